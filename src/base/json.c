@@ -1,0 +1,140 @@
+/* jansson behind our names. */
+#include "base/json.h"
+
+#include <jansson.h>
+#include <string.h>
+
+/* jansson takes non-const values everywhere, although reading changes nothing but counters that we
+ * do not use: one place casts. */
+static json_t *raw(const struct js *v)
+{
+    return (json_t *)(uintptr_t)v;
+}
+
+static const struct js *wrap(json_t *v)
+{
+    return (const struct js *)(const void *)v;
+}
+
+enum err_code js_parse(struct js **out, const char *text, size_t len, struct err *e)
+{
+    const size_t flags = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY;
+    json_error_t why;
+    json_t *v = json_loadb(text, len, flags, &why);
+
+    *out = NULL;
+    if (!v)
+        return err_set(e, ERR_FORMAT, "JSON line %d column %d: %s", why.line, why.column, why.text);
+    *out = (struct js *)(void *)v;
+    return ERR_OK;
+}
+
+void js_close(struct js *root)
+{
+    json_decref(raw(root));
+}
+
+enum js_kind js_kind(const struct js *v)
+{
+    if (!v)
+        return JS_NULL;
+    switch (json_typeof(raw(v))) {
+    case JSON_TRUE:
+    case JSON_FALSE:
+        return JS_BOOL;
+    case JSON_INTEGER:
+        return JS_INT;
+    case JSON_REAL:
+        return JS_REAL;
+    case JSON_STRING:
+        return JS_STR;
+    case JSON_ARRAY:
+        return JS_ARR;
+    case JSON_OBJECT:
+        return JS_OBJ;
+    default:
+        return JS_NULL;
+    }
+}
+
+const char *js_kind_name(enum js_kind kind)
+{
+    static const char *const names[] = { "null",   "boolean", "integer", "number",
+                                         "string", "array",   "object" };
+
+    return names[kind];
+}
+
+bool js_bool(const struct js *v)
+{
+    return v && json_is_true(raw(v));
+}
+
+int64_t js_int(const struct js *v)
+{
+    return v ? (int64_t)json_integer_value(raw(v)) : 0;
+}
+
+double js_num(const struct js *v)
+{
+    return v ? json_number_value(raw(v)) : 0.0;
+}
+
+bool js_is_num(const struct js *v)
+{
+    return v && json_is_number(raw(v));
+}
+
+const char *js_str(const struct js *v, size_t *len)
+{
+    if (!v || !json_is_string(raw(v)))
+        return NULL;
+    if (len)
+        *len = json_string_length(raw(v));
+    return json_string_value(raw(v));
+}
+
+size_t js_len(const struct js *v)
+{
+    if (!v)
+        return 0;
+    return json_is_array(raw(v)) ? json_array_size(raw(v)) : json_object_size(raw(v));
+}
+
+const struct js *js_at(const struct js *v, size_t i)
+{
+    return v ? wrap(json_array_get(raw(v), i)) : NULL;
+}
+
+const struct js *js_get(const struct js *v, const char *key)
+{
+    return v ? wrap(json_object_get(raw(v), key)) : NULL;
+}
+
+void *js_first(const struct js *v)
+{
+    return v ? json_object_iter(raw(v)) : NULL;
+}
+
+void *js_next(const struct js *v, void *it)
+{
+    return json_object_iter_next(raw(v), it);
+}
+
+const char *js_key(void *it, size_t *len)
+{
+    const char *key = json_object_iter_key(it);
+
+    if (len) /* before 2.14 jansson refuses keys with a NUL inside, so that both give the length */
+#if JANSSON_VERSION_HEX >= 0x020e00
+        *len = json_object_iter_key_len(it);
+#else
+        *len = strlen(key);
+#endif
+    return key;
+}
+
+const struct js *js_value(void *it)
+{
+    return wrap(json_object_iter_value(it));
+}
