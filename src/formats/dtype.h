@@ -46,7 +46,7 @@ enum dtype {
     DT_TQ2_0 = 35,
     DT_MXFP4 = 39,
     DT_NVFP4 = 40,
-    DT_Q1_0 = 41, /* check these two numbers against fixtures/quants/index.json */
+    DT_Q1_0 = 41,
     DT_Q2_0 = 42,
     DT_LIMIT = 64 /* type numbers are below this */
 };
@@ -75,6 +75,10 @@ bool dtype_by_name(const char *name, enum dtype *type);
 /* Bytes of n elements (a multiple of block_n: ERR_FORMAT otherwise, or when the product overflows).
  */
 enum err_code dtype_bytes(uint32_t type, uint64_t n, uint64_t *bytes, struct err *e);
+
+/* What the four-bit codes of IQ4_NL and IQ4_XS mean; and of MXFP4 and NVFP4, twice the value. */
+extern const int8_t iq4_values[16];
+extern const int8_t fp4_values_x2[16];
 
 /* Half and brain floats; scalar, exact, round to nearest even on the way down. */
 float f16_to_f32(uint16_t h);
