@@ -1,0 +1,259 @@
+/* Plans: what a model asks of a device, as an array of fat ops over virtual tensors.
+ *
+ * A plan is built once for a model and is valid for every batch: shapes are known but for the
+ * number of rows, which a batch brings. It names no device, and no architecture. Immutable once
+ * built.
+ *
+ * Values are f32 matrices (row-major) whose rows belong to tokens; an operand is a range of a
+ * value's columns, so that fused projections are split without copying. Ops run in order.
+ *
+ * Law 4 (design.md): an op's result for one row depends only on that row and on the cache, never on
+ * the other rows of the batch, on their number, or on the number of threads: bit for bit.
+ */
+#ifndef COMPUTE_PLAN_H
+#define COMPUTE_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+#define KV_PAGE_TOK     64U /* tokens a cache page */
+#define PLAN_OPS_MAX    65536U
+#define PLAN_VALUES_MAX 65536U
+
+/* A stored tensor: checked by the model, in the mapped file. A device may import it in its own
+ * layout, keyed by this struct's address. A linear weight has ne = { n_in, n_out, n_expert }. */
+struct weight {
+    const char *name;
+    uint32_t type; /* enum dtype */
+    uint64_t ne[4];
+    size_t row_bytes; /* bytes of ne[0] elements */
+    const uint8_t *data;
+};
+
+/* How many rows a value has in a batch: a multiple of one of these counts. */
+enum value_rows {
+    ROWS_TOK, /* tokens of the batch                        */
+    ROWS_OUT, /* tokens of the batch that ask for an output */
+};
+
+struct value {
+    uint32_t width; /* columns */
+    enum value_rows rows;
+    uint32_t rows_mul; /* rows = count * rows_mul (chosen experts), usually 1 */
+};
+
+#define VALUE_NONE UINT32_MAX
+
+/* Columns [col, col + width) of a value; value = VALUE_NONE: absent. */
+struct operand {
+    uint32_t value, col, width;
+};
+
+enum op_kind {
+    OP_EMBED,
+    OP_NORM,
+    OP_LINEAR,
+    OP_ROPE,
+    OP_KV_WRITE,
+    OP_ATTENTION,
+    OP_GLU,
+    OP_MOE_ROUTE,
+    OP_MOE_LINEAR,
+    OP_MOE_SUM,
+    OP_ADD,
+    OP_MUL,
+    OP_SCALE,
+    OP_SOFTCAP,
+    OP_GATHER_ROWS,
+    OP_KIND_COUNT
+};
+
+enum norm_kind { NORM_RMS, NORM_LAYER, NORM_L2 };
+enum act_kind {
+    ACT_SILU,
+    ACT_GELU_TANH,
+    ACT_GELU_ERF,
+    ACT_RELU,
+    ACT_RELU_SQ,
+    ACT_SIGMOID,
+    ACT_SWIGLU_CLAMP, /* gated only: g = min(gate, 7), u = clamp(up, -7, 7): g sigmoid(1.702 g) (u +
+                         1) */
+};
+enum rope_pairing { ROPE_HALVES, ROPE_ADJACENT };
+enum window_kind { WINDOW_NONE, WINDOW_CAUSAL, WINDOW_CHUNK, WINDOW_SYMMETRIC };
+enum router_score { SCORE_SOFTMAX, SCORE_SIGMOID, SCORE_SOFTMAX_OF_CHOSEN, SCORE_SQRT_SOFTPLUS };
+
+/* dst = scale * row token of w [width, n_vocab]; the batch's token ids choose the rows.
+ * With by_pos the position chooses the row instead (learned positions); with row_0 always row 0. */
+struct op_embed {
+    const struct weight *w;
+    float scale;
+    bool by_pos, row_0;
+};
+
+/* Normalises each group of `group` columns of src alone: dst = add + norm(src) * w + b.
+ * rms: x / sqrt(mean(x^2) + eps); layer: (x - mean) / sqrt(var + eps); l2: x / sqrt(sum(x^2) +
+ * eps). w, b: f32 of `group` elements used by every group, or of all columns when w_per_column;
+ * NULL: none. src and dst may be the same. */
+struct op_norm {
+    enum norm_kind kind;
+    uint32_t group;
+    float eps;
+    const struct weight *w, *b;
+    bool w_per_column;
+    struct operand add; /* optional residual, added last */
+};
+
+/* dst = add + scale * (w * src + b). w: [src.width, dst.width]; b: f32 [dst.width] or NULL. */
+struct op_linear {
+    const struct weight *w, *b;
+    float scale;
+    struct operand add; /* optional residual */
+};
+
+/* Rotates, in place, `n_rot` elements of each of n_head heads (head_dim apart) of dst, the first
+ * one `offset` elements into the head. Angle of pair i: pos * theta[i]; the rotated pair is
+ * multiplied by mag. Before that, all head_dim elements are multiplied by 1 + temp * ln(1 +
+ * floor(pos / temp_len)) when temp != 0. theta == NULL: only the temperature. */
+struct op_rope {
+    enum rope_pairing pairing;
+    uint32_t n_head, head_dim, offset, n_rot;
+    const float *theta; /* [n_rot / 2], lives as long as the plan; equal tables share the pointer */
+    float mag;
+    float temp;
+    uint32_t temp_len;
+};
+
+/* Appends K (src) and V (src2) of every token to the cache of kv layer `layer` at its position. */
+struct op_kv_write {
+    uint32_t layer;
+};
+
+/* dst[head h] = softmax over the cached positions j that token i may see of
+ * (cap(scale * q_h . k_j) - slope_h |i - j|) . v_j. Query head h reads head h / (n_head /
+ * n_head_kv). causal: j <= i. window: causal i - j < n_window; chunk j >= floor(i / n) n; symmetric
+ * |i - j| <= floor(n / 2). cap != 0: cap * tanh(s / cap), before the mask. sinks: f32 [n_head],
+ * takes part in the softmax's maximum and sum, not in the values. alibi: greatest slope, 0 = none.
+ */
+struct op_attention {
+    uint32_t layer, n_head, n_head_kv, head_k, head_v;
+    float scale, cap, alibi;
+    bool causal;
+    enum window_kind window;
+    uint32_t n_window;
+    const struct weight *sinks;
+};
+
+/* dst = act(src) * src2, or act(src) when src2 is absent. */
+struct op_glu {
+    enum act_kind act;
+};
+
+/* Chooses experts: src = router logits [n_expert]; dst = ids (int32 in the value's words) [n_used];
+ * dst2 = weights [n_used]. Steps 2 to 6 of architectures.md 6.6; equal scores go to the lower
+ * index. The chosen are in order of falling selection score. */
+struct op_moe_route {
+    uint32_t n_expert, n_used, n_group, n_group_used; /* n_group <= 1: no groups */
+    enum router_score score;
+    bool renormalise;
+    float weight_scale;               /* 0 = none */
+    const struct weight *select_bias; /* f32 [n_expert] or NULL */
+};
+
+/* dst row (t, k) = e_scale[e] * (w[e] * src row + b[e]), e = ids[t][k] from src2; src has the
+ * tokens' rows (read by all k) or rows_mul = n_used rows a token. w: [in, out, n_expert]; b: f32
+ * [out, n_expert]. */
+struct op_moe_linear {
+    const struct weight *w, *b, *e_scale;
+    uint32_t n_used, n_expert;
+};
+
+/* dst[t] = add[t] + scale * sum over k (in order) of src2[t][k] * src[(t, k)]. */
+struct op_moe_sum {
+    uint32_t n_used;
+    float scale;
+    struct operand add;
+};
+
+/* OP_ADD: dst = src + scale * src2; OP_MUL: dst = src * src2 (a width-1 src2 is broadcast over
+ * columns); OP_SCALE: dst = scale * src; OP_SOFTCAP: dst = scale * tanh(src / scale). */
+struct op_scalar {
+    float scale;
+};
+
+struct op {
+    enum op_kind kind;
+    uint16_t layer; /* for progress, cancelling and printing; UINT16_MAX outside of layers */
+    struct operand dst, dst2, src, src2;
+    union {
+        struct op_embed embed;
+        struct op_norm norm;
+        struct op_linear linear;
+        struct op_rope rope;
+        struct op_kv_write kv_write;
+        struct op_attention attention;
+        struct op_glu glu;
+        struct op_moe_route moe_route;
+        struct op_moe_linear moe_linear;
+        struct op_moe_sum moe_sum;
+        struct op_scalar scalar;
+    };
+};
+
+/* What a kv layer stores per token: n_head rows of head_k and head_v elements. */
+struct kv_layer {
+    uint32_t n_head, head_k, head_v;
+};
+
+struct plan {
+    struct op *ops;
+    uint32_t n_op;
+    struct value *values;
+    uint32_t n_value;
+    struct kv_layer *kv_layers;
+    uint32_t n_kv_layer;
+    uint32_t n_embd, n_vocab;
+    struct operand output; /* ROWS_OUT x n_vocab logits, or ROWS_TOK x n_embd hidden states */
+};
+
+/* ---- building (one thread; arrays grow, so keep no pointers into them) ---- */
+struct plan_builder {
+    struct plan plan;
+    uint32_t _op_cap, _value_cap, _kv_cap;
+    uint16_t layer; /* stamped on every op */
+    bool failed;    /* out of memory or beyond a limit: look once at the end */
+};
+
+void plan_begin(struct plan_builder *b);
+/* Checks every operand against its value and every op's shapes (CHECK: our own bugs), gives the
+ * plan. */
+enum err_code plan_end(struct plan_builder *b, struct plan **out, struct err *e);
+void plan_abandon(struct plan_builder *b);
+void plan_destroy(struct plan *p); /* NULL is fine */
+
+struct operand plan_value(struct plan_builder *b, enum value_rows rows, uint32_t rows_mul,
+                          uint32_t width);
+struct operand operand_cols(struct operand o, uint32_t col, uint32_t width);
+struct operand operand_none(void);
+bool operand_present(struct operand o);
+void plan_add(struct plan_builder *b, const struct op *op);
+uint32_t plan_kv_layer(struct plan_builder *b, struct kv_layer l);
+
+/* Where each value lives in one scratch block of `bytes`, 64-byte aligned, values of disjoint
+ * lifetimes sharing memory; row counts at their maximum. offsets: n_value entries from the arena.
+ */
+struct plan_layout {
+    size_t *offsets;
+    size_t bytes;
+};
+enum err_code plan_layout(const struct plan *p, uint32_t n_tok_max, uint32_t n_out_max,
+                          struct arena *a, struct plan_layout *out, struct err *e);
+
+/* One line per op, for `inspect` and golden tests. */
+const char *op_name(enum op_kind kind);
+
+#endif
