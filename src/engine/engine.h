@@ -1,0 +1,182 @@
+/* The engine: one loaded model at work.
+ *
+ * An engine owns file, tokenizer, template, model, device, compiled plan and KV cache, and
+ * schedules requests over them by continuous batching: every step packs one token of each running
+ * answer and chunks of waiting prompts into one batch. It knows nothing of processes, sockets or
+ * terminals.
+ *
+ * One owner thread calls everything here, except engine_cancel and engine_stop, which any thread
+ * may call. Events are delivered by callback on the owner thread, from inside engine_step, between
+ * batches; a callback may submit and cancel requests but not call engine_step or engine_close.
+ */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "compute/device.h"
+#include "engine/sampler.h"
+#include "formats/gguf.h"
+#include "model/model.h"
+#include "text/template.h"
+#include "text/tok.h"
+
+#define ENGINE_SEQS_MAX       256U
+#define ENGINE_BATCH_MAX      4096U
+#define ENGINE_STOPS_MAX      64U
+#define ENGINE_STOP_BYTES_MAX 1024U
+
+struct engine;
+
+struct engine_params {  /* zero = default */
+    const char *device; /* "cpu" */
+    uint32_t n_thread;  /* physical cores this process may use */
+    uint32_t n_ctx;   /* tokens one sequence may hold; default: min(trained context, 8192), and less
+                         when memory does not suffice */
+    uint32_t n_batch; /* tokens a step, default 512 */
+    uint32_t n_seq;   /* sequences that run at once, default 4 */
+    uint32_t n_page;  /* cache pages in sum; default: n_ctx for each of the first min(n_seq, 4)...
+                         see  engine_open; cached prefixes live in the same pages */
+    enum kv_type type_k, type_v; /* default f16 */
+    bool embeddings;             /* hidden states instead of logits */
+    uint32_t cpu_features_off;
+};
+
+/* Loading, 0..1; returns false to cancel. */
+typedef bool (*engine_progress_fn)(void *arg, float share);
+
+/* Opens the model at path; with data != NULL from memory instead (path is then only its name). */
+struct engine_source {
+    const char *path;
+    const void *data;
+    size_t size;
+};
+enum err_code engine_open(struct engine **out, const struct engine_source *src,
+                          const struct engine_params *p, engine_progress_fn progress, void *arg,
+                          struct err *e);
+void engine_close(struct engine *g); /* ends all requests without events; NULL is fine */
+
+/* ---- facts ---- */
+const struct gguf *engine_gguf(const struct engine *g);
+const struct model_info *engine_model(const struct engine *g);
+const struct tok *engine_tok(const struct engine *g);            /* NULL: the file has none */
+const struct tmpl *engine_template(const struct engine *g);      /* NULL: none, or not compilable */
+const struct err *engine_template_error(const struct engine *g); /* why there is none */
+uint32_t engine_n_ctx(const struct engine *g);
+uint32_t engine_n_batch(const struct engine *g);
+void engine_device(const struct engine *g, struct device_info *out);
+
+struct engine_stats {
+    uint32_t n_seq_running, n_seq_waiting;
+    uint32_t n_page, n_page_used,
+        n_page_cached; /* used by sequences; kept only for later prefixes */
+    size_t kv_bytes, scratch_bytes;
+    uint64_t n_step, n_tok_prompt, n_tok_cached, n_tok_generated;
+};
+void engine_stats(const struct engine *g, struct engine_stats *out);
+
+/* ---- requests ---- */
+enum finish {
+    FINISH_EOS,       /* an end-of-answer token            */
+    FINISH_STOP,      /* one of the stop strings           */
+    FINISH_LENGTH,    /* n_predict reached                 */
+    FINISH_CONTEXT,   /* the context is full               */
+    FINISH_CANCELLED, /* somebody asked                    */
+    FINISH_ERROR,
+};
+const char *
+finish_name(enum finish f); /* "eosFound", "stopStringFound", "maxPredictedTokensReached",
+                               "contextLengthReached", "userStopped", "failed" */
+
+struct token_prob {
+    int32_t id;
+    float logprob;
+};
+
+struct engine_timing {
+    uint32_t n_prompt;    /* tokens of the prompt            */
+    uint32_t n_cached;    /* of them taken from the cache    */
+    uint32_t n_generated; /* tokens sampled, the end token too */
+    double queue_s, prompt_s, generate_s;
+    double first_token_s; /* from submission to the first token */
+};
+
+enum engine_event_kind {
+    EV_PROMPT, /* progress of the prompt: n_done of n_total tokens */
+    EV_TOKEN,  /* one token: its id, the text that became whole (may be empty) */
+    EV_DONE,   /* last event of a request */
+};
+
+struct engine_event {
+    enum engine_event_kind kind;
+    uint64_t request;
+    void *arg; /* of the request */
+    uint32_t n_done, n_total;
+    int32_t token;
+    const char *text; /* whole UTF-8 characters; never part of a stop string */
+    size_t len;
+    float logprob;
+    const struct token_prob *top; /* n_top most likely, when asked for */
+    uint32_t n_top;
+    enum finish finish;
+    const struct err *err;              /* FINISH_ERROR */
+    const struct engine_timing *timing; /* EV_DONE */
+};
+
+typedef void (*engine_event_fn)(void *arg, const struct engine_event *ev);
+
+struct engine_request {
+    const int32_t *tokens; /* the whole prompt; copied */
+    uint32_t n_tok;
+    uint32_t n_predict;              /* 0 = until the context is full */
+    const struct sampling *sampling; /* NULL = defaults; copied */
+    const char *const *stops;        /* n_stop NUL-terminated strings; copied */
+    uint32_t n_stop;
+    uint32_t n_top;  /* alternatives a token with log probabilities, 0 = none, <= 20 */
+    bool ignore_eos; /* measurements */
+    bool no_cache;   /* neither read nor leave cached prefixes */
+    bool special;    /* write control tokens into the text */
+    engine_event_fn on_event;
+    void *arg;
+};
+
+/* Queues a request. ERR_ARG (empty prompt, id out of range, …), ERR_LIMIT (the prompt does not fit
+ * into the context: numbers in the text; queue full), ERR_OOM. *id is never 0. */
+enum err_code engine_submit(struct engine *g, const struct engine_request *r, uint64_t *id,
+                            struct err *e);
+
+/* Any thread: the request ends with FINISH_CANCELLED within one layer's time, at the next step. */
+void engine_cancel(struct engine *g, uint64_t id);
+
+/* Any thread: cancels everything that runs, as fast. */
+void engine_stop(struct engine *g);
+
+/* One batch. *busy: work is left. Errors of one request come as its EV_DONE; what is returned
+ * concerns the engine as a whole (ERR_DEVICE). */
+enum err_code engine_step(struct engine *g, bool *busy, struct err *e);
+
+/* Steps until nothing is left to do. */
+enum err_code engine_run(struct engine *g, struct err *e);
+
+/* ---- scores: every position's logits, for inspection, tests and measurements ---- */
+struct score_params {
+    const int32_t *tokens;
+    uint32_t n_tok;
+    uint32_t n_batch; /* tokens a step at most; 0 = the engine's */
+    bool use_cache;   /* start from the longest cached prefix and leave the prompt in the cache */
+    bool last_only;   /* only the last position's row */
+    uint32_t n_past;  /* bench: pretend that many positions are already there (their contents are
+                         whatever the pages hold, zeros when fresh) */
+};
+/* row(arg, i, logits[n_vocab]) for each position asked for, in order; returning false cancels. */
+enum err_code engine_score(struct engine *g, const struct score_params *p,
+                           bool (*row)(void *arg, uint32_t i, const float *logits), void *arg,
+                           struct err *e);
+
+/* Drops all cached prefixes that no running sequence uses. */
+void engine_cache_clear(struct engine *g);
+
+#endif

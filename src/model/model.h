@@ -1,0 +1,84 @@
+/* Models: an open GGUF file -> checked weights, a plan per layer, and the list of ops that computes
+ * it.
+ *
+ * After model_open nothing depends on the architecture's name: it lives in arch*.c alone.
+ * Immutable; any thread may read. The GGUF must outlive the model; weights stay where they are
+ * mapped. Facts: architectures.md (traits, keys, tensors, forward pass). */
+#ifndef MODEL_MODEL_H
+#define MODEL_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "compute/plan.h"
+#include "formats/gguf.h"
+
+#define MODEL_LAYERS_MAX  1024U
+#define MODEL_EMBD_MAX    (1U << 20)
+#define MODEL_HEADS_MAX   4096U
+#define MODEL_EXPERTS_MAX 4096U
+#define MODEL_FF_MAX      (1U << 24)
+#define MODEL_CTX_MAX     (1U << 27)
+
+struct model;
+
+enum pooling { POOL_NONE, POOL_MEAN, POOL_CLS, POOL_LAST, POOL_RANK };
+
+struct model_info {
+    char arch[64];
+    char name[128];     /* general.name, "" when absent */
+    char type_name[32]; /* "Q4_K_M" by general.file_type, else the commonest tensor type */
+    uint64_t n_param;   /* elements of all tensors */
+    uint64_t n_active;  /* of them read for one token (experts: the chosen share) */
+    uint64_t weight_bytes;
+    uint32_t n_layer, n_embd, n_vocab, n_ctx_train;
+    uint32_t n_head, n_head_kv, head_k, head_v, n_ff; /* of the first attention layer */
+    uint32_t n_expert, n_expert_used;
+    bool is_causal;
+    bool has_logits; /* false: encoders without a head */
+    enum pooling pooling;
+};
+
+/* Checks metadata and tensors. ERR_UNSUPPORTED: architecture or feature, by name; ERR_FORMAT: key
+ * or tensor, expected and found; ERR_OOM. Never reads weight data beyond small F32 vectors' shapes.
+ */
+enum err_code model_open(struct model **out, const struct gguf *g, struct err *e);
+void model_close(struct model *m); /* NULL is fine */
+
+const struct model_info *model_info(const struct model *m);
+
+/* The plan for a context of n_ctx tokens (it decides between long and short rope factors; 0 =
+ * trained). With embeddings the output is the final hidden states of all tokens instead of logits.
+ * The plan refers to the model's weights and tables: the model must outlive it. plan_destroy() by
+ * the caller. */
+struct model_plan_params {
+    uint32_t n_ctx;
+    bool embeddings;
+};
+enum err_code model_plan(const struct model *m, const struct model_plan_params *p,
+                         struct plan **out, struct err *e);
+
+/* Appends one line per layer: mixer, heads, rope, window, feed-forward, for `inspect` and golden
+ * tests. */
+void model_print_layers(const struct model *m, struct buf *out);
+
+/* Supported architecture names, NULL-terminated, in table order. */
+const char *const *model_archs(void);
+
+/* ---- published shapes with random weights, for speed measurements ---- */
+struct shape_params {
+    const char *shape; /* "llama-3.2-1b" … see model_shapes() */
+    uint32_t n_layer;  /* 0 = as published */
+    uint64_t seed;
+    const char *type; /* "Q4_K_M", "Q8_0", "F16", … : file type or tensor type name */
+};
+const char *const *model_shapes(void); /* NULL-terminated */
+/* Writes a GGUF that any program can read, with a small well-formed tokenizer padded to the
+ * published vocabulary. progress(done, total) may be NULL. */
+enum err_code model_make_shape(const char *path, const struct shape_params *p,
+                               void (*progress)(void *arg, uint64_t done, uint64_t total),
+                               void *arg, struct err *e);
+
+#endif
