@@ -14,7 +14,7 @@ enum cpu_feature {
     CPU_AVX512_VNNI = 1U << 4,
     CPU_AVX512_VBMI = 1U << 5,
     CPU_AVX512_BF16 = 1U << 6,
-    CPU_AMX_INT8 = 1U << 7,
+    CPU_AMX_INT8 = 1U << 7, /* the process must still ask the kernel for the tile registers */
     CPU_NEON = 1U << 8,
     CPU_NEON_DOT = 1U << 9,
     CPU_NEON_I8MM = 1U << 10,

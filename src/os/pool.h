@@ -26,8 +26,8 @@ void pool_run(struct pool *p, void (*fn)(void *arg, uint32_t i_thread, uint32_t 
 /* Inside fn: waits until every member has arrived. Memory written before is visible after. */
 void pool_barrier(struct pool *p);
 
-/* Inside fn: hands out 0, 1, 2 … to whoever asks: dynamic shares of a job. pool_ticket_reset by one
- * member between two barriers starts again at 0. */
+/* Inside fn: hands out 0, 1, 2 … to whoever asks: dynamic shares of a job. Every pool_run starts at
+ * 0; pool_ticket_reset by one member between two barriers starts again. */
 uint32_t pool_ticket(struct pool *p);
 void pool_ticket_reset(struct pool *p);
 
