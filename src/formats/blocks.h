@@ -10,6 +10,10 @@
 #include <assert.h>
 #include <stdint.h>
 
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#error "blocks are used as they lie in the file: little-endian machines only"
+#endif
+
 #define QK   32U  /* elements of the simple blocks  */
 #define QK_K 256U /* elements of the super-blocks   */
 
@@ -119,7 +123,7 @@ struct block_q8_k { /* d * q; d is a float; activations only, never in files */
 };
 BLOCK_SIZE_IS(block_q8_k, 292);
 
-/* ---- super-blocks whose elements are points of a grid (iq_grids_gen.h) ----
+/* ---- super-blocks whose elements are points of a grid (iq_grids.h) ----
  * A grid point gives 8 (iq2, iq1) or 4 (iq3) neighbours. Where signs take seven bits, the eighth
  * makes the number of negative ones even. */
 

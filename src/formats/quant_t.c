@@ -1,0 +1,52 @@
+/* Ternary types of 256: d times -1, 0 or 1.
+ *
+ * TQ1_0 puts five digits in a byte: the byte is ceil(256 * v / 243) of the base-three number v, so
+ * that the digits come out from the top by multiplying by three modulo 256. Three runs share a
+ * block: 32 bytes with 5 digits each, 16 with 5, and 4 with 4; digit i of byte j of a run of w
+ * bytes is element i * w + j of the run. */
+#include "formats/blocks.h"
+#include "formats/codecs.h"
+#include "formats/dtype.h"
+
+static const uint8_t powers[5] = { 1, 3, 9, 27, 81 };
+
+/* n_digit digits of each of width bytes, as described above. */
+static float *tq1_0_run(const uint8_t *bytes, unsigned width, unsigned n_digit, float d, float *out)
+{
+    for (unsigned i = 0; i < n_digit; i++) {
+        for (unsigned j = 0; j < width; j++) {
+            unsigned rest = (uint8_t)(bytes[j] * powers[i]);
+
+            *out++ = (float)((int)(rest * 3 >> 8) - 1) * d;
+        }
+    }
+    return out;
+}
+
+void tq1_0_read(size_t n, const void *blocks, float *out)
+{
+    const struct block_tq1_0 *b = blocks;
+
+    for (; n >= QK_K; n -= QK_K, b++) {
+        float d = f16_to_f32(b->d);
+
+        out = tq1_0_run(b->qs, 32, 5, d, out);
+        out = tq1_0_run(b->qs + 32, 16, 5, d, out);
+        out = tq1_0_run(b->qh, 4, 4, d, out);
+    }
+}
+
+void tq2_0_read(size_t n, const void *blocks, float *out)
+{
+    const struct block_tq2_0 *b = blocks;
+
+    for (; n >= QK_K; n -= QK_K, b++, out += QK_K) {
+        float d = f16_to_f32(b->d);
+
+        for (unsigned e = 0; e < QK_K; e++) {
+            int q = b->qs[e / 128 * 32 + e % 32] >> 2 * (e / 32 % 4) & 3;
+
+            out[e] = (float)(q - 1) * d;
+        }
+    }
+}
