@@ -20,14 +20,14 @@ void mxfp4_read(size_t n, const void *blocks, float *out)
     }
 }
 
-/* Unsigned e4m3: bias 7, subnormals. The top bit means nothing, 0x7F is not a number and reads as
- * zero. */
+/* Unsigned e4m3: bias 7, subnormals. The top bit means nothing. 0x7F is not a number and reads as
+ * zero; 0xFF, which no writer makes, reads as 480. */
 static float e4m3_to_f32(uint8_t x)
 {
     int exponent = x >> 3 & 15;
     int mantissa = x & 7;
 
-    if ((x & 0x7F) == 0x7F)
+    if (x == 0x7F)
         return 0;
     if (exponent == 0)
         return (float)mantissa * 0x1p-9F;
