@@ -31,7 +31,7 @@ enum err_code path_home(char *out, struct err *e)
     const char *own = getenv("HEARTH_HOME"), *home = getenv("HOME");
 
     if (own && own[0])
-        return path_join(out, own, "", e);
+        return path_join(out, "", own, e);
     if (home && home[0])
         return path_join(out, home, ".hearth", e);
     out[0] = '\0';

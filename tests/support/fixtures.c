@@ -157,11 +157,11 @@ double nmse(const float *a, const float *ref, size_t n)
         double d = (double)a[i] - (double)ref[i];
 
         if (!isfinite(a[i]))
-            return INFINITY;
+            return HUGE_VAL;
         error += d * d;
         power += (double)ref[i] * (double)ref[i];
     }
-    return power > 0.0 ? error / power : (error > 0.0 ? (double)INFINITY : 0.0);
+    return power > 0.0 ? error / power : (error > 0.0 ? HUGE_VAL : 0.0);
 }
 
 /* splitmix64: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014. */
