@@ -50,8 +50,18 @@ struct kv_params {
     enum kv_type type_k, type_v;
 };
 
+struct device_info {
+    const char *backend; /* "cpu" */
+    char name[64];       /* the processor's or card's name */
+    uint32_t n_thread;   /* CPU */
+    uint64_t mem_bytes;  /* memory it computes in */
+    char isa[64];        /* kernels in use, "avx512-vnni" */
+};
+
 struct device_ops {
     const char *name;
+
+    void (*describe)(const struct device *d, struct device_info *out);
     enum err_code (*open)(struct device **out, const struct device_params *p, struct err *e);
     void (*close)(struct device *d); /* NULL is fine, as in all destructors here */
 
@@ -81,19 +91,9 @@ struct device_ops {
     void (*kv_copy_page)(struct kv_store *kv, uint32_t src, uint32_t dst, uint32_t n_tok);
 };
 
-struct device_info {
-    const char *backend; /* "cpu" */
-    char name[64];       /* the processor's or card's name */
-    uint32_t n_thread;   /* CPU */
-    uint64_t mem_bytes;  /* memory it computes in */
-    char isa[64];        /* kernels in use, "avx512-vnni" */
-};
-
 /* All backends of this build, NULL-terminated; the CPU first. */
 const struct device_ops *const *device_all(void);
 const struct device_ops *device_by_name(const char *name); /* NULL when unknown */
-
-void device_describe(const struct device *d, struct device_info *out);
 
 extern const struct device_ops cpu_device_ops;
 
