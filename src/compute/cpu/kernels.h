@@ -31,8 +31,9 @@ enum act_format {
 struct act_q8_256 {
     int8_t q[256];
     int16_t sum16[16]; /* sums of q over each 16 columns */
-    float d;           /* x = d * q */
-    float pad[7];
+    int16_t sum32[8];  /* and over each 32               */
+    float d;           /* x = d * q                      */
+    float pad[3];
 };
 
 struct act_q8_32 {

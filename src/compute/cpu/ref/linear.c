@@ -1,0 +1,303 @@
+/* The scalar linear kernels: every readable type, and the definition of the integer ones (the
+ * sequences of unpack.h). Types without an integer form are dequantised and multiplied as f32. */
+#include "compute/cpu/ref/ref.h"
+
+#include <math.h>
+
+#include "base/num.h"
+#include "compute/cpu/prepare.h"
+#include "compute/cpu/unpack.h"
+
+#define TOK_CHUNK 16U /* tokens that share one unpacked block */
+#define LANES     16U /* of a float dot product               */
+
+typedef void (*unpack_256_fn)(const void *block, struct unpacked_256 *u);
+typedef void (*unpack_32_fn)(const void *block, struct unpacked_32 *u);
+
+static int32_t group_dot(uint32_t n, const uint8_t *q, const int8_t *x)
+{
+    int32_t sum = 0;
+
+    for (uint32_t i = 0; i < n; i++)
+        sum += q[i] * x[i];
+    return sum;
+}
+
+static float step_256(const struct unpacked_256 *u, const struct act_q8_256 *a, bool has_min,
+                      float acc)
+{
+    float d = f16_to_f32(u->d) * a->d;
+    int32_t total = 0, offset = 0;
+
+    for (uint32_t g = 0; g < 16; g++) {
+        total += u->sc[g] * group_dot(16, u->q + 16 * g, a->q + 16 * g);
+        offset += u->off[g] * a->sum16[g];
+    }
+    if (!has_min)
+        return fmaf(d, (float)(total - offset), acc);
+    acc = fmaf(d, (float)total, acc);
+    return fmaf(-(f16_to_f32(u->dmin) * a->d), (float)offset, acc);
+}
+
+static void linear_256(const struct linear_job *j, size_t block_bytes, unpack_256_fn unpack,
+                       bool has_min)
+{
+    for (uint32_t t0 = 0; t0 < j->n_tok; t0 += TOK_CHUNK) {
+        uint32_t n_tok = min_u32(TOK_CHUNK, j->n_tok - t0);
+
+        for (uint32_t r = 0; r < j->n_row; r++) {
+            const uint8_t *w = j->w + r * j->row_bytes;
+            float acc[TOK_CHUNK] = { 0 };
+
+            for (uint32_t b = 0; b < j->n_in / 256; b++) {
+                struct unpacked_256 u;
+
+                unpack(w + b * block_bytes, &u);
+                for (uint32_t t = 0; t < n_tok; t++) {
+                    const uint8_t *a = j->act + (t0 + t) * j->act_stride;
+
+                    acc[t] = step_256(&u, (const struct act_q8_256 *)(const void *)a + b, has_min,
+                                      acc[t]);
+                }
+            }
+            for (uint32_t t = 0; t < n_tok; t++)
+                j->y[(t0 + t) * j->y_stride + r] = acc[t];
+        }
+    }
+}
+
+static float step_32(const struct unpacked_32 *u, const struct act_q8_32 *a, uint32_t b,
+                     bool has_min, float acc)
+{
+    int32_t sum = 0;
+
+    for (uint32_t i = 0; i < 32; i++)
+        sum += u->q[i] * a->q[32 * b + i];
+    acc = fmaf(u->d * a->d[b], (float)sum, acc);
+    return has_min ? fmaf(u->m * a->d[b], (float)a->sum[b], acc) : acc;
+}
+
+static void linear_32(const struct linear_job *j, size_t block_bytes, unpack_32_fn unpack,
+                      bool has_min)
+{
+    for (uint32_t t0 = 0; t0 < j->n_tok; t0 += TOK_CHUNK) {
+        uint32_t n_tok = min_u32(TOK_CHUNK, j->n_tok - t0);
+
+        for (uint32_t r = 0; r < j->n_row; r++) {
+            const uint8_t *w = j->w + r * j->row_bytes;
+            float acc[TOK_CHUNK] = { 0 };
+
+            for (uint32_t b = 0; b < j->n_in / 32; b++) {
+                struct unpacked_32 u;
+
+                unpack(w + b * block_bytes, &u);
+                for (uint32_t t = 0; t < n_tok; t++) {
+                    const uint8_t *a = j->act + (t0 + t) * j->act_stride;
+
+                    acc[t] = step_32(&u, (const struct act_q8_32 *)(const void *)a + b / 8, b % 8,
+                                     has_min, acc[t]);
+                }
+            }
+            for (uint32_t t = 0; t < n_tok; t++)
+                j->y[(t0 + t) * j->y_stride + r] = acc[t];
+        }
+    }
+}
+
+float ref_lanes_sum(const float lane[16])
+{
+    float s[8];
+
+    for (uint32_t l = 0; l < 8; l++)
+        s[l] = lane[l] + lane[l + 8];
+    for (uint32_t l = 0; l < 4; l++)
+        s[l] += s[l + 4];
+    return (s[0] + s[2]) + (s[1] + s[3]);
+}
+
+static void lanes_add(uint32_t n, const float *w, const float *x, float lane[LANES])
+{
+    uint32_t i = 0;
+
+    for (; i + LANES <= n; i += LANES)
+        for (uint32_t l = 0; l < LANES; l++)
+            lane[l] += w[i + l] * x[i + l];
+    for (; i < n; i++)
+        lane[i % LANES] += w[i] * x[i];
+}
+
+float ref_dot(uint32_t n, const float *w, const float *x)
+{
+    float lane[LANES] = { 0 };
+
+    lanes_add(n, w, x, lane);
+    return ref_lanes_sum(lane);
+}
+
+/* Weights as f32, 256 columns at a time: a multiple of every type's block. */
+static void linear_dequantized(const struct linear_job *j, enum dtype type)
+{
+    const struct dtype_info *info = dtype_info((uint32_t)type);
+
+    for (uint32_t t0 = 0; t0 < j->n_tok; t0 += TOK_CHUNK) {
+        uint32_t n_tok = min_u32(TOK_CHUNK, j->n_tok - t0);
+
+        for (uint32_t r = 0; r < j->n_row; r++) {
+            const uint8_t *w = j->w + r * j->row_bytes;
+            float lane[TOK_CHUNK][LANES] = { { 0 } };
+            float buf[256];
+
+            for (uint32_t i = 0; i < j->n_in; i += 256) {
+                uint32_t n = min_u32(256, j->n_in - i);
+
+                info->dequantize(n, w + i / info->block_n * info->block_bytes, buf);
+                for (uint32_t t = 0; t < n_tok; t++) {
+                    const uint8_t *a = j->act + (t0 + t) * j->act_stride;
+
+                    lanes_add(n, buf, (const float *)(const void *)a + i, lane[t]);
+                }
+            }
+            for (uint32_t t = 0; t < n_tok; t++)
+                j->y[(t0 + t) * j->y_stride + r] = ref_lanes_sum(lane[t]);
+        }
+    }
+}
+
+static size_t no_scratch(uint32_t n_in)
+{
+    (void)n_in;
+    return 0;
+}
+
+/* clang-format off */
+#define LINEAR_256(name, has_min)                                            \
+    static void linear_##name(const struct linear_job *j)                    \
+    {                                                                        \
+        linear_256(j, sizeof(struct block_##name), unpack_##name, has_min);  \
+    }
+#define LINEAR_32(name, has_min)                                             \
+    static void linear_##name(const struct linear_job *j)                    \
+    {                                                                        \
+        linear_32(j, sizeof(struct block_##name), unpack_##name, has_min);   \
+    }
+#define LINEAR_DEQUANTIZED(type)                                             \
+    static void linear_##type(const struct linear_job *j)                    \
+    {                                                                        \
+        linear_dequantized(j, DT_##type);                                    \
+    }
+
+LINEAR_256(q2_k, true)
+LINEAR_256(q3_k, false)
+LINEAR_256(q4_k, true)
+LINEAR_256(q5_k, true)
+LINEAR_256(q6_k, false)
+LINEAR_256(iq4_xs, false)
+LINEAR_32(q4_0, false)
+LINEAR_32(q4_1, true)
+LINEAR_32(q5_0, false)
+LINEAR_32(q5_1, true)
+LINEAR_32(q8_0, false)
+LINEAR_32(iq4_nl, false)
+LINEAR_32(mxfp4, false)
+LINEAR_DEQUANTIZED(F32)
+LINEAR_DEQUANTIZED(F16)
+LINEAR_DEQUANTIZED(BF16)
+LINEAR_DEQUANTIZED(Q8_1)
+LINEAR_DEQUANTIZED(Q8_K)
+LINEAR_DEQUANTIZED(IQ2_XXS)
+LINEAR_DEQUANTIZED(IQ2_XS)
+LINEAR_DEQUANTIZED(IQ2_S)
+LINEAR_DEQUANTIZED(IQ3_XXS)
+LINEAR_DEQUANTIZED(IQ3_S)
+LINEAR_DEQUANTIZED(IQ1_S)
+LINEAR_DEQUANTIZED(IQ1_M)
+LINEAR_DEQUANTIZED(I8)
+LINEAR_DEQUANTIZED(I16)
+LINEAR_DEQUANTIZED(I32)
+LINEAR_DEQUANTIZED(I64)
+LINEAR_DEQUANTIZED(F64)
+LINEAR_DEQUANTIZED(TQ1_0)
+LINEAR_DEQUANTIZED(TQ2_0)
+LINEAR_DEQUANTIZED(NVFP4)
+LINEAR_DEQUANTIZED(Q1_0)
+LINEAR_DEQUANTIZED(Q2_0)
+
+static const struct {
+    enum dtype type;
+    enum act_format format;
+    void (*linear)(const struct linear_job *j);
+} linears[] = {
+    { DT_Q2_K,    ACT_FMT_Q8_256, linear_q2_k },
+    { DT_Q3_K,    ACT_FMT_Q8_256, linear_q3_k },
+    { DT_Q4_K,    ACT_FMT_Q8_256, linear_q4_k },
+    { DT_Q5_K,    ACT_FMT_Q8_256, linear_q5_k },
+    { DT_Q6_K,    ACT_FMT_Q8_256, linear_q6_k },
+    { DT_IQ4_XS,  ACT_FMT_Q8_256, linear_iq4_xs },
+    { DT_Q4_0,    ACT_FMT_Q8_32,  linear_q4_0 },
+    { DT_Q4_1,    ACT_FMT_Q8_32,  linear_q4_1 },
+    { DT_Q5_0,    ACT_FMT_Q8_32,  linear_q5_0 },
+    { DT_Q5_1,    ACT_FMT_Q8_32,  linear_q5_1 },
+    { DT_Q8_0,    ACT_FMT_Q8_32,  linear_q8_0 },
+    { DT_IQ4_NL,  ACT_FMT_Q8_32,  linear_iq4_nl },
+    { DT_MXFP4,   ACT_FMT_Q8_32,  linear_mxfp4 },
+    { DT_F32,     ACT_FMT_F32,    linear_F32 },
+    { DT_F16,     ACT_FMT_F32,    linear_F16 },
+    { DT_BF16,    ACT_FMT_F32,    linear_BF16 },
+    { DT_Q8_1,    ACT_FMT_F32,    linear_Q8_1 },
+    { DT_Q8_K,    ACT_FMT_F32,    linear_Q8_K },
+    { DT_IQ2_XXS, ACT_FMT_F32,    linear_IQ2_XXS },
+    { DT_IQ2_XS,  ACT_FMT_F32,    linear_IQ2_XS },
+    { DT_IQ2_S,   ACT_FMT_F32,    linear_IQ2_S },
+    { DT_IQ3_XXS, ACT_FMT_F32,    linear_IQ3_XXS },
+    { DT_IQ3_S,   ACT_FMT_F32,    linear_IQ3_S },
+    { DT_IQ1_S,   ACT_FMT_F32,    linear_IQ1_S },
+    { DT_IQ1_M,   ACT_FMT_F32,    linear_IQ1_M },
+    { DT_I8,      ACT_FMT_F32,    linear_I8 },
+    { DT_I16,     ACT_FMT_F32,    linear_I16 },
+    { DT_I32,     ACT_FMT_F32,    linear_I32 },
+    { DT_I64,     ACT_FMT_F32,    linear_I64 },
+    { DT_F64,     ACT_FMT_F32,    linear_F64 },
+    { DT_TQ1_0,   ACT_FMT_F32,    linear_TQ1_0 },
+    { DT_TQ2_0,   ACT_FMT_F32,    linear_TQ2_0 },
+    { DT_NVFP4,   ACT_FMT_F32,    linear_NVFP4 },
+    { DT_Q1_0,    ACT_FMT_F32,    linear_Q1_0 },
+    { DT_Q2_0,    ACT_FMT_F32,    linear_Q2_0 },
+};
+/* clang-format on */
+
+static void act_f32(uint32_t n, const float *x, void *out)
+{
+    prepare_f32(n, x, out);
+}
+
+static void act_q8_256(uint32_t n, const float *x, void *out)
+{
+    prepare_q8_256(n, x, out);
+}
+
+static void act_q8_32(uint32_t n, const float *x, void *out)
+{
+    prepare_q8_32(n, x, out);
+}
+
+void ref_init_linear(struct cpu_kernels *k)
+{
+    for (uint32_t i = 0; i < COUNT_OF(linears); i++) {
+        const struct dtype_info *info = dtype_info((uint32_t)linears[i].type);
+
+        if (!info || !info->dequantize)
+            continue;
+        k->dequantize[linears[i].type] = info->dequantize;
+        k->linear[linears[i].type] = (struct linear_kernel){
+            .format = linears[i].format,
+            .gemv = linears[i].linear,
+            .gemm = linears[i].linear,
+            .gemm_min_tok = TOK_CHUNK,
+            .row_tile = 1,
+            .scratch_bytes = no_scratch,
+        };
+    }
+    k->act_prepare[ACT_FMT_F32] = act_f32;
+    k->act_prepare[ACT_FMT_Q8_256] = act_q8_256;
+    k->act_prepare[ACT_FMT_Q8_32] = act_q8_32;
+}
