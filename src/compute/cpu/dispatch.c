@@ -6,8 +6,6 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "config.h"
-#include "os/cpu.h"
 
 size_t act_row_bytes(enum act_format f, uint32_t n)
 {
@@ -23,12 +21,5 @@ void cpu_kernels_init(struct cpu_kernels *k, uint32_t features)
 
     memset(k, 0, sizeof(*k));
     cpu_kernels_init_ref(k);
-#if HEARTH_ARCH_X86_64
-    if (features & CPU_AVX2)
-        cpu_kernels_init_avx2(k);
-    if ((features & CPU_AVX2) && (features & CPU_AVX512))
-        cpu_kernels_init_avx512(k, features);
-#else
     (void)features;
-#endif
 }

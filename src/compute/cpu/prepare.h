@@ -1,8 +1,8 @@
 /* Rounding activations to eight bits: one definition for every instruction set.
  *
  * Plain C that compilers vectorise, included by the reference and the instruction-set files (each
- * compiles its own copy). q = x * (127 / amax) rounded half to even, d = amax / 127. The result does
- * not depend on the order of evaluation, so every copy gives the same bytes.
+ * compiles its own copy). q = x * (127 / amax) rounded half to even, d = amax / 127. The result
+ * does not depend on the order of evaluation, so every copy gives the same bytes.
  *
  * A group with a NaN or an infinity becomes d = NaN, q = 0: its products are NaN. A group whose
  * largest magnitude is below ACT_TINY (127 / amax could overflow) becomes zero.
