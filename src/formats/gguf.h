@@ -74,7 +74,9 @@ struct gguf_kv {
  */
 enum err_code gguf_open(struct gguf **out, const char *path, struct err *e);
 
-/* The same from memory that the caller keeps alive (tests, fuzzing, the embedded model). */
+/* The same from memory that the caller keeps alive (tests, fuzzing, the embedded model). ERR_ARG
+ * unless data is aligned to 8 bytes, as the tensors then are. A part of a split model is refused.
+ */
 enum err_code gguf_open_memory(struct gguf **out, const void *data, size_t size, const char *name,
                                struct err *e);
 void gguf_close(struct gguf *g); /* NULL is fine */
@@ -111,7 +113,8 @@ enum err_code gguf_get_bool(const struct gguf *g, const char *key, bool *out, bo
 enum err_code gguf_get_str(const struct gguf *g, const char *key, struct gguf_str *out, bool *found,
                            struct err *e);
 
-/* Element i < kv->n of a value (i = 0 for scalars), converted under the same rules. */
+/* Element i < kv->n of a value (i = 0 for scalars), converted under the same rules; booleans, which
+ * have no function of their own here, are the integers 0 and 1. */
 enum err_code gguf_elem_u64(const struct gguf *g, const struct gguf_kv *kv, uint64_t i,
                             uint64_t *out, struct err *e);
 enum err_code gguf_elem_i64(const struct gguf *g, const struct gguf_kv *kv, uint64_t i,
