@@ -26,6 +26,7 @@ struct cond {
     pthread_cond_t _c; /* on the monotonic clock */
 };
 
+/* None of these can fail but by our own misuse, which ends the program. */
 void lock_init(struct lock *l);
 void lock_finish(struct lock *l);
 void lock_take(struct lock *l);
