@@ -134,6 +134,7 @@ void gguf_dont_need(const struct gguf *g, const struct gguf_tensor *t);
 struct gguf_out;
 
 enum err_code gguf_out_open(struct gguf_out **out, const char *path, struct err *e);
+enum err_code gguf_out_u16(struct gguf_out *o, const char *key, uint16_t v, struct err *e);
 enum err_code gguf_out_u32(struct gguf_out *o, const char *key, uint32_t v, struct err *e);
 enum err_code gguf_out_u64(struct gguf_out *o, const char *key, uint64_t v, struct err *e);
 enum err_code gguf_out_i32(struct gguf_out *o, const char *key, int32_t v, struct err *e);
