@@ -1,10 +1,111 @@
-/* The `hearth` command. */
+/* The `hearth` command: a table of commands. */
+#include <locale.h>
 #include <stdio.h>
+#include <string.h>
 
-#include "config.h"
+#include "base/log.h"
+#include "cli/commands.h"
+#include "os/sys.h"
 
-int main(void)
+static const struct command table[] = {
+    { .name = "chat",
+      .args = "[MODEL]",
+      .summary = "Talk with a model in the terminal",
+      .run = cmd_chat },
+    { .name = "inspect",
+      .args = "COMMAND",
+      .summary = "Look into model files, tokenizers, templates and the engine's numbers",
+      .run = cmd_inspect },
+    { .name = "bench",
+      .args = "",
+      .summary = "Measure the speed of a model on this machine",
+      .run = cmd_bench },
+    { .name = "completion",
+      .args = "SHELL",
+      .summary = "Print a completion script for bash, zsh or fish",
+      .run = cmd_completion },
+    { .name = "version", .args = "", .summary = "Print the version", .run = cmd_version },
+    { .name = NULL },
+};
+
+const struct command *commands(void)
 {
-    (void)printf("hearth %s\n", HEARTH_VERSION);
-    return 0;
+    return table;
+}
+
+const struct command *command_find(const struct command *rows, const char *name)
+{
+    for (; rows->name; rows++) {
+        if (strcmp(rows->name, name) == 0)
+            return rows;
+    }
+    return NULL;
+}
+
+void commands_help(const char *path, const struct command *cmd, const struct command *rows)
+{
+    (void)printf("%s\n\nUsage: %s COMMAND [OPTIONS]\n\nCommands\n", cmd->summary, path);
+    for (; rows->name; rows++)
+        (void)printf("  %-14s %s\n", rows->name, rows->summary);
+    if (cmd->details)
+        (void)printf("\n%s\n", cmd->details);
+    (void)printf("\n%s COMMAND --help tells more about each.\n", path);
+}
+
+static int unknown_command(const char *path, const struct command *rows, const char *word)
+{
+    const char *names[64];
+    const char *near;
+    size_t n = 0;
+
+    for (; rows->name && n < COUNT_OF(names); rows++)
+        names[n++] = rows->name;
+    near = nearest(word, names, n);
+    if (near)
+        return usage("unknown command '%s'; did you mean '%s %s'?", word, path, near);
+    return usage("unknown command '%s'; '%s --help' lists them", word, path);
+}
+
+int commands_run(const char *path, const struct command *cmd, const struct command *rows, int argc,
+                 char **argv)
+{
+    const char *word = argc > 1 ? argv[1] : "--help";
+    const struct command *sub;
+
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
+        if (argc > 2 && (sub = command_find(rows, argv[2])) != NULL) {
+            char *help[] = { argv[2], (char[]){ "--help" }, NULL };
+
+            return sub->run(2, help);
+        }
+        commands_help(path, cmd, rows);
+        return argc > 1 ? EXIT_DONE : EXIT_USAGE;
+    }
+    sub = command_find(rows, word);
+    return sub ? sub->run(argc - 1, argv + 1) : unknown_command(path, rows, word);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct command hearth = {
+        .name = "hearth",
+        .summary = "Hearth runs large language models at home",
+        .details = "hearth chat                 talks with the built-in model\n"
+                   "hearth chat FILE.gguf       talks with a model of yours\n"
+                   "hearth chat -p \"…\"          answers once and exits",
+    };
+    int rc;
+
+    os_init();
+    if (!setlocale(LC_CTYPE, "") || strcmp(setlocale(LC_CTYPE, NULL), "C") == 0)
+        (void)setlocale(LC_CTYPE, "C.UTF-8"); /* text is UTF-8, whatever a bare system says */
+    if (argc > 1 && strcmp(argv[1], "--version") == 0)
+        rc = cmd_version(1, argv);
+    else
+        rc = commands_run("hearth", &hearth, table, argc, argv);
+    if (fflush(stdout) != 0 && rc == EXIT_DONE) {
+        (void)fputs("error: standard output could not be written\n", stderr);
+        rc = EXIT_REFUSED;
+    }
+    return rc;
 }

@@ -1,0 +1,36 @@
+/* The commands: one file each; main.c holds the table. */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#include "cli/args.h"
+
+int cmd_chat(int argc, char **argv);
+int cmd_inspect(int argc, char **argv);
+int cmd_bench(int argc, char **argv);
+int cmd_version(int argc, char **argv);
+int cmd_completion(int argc, char **argv);
+
+int inspect_gguf(int argc, char **argv);
+int inspect_tokens(int argc, char **argv);
+int inspect_text(int argc, char **argv);
+int inspect_logits(int argc, char **argv);
+int inspect_embedding(int argc, char **argv);
+int inspect_template(int argc, char **argv);
+int inspect_dequant(int argc, char **argv);
+int inspect_quant(int argc, char **argv);
+int inspect_sample(int argc, char **argv);
+int inspect_hardware(int argc, char **argv);
+int inspect_make_model(int argc, char **argv);
+
+/* All commands, ended by a row without name. */
+const struct command *commands(void);
+const struct command *command_find(const struct command *table, const char *name);
+
+/* The usage of `path` (a command with sub-commands), to standard output. */
+void commands_help(const char *path, const struct command *cmd, const struct command *table);
+
+/* Runs the sub-command argv[1] of `cmd`; prints help or an error with a suggestion otherwise. */
+int commands_run(const char *path, const struct command *cmd, const struct command *table, int argc,
+                 char **argv);
+
+#endif

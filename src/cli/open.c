@@ -1,0 +1,99 @@
+/* Opening models for commands. */
+#include "cli/open.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "assets/assets.h"
+#include "cli/progress.h"
+#include "os/file.h"
+#include "os/sys.h"
+
+void engine_opts_rows(struct engine_opts *o, struct opt *rows)
+{
+    const struct opt mine[ENGINE_OPTS_ROWS] = {
+        { .name = "device", .kind = OPT_STR, .to = &o->device, .arg = "NAME", .help = "compute device, e.g. cpu" },
+        { .name = "gpu-layers", .kind = OPT_U32, .to = &o->gpu_layers, .arg = "N", .help = "layers on the GPU (this build computes on the CPU: 0)" },
+        { .letter = 't', .name = "threads", .kind = OPT_U32, .to = &o->n_thread, .arg = "N", .max = 256, .help = "threads; default: the physical cores" },
+        { .letter = 'c', .name = "context", .kind = OPT_U32, .to = &o->n_ctx, .arg = "N", .max = MODEL_CTX_MAX, .help = "context size in tokens" },
+        { .name = "batch", .kind = OPT_U32, .to = &o->n_batch, .arg = "N", .min = 1, .max = ENGINE_BATCH_MAX, .help = "tokens computed in one step" },
+        { .name = "kv-type", .kind = OPT_CHOICE, .to = &o->kv_type, .arg = "TYPE", .choices = "f32|f16|bf16|q8_0|q4_0", .help = "type of the cache" },
+    };
+
+    memcpy(rows, mine, sizeof(mine));
+}
+
+enum err_code source_of(const char *model, struct engine_source *src, struct err *e)
+{
+    struct asset a;
+
+    *src = (struct engine_source){ .path = model };
+    if (file_exists(model))
+        return ERR_OK;
+    if (!asset_find(model, &a)) {
+        uint64_t size;
+        enum err_code rc = file_size(model, &size, e); /* tells a directory from what is missing */
+
+        if (rc && rc != ERR_NOT_FOUND)
+            return rc;
+        return err_set(e, ERR_NOT_FOUND,
+                       "%s: no such file; give the path of a .gguf file, or '%s' for the built-in model",
+                       model, ASSET_GUIDE);
+    }
+    if (!a.size)
+        return err_set(e, ERR_NOT_FOUND, "this build carries no model '%s'; give the path of a .gguf file",
+                       model);
+    src->data = a.data;
+    src->size = a.size;
+    return ERR_OK;
+}
+
+static bool on_progress(void *arg, float share)
+{
+    progress_show(arg, share);
+    return !interrupt_seen(false);
+}
+
+enum err_code open_engine(struct engine **out, const char *model, const struct engine_opts *o,
+                          bool embeddings, struct err *e)
+{
+    struct engine_params p = { .device = o->device,
+                               .n_thread = o->n_thread,
+                               .n_ctx = o->n_ctx,
+                               .n_batch = o->n_batch,
+                               .n_seq = o->n_seq,
+                               .embeddings = embeddings };
+    struct engine_source src;
+    struct progress bar;
+    enum err_code rc;
+
+    *out = NULL;
+    if (o->gpu_layers)
+        return err_set(e, ERR_UNSUPPORTED, "--gpu-layers %u: this build has no GPU device", o->gpu_layers);
+    if (o->kv_type) {
+        (void)kv_type_by_name(o->kv_type, &p.type_k);
+        p.type_v = p.type_k;
+    }
+    rc = source_of(model, &src, e);
+    if (rc)
+        return rc;
+    progress_begin(&bar, "Loading", src.path, o->quiet);
+    interrupt_watch(true);
+    rc = engine_open(out, &src, &p, on_progress, &bar, e);
+    interrupt_watch(false);
+    progress_end(&bar);
+    return rc;
+}
+
+enum err_code open_gguf(struct gguf **out, const char *model, struct err *e)
+{
+    struct engine_source src;
+    enum err_code rc = source_of(model, &src, e);
+
+    *out = NULL;
+    if (rc)
+        return rc;
+    if (src.data)
+        return gguf_open_memory(out, src.data, src.size, src.path, e);
+    return gguf_open(out, src.path, e);
+}
