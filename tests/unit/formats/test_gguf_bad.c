@@ -159,7 +159,7 @@ static void every_flipped_byte_is_safe(void **state)
 
         for (size_t v = 0; v < COUNT_OF(values) + 8; v++) {
             *byte =
-                v < COUNT_OF(values) ? values[v] : (uint8_t)(kept ^ 1U << (v - COUNT_OF(values)));
+                v < COUNT_OF(values) ? values[v] : (uint8_t)(kept ^ 1 << (v - COUNT_OF(values)));
             (void)open_copy((const uint8_t *)file.data, file.len, &sum);
         }
         *byte = kept;
