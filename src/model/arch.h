@@ -46,10 +46,10 @@ struct arch_traits {
     enum act_kind act;
     enum embd_scaling embd_scale;
     enum logit_scaling logit_scale;
-    float cap_attn;   /* default of attn_logit_softcapping, 0 = none  */
-    float cap_final;  /* default of final_logit_softcapping, 0 = none */
-    float attn_scale; /* 0 = attention.scale if set, else 1/sqrt(head_k) */
-    float alibi;      /* largest slope, 0 = none */
+    float cap_attn;    /* default of attn_logit_softcapping, 0 = none  */
+    float cap_final;   /* default of final_logit_softcapping, 0 = none */
+    float attn_scale;  /* 0 = attention.scale if set, else 1/sqrt(head_k) */
+    float alibi;       /* largest slope, 0 = none */
     bool qk_norm_late; /* norm Q and K after the rotation */
     struct {
         enum rope_pairing pairing;

@@ -81,8 +81,8 @@ static void read_heads(struct keys *k, struct hparams *hp)
 
 static void read_norms(struct keys *k, struct hparams *hp)
 {
-    const char *name = hp->t.norm == NORM_RMS ? "attention.layer_norm_rms_epsilon" :
-                                                "attention.layer_norm_epsilon";
+    const char *name = hp->t.norm == NORM_RMS ? "attention.layer_norm_rms_epsilon"
+                                              : "attention.layer_norm_epsilon";
     float clamp = 0.0F;
 
     if (!keys_positive(k, name, &hp->eps))
@@ -100,8 +100,10 @@ static void read_norms(struct keys *k, struct hparams *hp)
     (void)keys_f32(k, "attention.temperature_scale", 0.0F, &hp->temp);
     (void)keys_f32(k, "attention.clamp_kqv", 0.0F, &clamp);
     if (!k->rc && clamp != 0.0F)
-        k->rc = err_set(k->e, ERR_UNSUPPORTED, "key %s.attention.clamp_kqv: clamping is not "
-                        "supported", k->arch);
+        k->rc = err_set(k->e, ERR_UNSUPPORTED,
+                        "key %s.attention.clamp_kqv: clamping is not "
+                        "supported",
+                        k->arch);
 }
 
 static void read_scaling_type(struct keys *k, struct hparams *hp)
@@ -179,10 +181,10 @@ static void read_experts(struct keys *k, struct hparams *hp)
 
     hp->score = hp->t.moe.score;
     if (keys_u32(k, "expert_gating_func", 0, 4, &score) && score > 0)
-        hp->score = score == 1 ? SCORE_SOFTMAX :
-                    score == 2 ? SCORE_SIGMOID :
-                    score == 3 ? SCORE_SOFTMAX_OF_CHOSEN :
-                                 SCORE_SQRT_SOFTPLUS;
+        hp->score = score == 1   ? SCORE_SOFTMAX
+                    : score == 2 ? SCORE_SIGMOID
+                    : score == 3 ? SCORE_SOFTMAX_OF_CHOSEN
+                                 : SCORE_SQRT_SOFTPLUS;
     (void)keys_bool(k, "expert_weights_norm", &by_key);
     hp->renormalise = hp->t.moe.norm == RNORM_ALWAYS || (hp->t.moe.norm == RNORM_KEY && by_key);
     (void)keys_f32(k, "expert_weights_scale", 0.0F, &hp->expert_scale);
@@ -205,8 +207,10 @@ static void derive_windows(struct keys *k, struct hparams *hp)
 
     (void)keys_u32(k, "attention.sliding_window", 0, UINT32_MAX, &n_window);
     if (hp->t.ignore_window && n_window)
-        log_warn("model", "%s.attention.sliding_window = %u is ignored: converters wrote it "
-                          "although these models attend to everything", k->arch, n_window);
+        log_warn("model",
+                 "%s.attention.sliding_window = %u is ignored: converters wrote it "
+                 "although these models attend to everything",
+                 k->arch, n_window);
     if (k->rc || hp->t.window.kind == WINDOW_NONE || n_window == 0)
         return;
     hp->n_window = n_window;
@@ -258,8 +262,7 @@ static void read_pooling(struct keys *k, struct hparams *hp)
     hp->pooling = (enum pooling)pooling;
 }
 
-enum err_code hparams_read(struct hparams *hp, const struct gguf *g, struct arena *a,
-                           struct err *e)
+enum err_code hparams_read(struct hparams *hp, const struct gguf *g, struct arena *a, struct err *e)
 {
     const struct arch_traits *row;
     struct keys k;

@@ -108,8 +108,8 @@ bool keys_positive(struct keys *k, const char *suffix, float *out)
         return false;
     if (v <= 0.0F) {
         keys_name(k, suffix, name);
-        k->rc = err_set(k->e, ERR_FORMAT, "key %s: expected a number > 0, found %g", name,
-                        (double)v);
+        k->rc =
+            err_set(k->e, ERR_FORMAT, "key %s: expected a number > 0, found %g", name, (double)v);
         return false;
     }
     *out = v;
@@ -121,8 +121,6 @@ static uint64_t layer_value(struct keys *k, const struct gguf_kv *kv, uint64_t i
 {
     uint64_t at = kv->type == GGUF_ARR ? i : 0, v = 0;
 
-    if (kv->type == GGUF_BOOL || (kv->type == GGUF_ARR && kv->arr_type == GGUF_BOOL))
-        return kv->data[at] != 0;
     k->rc = gguf_elem_u64(k->g, kv, at, &v, k->e);
     return v;
 }

@@ -14,18 +14,18 @@ enum dim {
     D_ONE = 0,
     D_EMBD,
     D_VOCAB,
-    D_ANY,     /* whatever the file has                                              */
-    D_Q,       /* n_head * head_k                                                    */
-    D_K,       /* n_head_kv * head_k                                                 */
-    D_V,       /* n_head_kv * head_v                                                 */
-    D_QKV,     /* the three together                                                 */
-    D_O,       /* n_head * head_v                                                    */
-    D_HEADS,   /* n_head                                                             */
-    D_Q_NORM,  /* head_k, or [head_k, n_head], or n_head * head_k: see norm_shape    */
-    D_K_NORM,  /* the same with n_head_kv                                            */
-    D_ROT,     /* n_rot / 2                                                          */
+    D_ANY,    /* whatever the file has                                              */
+    D_Q,      /* n_head * head_k                                                    */
+    D_K,      /* n_head_kv * head_k                                                 */
+    D_V,      /* n_head_kv * head_v                                                 */
+    D_QKV,    /* the three together                                                 */
+    D_O,      /* n_head * head_v                                                    */
+    D_HEADS,  /* n_head                                                             */
+    D_Q_NORM, /* head_k, or [head_k, n_head], or n_head * head_k: see norm_shape    */
+    D_K_NORM, /* the same with n_head_kv                                            */
+    D_ROT,    /* n_rot / 2                                                          */
     D_FF,
-    D_FF_UP,   /* n_ff, or twice that with the gate in the first half                */
+    D_FF_UP, /* n_ff, or twice that with the gate in the first half                */
     D_FF_EXP,
     D_FF_EXP2, /* twice n_ff_exp                                                     */
     D_FF_SHEXP,
@@ -279,8 +279,7 @@ static const struct gguf_tensor *find(const struct loader *l, const char *stem, 
     return n > 0 && (size_t)n < sizeof(name) ? gguf_tensor(l->g, name) : NULL;
 }
 
-static enum err_code load_bias(const struct loader *l, const struct role_row *row,
-                               struct stored *s)
+static enum err_code load_bias(const struct loader *l, const struct role_row *row, struct stored *s)
 {
     const struct gguf_tensor *t = find(l, row->stem, "bias");
     uint64_t want[GGUF_DIMS_MAX] = { 1, 1, 1, 1 };
@@ -349,8 +348,10 @@ static enum err_code load_scale(const struct loader *l, const struct role_row *r
     v = (const float *)(const void *)scale->data;
     for (uint64_t i = 0; i < n; i++)
         if (!isfinite(v[i]) || v[i] == 0.0F)
-            return err_set(l->e, ERR_FORMAT, "tensor %s: expected finite scales other than 0, "
-                                             "found %g", t->name, (double)v[i]);
+            return err_set(l->e, ERR_FORMAT,
+                           "tensor %s: expected finite scales other than 0, "
+                           "found %g",
+                           t->name, (double)v[i]);
     if (experts)
         s->e_scale = scale;
     else
@@ -373,9 +374,9 @@ static enum err_code load_role(const struct loader *l, enum weight_role r, struc
         return rc;
     if (row->kind == R_MATRIX)
         return (rc = load_matrix(l, t, &s->w)) || (rc = load_bias(l, row, s)) ||
-                       (rc = load_scale(l, row, s)) ?
-                   rc :
-                   ERR_OK;
+                       (rc = load_scale(l, row, s))
+                   ? rc
+                   : ERR_OK;
     rc = load_vector(l, t, &vector);
     s->w = vector;
     return rc || row->kind == R_BIAS ? rc : load_bias(l, row, s);

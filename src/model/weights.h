@@ -114,8 +114,7 @@ bool weight_role_is_bias(enum weight_role r);
 /* weights_check.c: which weights each layer needs, and that layers agree. */
 enum err_code weights_check_layer(const struct layer_weights *w, const struct hparams *hp,
                                   const struct gguf *g, uint32_t il, struct err *e);
-enum err_code weights_check_model(const struct weights *w, const struct hparams *hp,
-                                  struct err *e);
+enum err_code weights_check_model(const struct weights *w, const struct hparams *hp, struct err *e);
 /* No tensor of the file is without a role. */
 enum err_code weights_check_claimed(const struct hparams *hp, const struct gguf *g, struct err *e);
 

@@ -116,7 +116,8 @@ static enum err_code check_experts(const struct layer_weights *w, const struct h
     if (gguf_tensor(g, name))
         return err_set(e, ERR_UNSUPPORTED,
                        "tensor %s: files with one tensor per expert are not supported; convert the "
-                       "model again to get stacked experts", name);
+                       "model again to get stacked experts",
+                       name);
     if (!has(w, W_EXPS_DOWN))
         return missing(W_EXPS_DOWN, il, "the layer has a router", e);
     if (!has(w, W_EXPS_GATE_UP) && !has(w, W_EXPS_UP))
@@ -180,13 +181,14 @@ static enum err_code check_rope_factors(const struct weights *w, const struct hp
     bool is_long = w->global[W_ROPE_LONG].w != NULL, is_short = w->global[W_ROPE_SHORT].w != NULL;
 
     if (is_long != is_short || (hp->rope.scaling == RSCALE_LONGROPE && !is_long))
-        return err_set(e, ERR_FORMAT, "tensor rope_factors_%s.weight is missing: LongRoPE needs "
-                                      "both", is_long ? "short" : "long");
+        return err_set(e, ERR_FORMAT,
+                       "tensor rope_factors_%s.weight is missing: LongRoPE needs "
+                       "both",
+                       is_long ? "short" : "long");
     return ERR_OK;
 }
 
-enum err_code weights_check_model(const struct weights *w, const struct hparams *hp,
-                                  struct err *e)
+enum err_code weights_check_model(const struct weights *w, const struct hparams *hp, struct err *e)
 {
     const struct arch_traits *t = &hp->t;
     bool embd_norm = t->embd_norm || t->out_norm_is_embd;
