@@ -20,7 +20,7 @@ encode_fn q4_0_write, q4_1_write, q5_0_write, q5_1_write, q8_0_write, q8_1_write
 decode_fn q2_k_read, q3_k_read, q4_k_read, q5_k_read, q6_k_read, q8_k_read;
 encode_fn q2_k_write, q3_k_write, q4_k_write, q5_k_write, q6_k_write, q8_k_write;
 
-/* quant_iq.c reads; quant_iq_write.c and quant_iq1_write.c write */
+/* quant_iq.c reads, quant_iq_write.c writes */
 decode_fn iq1_s_read, iq1_m_read, iq2_xxs_read, iq2_xs_read, iq2_s_read, iq3_xxs_read, iq3_s_read,
     iq4_nl_read, iq4_xs_read;
 encode_fn iq1_s_write, iq1_m_write, iq2_xxs_write, iq2_xs_write, iq2_s_write, iq3_xxs_write,
