@@ -60,8 +60,10 @@ struct dtype_info {
     /* n elements (a multiple of block_n) from blocks to f32. NULL when the type cannot be read. */
     void (*dequantize)(size_t n, const void *blocks, float *out);
 
-    /* n elements (a multiple of block_n) of one row into blocks. importance: n weights >= 0 of the
-     * row's columns, or NULL. NULL function when the type cannot be written. */
+    /* n elements (a multiple of block_n) of one row into blocks, so that the squared error,
+     * weighted by importance, is small. importance: n weights >= 0 of the row's columns, or NULL.
+     * For quantised types NaN counts as 0 and what is beyond +-65504 as that. NULL function when
+     * the type cannot be written. */
     void (*quantize)(size_t n, const float *in, const float *importance, void *blocks);
     bool needs_importance; /* poor without an importance matrix */
 };

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-#define N_CANDIDATE 14U
+#define N_CANDIDATE 10U
 #define NEAR        3U /* multiples tried for each group */
 #define ROUNDS      2U
 #define DELTA       0.125F
@@ -200,7 +200,7 @@ static float free_scale(const struct iq_search *s, const float *x, const float *
     for (unsigned j = 0; j < s->kind->group; j++)
         largest = fabsf(x[j]) > largest ? fabsf(x[j]) : largest;
     for (unsigned i = 0; i < N_CANDIDATE; i++)
-        scales[i] = largest / s->values[s->n_digit - 1] * (0.3F + 0.065F * (float)i);
+        scales[i] = largest / s->values[s->n_digit - 1] * (0.35F + 0.085F * (float)i);
     pick_group(s, x, w, scales, N_CANDIDATE, picks);
     for (unsigned i = 1; i < N_CANDIDATE; i++)
         best = picks[i].cost < picks[best].cost ? i : best;

@@ -253,29 +253,33 @@ void iq1_m_write(size_t n, const float *in, const float *importance, void *block
 
 /* ---- IQ4: single elements through a table ---- */
 
-/* Codes for scale d and the error that they make. */
-static float table_codes(const float *x, const float *w, unsigned n, float d, uint8_t *q)
+/* Codes of 32 elements for scale d and the error that they make. */
+static float table_codes(const float *x, const float *w, float d, uint8_t *q)
 {
-    float inverse = fit_inverse(d), error = 0, values[16];
+    float inverse = fit_inverse(d), error = 0;
+    int32_t index[32] = { 0 };
 
-    for (unsigned i = 0; i < 16; i++)
-        values[i] = (float)iq4_values[i];
-    for (unsigned j = 0; j < n; j++) {
-        unsigned i = fit_nearest(values, 16, x[j] * inverse);
-        float gap = x[j] - d * values[i];
+    for (unsigned i = 0; i < 15; i++) { /* how many of the middles between values are below x */
+        float middle = 0.5F * (float)(iq4_values[i] + iq4_values[i + 1]);
+
+        for (unsigned j = 0; j < 32; j++)
+            index[j] += x[j] * inverse > middle;
+    }
+    for (unsigned j = 0; j < 32; j++) {
+        float gap = x[j] - d * (float)iq4_values[index[j]];
 
         error += w[j] * gap * gap;
-        q[j] = (uint8_t)i;
+        q[j] = (uint8_t)index[j];
     }
     return error;
 }
 
 /* d by least squares for given codes. */
-static float table_refit(const float *x, const float *w, unsigned n, const uint8_t *q, float d)
+static float table_refit(const float *x, const float *w, const uint8_t *q, float d)
 {
     float xv = 0, vv = 0;
 
-    for (unsigned j = 0; j < n; j++) {
+    for (unsigned j = 0; j < 32; j++) {
         float v = (float)iq4_values[q[j]];
 
         xv += w[j] * x[j] * v;
@@ -299,9 +303,9 @@ static float table_scale(const float *x, const float *w)
         float end = k % 2 ? -127.0F : 113.0F;
         float tried = largest / (end * (0.9F + 0.06F * (float)(k / 2))), error;
 
-        (void)table_codes(x, w, 32, tried, q);
-        tried = table_refit(x, w, 32, q, tried);
-        error = table_codes(x, w, 32, tried, q);
+        (void)table_codes(x, w, tried, q);
+        tried = table_refit(x, w, q, tried);
+        error = table_codes(x, w, tried, q);
         if (error < best) {
             best = error;
             d = tried;
@@ -325,7 +329,7 @@ void iq4_nl_write(size_t n, const float *in, const float *importance, void *bloc
     for (; n >= QK; n -= QK, b++, in += QK) {
         fit_load(&f, in, importance, QK);
         b->d = fit_to_f16(table_scale(f.x, f.w));
-        (void)table_codes(f.x, f.w, QK, f16_to_f32(b->d), q);
+        (void)table_codes(f.x, f.w, f16_to_f32(b->d), q);
         pack_table_codes(q, b->qs);
         importance = importance ? importance + QK : NULL;
     }
@@ -348,14 +352,14 @@ static float iq4_xs_choose(struct iq4_xs_fit *b, const struct fit *f)
 
         for (int i = -1; i <= 1; i++) {
             float scale = fit_code(middle + (float)i, -32, 31);
-            float error = table_codes(x, w, 32, b->d * scale, b->q + 32 * g);
+            float error = table_codes(x, w, b->d * scale, b->q + 32 * g);
 
             if (error < best) {
                 best = error;
                 b->scale[g] = scale;
             }
         }
-        sum += table_codes(x, w, 32, b->d * b->scale[g], b->q + 32 * g);
+        sum += table_codes(x, w, b->d * b->scale[g], b->q + 32 * g);
     }
     return sum;
 }
