@@ -7,6 +7,7 @@
 #define ATTR_NODISCARD         __attribute__((warn_unused_result))
 #define ATTR_UNUSED            __attribute__((unused))
 #define ATTR_NORETURN          __attribute__((noreturn))
+#define ATTR_INLINE            inline __attribute__((always_inline, unused))
 #define LIKELY(x)              __builtin_expect(!!(x), 1)
 #define UNLIKELY(x)            __builtin_expect(!!(x), 0)
 #else
@@ -14,8 +15,18 @@
 #define ATTR_NODISCARD
 #define ATTR_UNUSED
 #define ATTR_NORETURN
+#define ATTR_INLINE inline
 #define LIKELY(x)   (x)
 #define UNLIKELY(x) (x)
+#endif
+
+/* Before a loop with a small constant count: unrolled fully, so that arrays become registers. */
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__)
+#define UNROLL _Pragma("GCC unroll 64")
+#else
+#define UNROLL
 #endif
 
 /* Number of elements of an array (not of a pointer). */

@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "compute/cpu/x86/x86.h"
+#include "config.h"
+#include "os/cpu.h"
 
 size_t act_row_bytes(enum act_format f, uint32_t n)
 {
@@ -14,6 +17,25 @@ size_t act_row_bytes(enum act_format f, uint32_t n)
     return round_up(n, CPU_GROUP) / CPU_GROUP * sizeof(struct act_q8_256);
 }
 
+#if HEARTH_ARCH_X86_64
+static void init_x86(struct cpu_kernels *k, uint32_t features)
+{
+    k->isa = "avx2";
+    x86_init_float_avx2(k);
+    x86_init_int_avx2(k);
+    if (!(features & CPU_AVX512))
+        return;
+    k->isa = "avx512";
+    x86_init_float_avx512(k);
+    if (features & CPU_AVX512_VNNI) {
+        k->isa = "avx512-vnni";
+        x86_init_int_avx512_vnni(k);
+    } else {
+        x86_init_int_avx512(k);
+    }
+}
+#endif
+
 void cpu_kernels_init(struct cpu_kernels *k, uint32_t features)
 {
     static_assert(sizeof(struct act_q8_256) == 320 && sizeof(struct act_q8_32) == 320,
@@ -21,5 +43,10 @@ void cpu_kernels_init(struct cpu_kernels *k, uint32_t features)
 
     memset(k, 0, sizeof(*k));
     cpu_kernels_init_ref(k);
+#if HEARTH_ARCH_X86_64
+    if (features & CPU_AVX2)
+        init_x86(k, features);
+#else
     (void)features;
+#endif
 }

@@ -116,9 +116,7 @@ void cpu_kernels_init(struct cpu_kernels *k, uint32_t features);
 /* Bytes of one prepared row of n columns, a multiple of 64. */
 size_t act_row_bytes(enum act_format f, uint32_t n);
 
-/* Filled by the files of one instruction set; each overwrites what it has. */
+/* The scalar reference alone: complete, and what the others are tested against. */
 void cpu_kernels_init_ref(struct cpu_kernels *k);
-void cpu_kernels_init_avx2(struct cpu_kernels *k);
-void cpu_kernels_init_avx512(struct cpu_kernels *k, uint32_t features);
 
 #endif

@@ -202,25 +202,9 @@ LINEAR_32(mxfp4, false)
 LINEAR_DEQUANTIZED(F32)
 LINEAR_DEQUANTIZED(F16)
 LINEAR_DEQUANTIZED(BF16)
-LINEAR_DEQUANTIZED(Q8_1)
-LINEAR_DEQUANTIZED(Q8_K)
-LINEAR_DEQUANTIZED(IQ2_XXS)
-LINEAR_DEQUANTIZED(IQ2_XS)
-LINEAR_DEQUANTIZED(IQ2_S)
-LINEAR_DEQUANTIZED(IQ3_XXS)
-LINEAR_DEQUANTIZED(IQ3_S)
-LINEAR_DEQUANTIZED(IQ1_S)
-LINEAR_DEQUANTIZED(IQ1_M)
-LINEAR_DEQUANTIZED(I8)
-LINEAR_DEQUANTIZED(I16)
-LINEAR_DEQUANTIZED(I32)
-LINEAR_DEQUANTIZED(I64)
-LINEAR_DEQUANTIZED(F64)
-LINEAR_DEQUANTIZED(TQ1_0)
-LINEAR_DEQUANTIZED(TQ2_0)
-LINEAR_DEQUANTIZED(NVFP4)
-LINEAR_DEQUANTIZED(Q1_0)
-LINEAR_DEQUANTIZED(Q2_0)
+DEQUANTIZED_TYPES(LINEAR_DEQUANTIZED)
+
+#define DEQUANTIZED_ENTRY(type) { DT_##type, ACT_FMT_F32, linear_##type },
 
 static const struct {
     enum dtype type;
@@ -243,25 +227,7 @@ static const struct {
     { DT_F32,     ACT_FMT_F32,    linear_F32 },
     { DT_F16,     ACT_FMT_F32,    linear_F16 },
     { DT_BF16,    ACT_FMT_F32,    linear_BF16 },
-    { DT_Q8_1,    ACT_FMT_F32,    linear_Q8_1 },
-    { DT_Q8_K,    ACT_FMT_F32,    linear_Q8_K },
-    { DT_IQ2_XXS, ACT_FMT_F32,    linear_IQ2_XXS },
-    { DT_IQ2_XS,  ACT_FMT_F32,    linear_IQ2_XS },
-    { DT_IQ2_S,   ACT_FMT_F32,    linear_IQ2_S },
-    { DT_IQ3_XXS, ACT_FMT_F32,    linear_IQ3_XXS },
-    { DT_IQ3_S,   ACT_FMT_F32,    linear_IQ3_S },
-    { DT_IQ1_S,   ACT_FMT_F32,    linear_IQ1_S },
-    { DT_IQ1_M,   ACT_FMT_F32,    linear_IQ1_M },
-    { DT_I8,      ACT_FMT_F32,    linear_I8 },
-    { DT_I16,     ACT_FMT_F32,    linear_I16 },
-    { DT_I32,     ACT_FMT_F32,    linear_I32 },
-    { DT_I64,     ACT_FMT_F32,    linear_I64 },
-    { DT_F64,     ACT_FMT_F32,    linear_F64 },
-    { DT_TQ1_0,   ACT_FMT_F32,    linear_TQ1_0 },
-    { DT_TQ2_0,   ACT_FMT_F32,    linear_TQ2_0 },
-    { DT_NVFP4,   ACT_FMT_F32,    linear_NVFP4 },
-    { DT_Q1_0,    ACT_FMT_F32,    linear_Q1_0 },
-    { DT_Q2_0,    ACT_FMT_F32,    linear_Q2_0 },
+    DEQUANTIZED_TYPES(DEQUANTIZED_ENTRY)
 };
 /* clang-format on */
 

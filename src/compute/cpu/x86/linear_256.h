@@ -1,0 +1,307 @@
+/* Super-block types with AVX2 registers: reading blocks, and the product with few tokens.
+ *
+ * Included by the AVX2 and the AVX-512 files, each compiling its own copy. The order of operations
+ * is that of unpack.h; whole numbers may be summed in any order.
+ *
+ * A block becomes eight registers of unsigned elements in natural order, register i holding groups
+ * 2i and 2i + 1 of 16 in its halves. All elements are below 128, so that a product of pairs fits 16
+ * bits and saturation cannot happen.
+ */
+#ifndef COMPUTE_CPU_X86_LINEAR_256_H
+#define COMPUTE_CPU_X86_LINEAR_256_H
+
+#include <immintrin.h>
+
+#include "base/attr.h"
+#include "base/num.h"
+#include "compute/cpu/kernels.h"
+#include "compute/cpu/unpack.h"
+
+struct regs_256 {
+    __m256i q[8];
+    __m256i sc;  /* word i of the halves: scale of group 2i, of 2i + 1 */
+    __m256i off; /* 16 words, or 8 and zeros when groups are of 32     */
+    uint32_t d;  /* d, and dmin above it */
+};
+
+/* What distinguishes the super-block types at compile time. */
+struct kind_256 {
+    size_t block_bytes;
+    bool has_min;   /* UNPACK_MIN                              */
+    bool is_32;     /* groups of 32: off belongs to sum32      */
+    uint32_t n_run; /* columns / 4 whose products with 127 fit 16 bits */
+};
+
+typedef void (*load_256_fn)(const uint8_t *block, struct regs_256 *r);
+
+static ATTR_INLINE __m256i load_256(const void *p)
+{
+    return _mm256_loadu_si256((const __m256i *)p);
+}
+
+static ATTR_INLINE __m128i load_128(const void *p)
+{
+    return _mm_loadu_si128((const __m128i *)p);
+}
+
+static ATTR_INLINE uint32_t load_u32(const void *p)
+{
+    uint32_t v;
+
+    memcpy(&v, p, sizeof(v));
+    return v;
+}
+
+static ATTR_INLINE uint32_t load_u16(const void *p)
+{
+    uint16_t v;
+
+    memcpy(&v, p, sizeof(v));
+    return v;
+}
+
+static ATTR_INLINE void load_scales_k4(const uint8_t *packed, struct regs_256 *r)
+{
+    uint8_t bytes[16];
+    __m256i words;
+
+    unpack_scales_k4(packed, bytes);
+    words = _mm256_cvtepu8_epi16(load_128(bytes));
+    r->sc = _mm256_permute4x64_epi64(words, 0x44);
+    r->off = _mm256_zextsi128_si256(_mm256_extracti128_si256(words, 1));
+}
+
+static ATTR_INLINE void load_q4_k(const uint8_t *block, struct regs_256 *r)
+{
+    const struct block_q4_k *b = (const struct block_q4_k *)(const void *)block;
+    const __m256i low = _mm256_set1_epi8(15);
+
+    UNROLL
+    for (unsigned i = 0; i < 4; i++) {
+        __m256i v = load_256(b->qs + 32 * i);
+
+        r->q[2 * i] = _mm256_and_si256(v, low);
+        r->q[2 * i + 1] = _mm256_and_si256(_mm256_srli_epi16(v, 4), low);
+    }
+    load_scales_k4(b->scales, r);
+    r->d = load_u32(&b->d);
+}
+
+static ATTR_INLINE void load_q5_k(const uint8_t *block, struct regs_256 *r)
+{
+    const struct block_q5_k *b = (const struct block_q5_k *)(const void *)block;
+    const __m256i low = _mm256_set1_epi8(15), bit = _mm256_set1_epi8(16);
+    const __m256i qh = load_256(b->qh);
+
+    UNROLL
+    for (unsigned i = 0; i < 4; i++) {
+        __m256i v = load_256(b->qs + 32 * i);
+        __m256i h0 =
+            i < 2 ? _mm256_slli_epi16(qh, 4 - 2 * (int)i) : _mm256_srli_epi16(qh, 2 * (int)i - 4);
+        __m256i h1 =
+            i < 2 ? _mm256_slli_epi16(qh, 3 - 2 * (int)i) : _mm256_srli_epi16(qh, 2 * (int)i - 3);
+
+        r->q[2 * i] = _mm256_or_si256(_mm256_and_si256(v, low), _mm256_and_si256(h0, bit));
+        r->q[2 * i + 1] = _mm256_or_si256(_mm256_and_si256(_mm256_srli_epi16(v, 4), low),
+                                          _mm256_and_si256(h1, bit));
+    }
+    load_scales_k4(b->scales, r);
+    r->d = load_u32(&b->d);
+}
+
+/* Sixteen signed bytes, group g in byte g, as words. */
+static ATTR_INLINE void load_scales_16(__m128i bytes, struct regs_256 *r)
+{
+    const __m128i split = _mm_setr_epi8(0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15);
+
+    r->sc = _mm256_cvtepi8_epi16(_mm_shuffle_epi8(bytes, split));
+}
+
+static ATTR_INLINE void load_q6_k(const uint8_t *block, struct regs_256 *r)
+{
+    const struct block_q6_k *b = (const struct block_q6_k *)(const void *)block;
+    const __m256i low = _mm256_set1_epi8(15), pair = _mm256_set1_epi8(0x30);
+    __m128i scales = load_128(b->scales);
+
+    UNROLL
+    for (unsigned h = 0; h < 2; h++) {
+        __m256i a = load_256(b->ql + 64 * h), c = load_256(b->ql + 64 * h + 32);
+        __m256i t = load_256(b->qh + 32 * h);
+        __m256i t0 = _mm256_and_si256(_mm256_slli_epi16(t, 4), pair);
+        __m256i t1 = _mm256_and_si256(_mm256_slli_epi16(t, 2), pair);
+        __m256i t2 = _mm256_and_si256(t, pair);
+        __m256i t3 = _mm256_and_si256(_mm256_srli_epi16(t, 2), pair);
+
+        r->q[4 * h] = _mm256_or_si256(_mm256_and_si256(a, low), t0);
+        r->q[4 * h + 1] = _mm256_or_si256(_mm256_and_si256(c, low), t1);
+        r->q[4 * h + 2] = _mm256_or_si256(_mm256_and_si256(_mm256_srli_epi16(a, 4), low), t2);
+        r->q[4 * h + 3] = _mm256_or_si256(_mm256_and_si256(_mm256_srli_epi16(c, 4), low), t3);
+    }
+    load_scales_16(scales, r);
+    r->off = _mm256_slli_epi16(_mm256_cvtepi8_epi16(scales), 5);
+    r->d = load_u16(&b->d);
+}
+
+static ATTR_INLINE void load_q2_k(const uint8_t *block, struct regs_256 *r)
+{
+    const struct block_q2_k *b = (const struct block_q2_k *)(const void *)block;
+    const __m256i two = _mm256_set1_epi8(3);
+    __m128i scales = load_128(b->scales), low = _mm_set1_epi8(15);
+
+    UNROLL
+    for (unsigned h = 0; h < 2; h++) {
+        __m256i v = load_256(b->qs + 32 * h);
+
+        UNROLL
+        for (unsigned s = 0; s < 4; s++)
+            r->q[4 * h + s] = _mm256_and_si256(_mm256_srli_epi16(v, 2 * (int)s), two);
+    }
+    load_scales_16(_mm_and_si128(scales, low), r);
+    r->off = _mm256_cvtepu8_epi16(_mm_and_si128(_mm_srli_epi16(scales, 4), low));
+    r->d = load_u32(&b->d);
+}
+
+static ATTR_INLINE void load_q3_k(const uint8_t *block, struct regs_256 *r)
+{
+    const struct block_q3_k *b = (const struct block_q3_k *)(const void *)block;
+    const __m256i two = _mm256_set1_epi8(3), bit = _mm256_set1_epi8(4);
+    const __m256i high = load_256(b->hmask);
+    uint8_t bytes[16];
+    __m128i scales;
+
+    UNROLL
+    for (unsigned h = 0; h < 2; h++) {
+        __m256i v = load_256(b->qs + 32 * h);
+
+        UNROLL
+        for (unsigned s = 0; s < 4; s++) {
+            unsigned at = 4 * h + s;
+            __m256i top = at < 2 ? _mm256_slli_epi16(high, 2 - (int)at)
+                                 : _mm256_srli_epi16(high, (int)at - 2);
+
+            r->q[at] = _mm256_or_si256(_mm256_and_si256(_mm256_srli_epi16(v, 2 * (int)s), two),
+                                       _mm256_and_si256(top, bit));
+        }
+    }
+    unpack_scales_k3(b->scales, bytes);
+    scales = _mm_sub_epi8(load_128(bytes), _mm_set1_epi8(32));
+    load_scales_16(scales, r);
+    r->off = _mm256_slli_epi16(_mm256_cvtepi8_epi16(scales), 2);
+    r->d = load_u16(&b->d);
+}
+
+/* Scale i of both halves in all their words. */
+static ATTR_INLINE __m256i spread_scale(__m256i sc, unsigned i)
+{
+    return _mm256_shuffle_epi8(sc, _mm256_set1_epi16((int16_t)(0x0100 + 0x0202 * i)));
+}
+
+static ATTR_INLINE __m256i dot_words(__m256i acc, __m256i a, __m256i b)
+{
+#if defined(__AVX512VNNI__) && defined(__AVX512VL__)
+    return _mm256_dpwssd_epi32(acc, a, b);
+#else
+    return _mm256_add_epi32(acc, _mm256_madd_epi16(a, b));
+#endif
+}
+
+static ATTR_INLINE __m256i total_256(const struct regs_256 *r, const struct act_q8_256 *a)
+{
+    __m256i t0 = _mm256_setzero_si256(), t1 = t0;
+
+    UNROLL
+    for (unsigned i = 0; i < 8; i += 2) {
+        __m256i p0 = _mm256_maddubs_epi16(r->q[i], load_256(a->q + 32 * i));
+        __m256i p1 = _mm256_maddubs_epi16(r->q[i + 1], load_256(a->q + 32 * i + 32));
+
+        t0 = dot_words(t0, p0, spread_scale(r->sc, i));
+        t1 = dot_words(t1, p1, spread_scale(r->sc, i + 1));
+    }
+    return _mm256_add_epi32(t0, t1);
+}
+
+/* Sums of four registers, in order. */
+static ATTR_INLINE __m128i reduce_4(const __m256i v[4])
+{
+    __m256i s = _mm256_hadd_epi32(_mm256_hadd_epi32(v[0], v[1]), _mm256_hadd_epi32(v[2], v[3]));
+
+    return _mm_add_epi32(_mm256_castsi256_si128(s), _mm256_extracti128_si256(s, 1));
+}
+
+/* d of four rows, then dmin of four rows. */
+static ATTR_INLINE __m256 half_scales(const uint32_t d[4])
+{
+    const __m128i split = _mm_setr_epi8(0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15);
+    __m128i v = _mm_setr_epi32((int)d[0], (int)d[1], (int)d[2], (int)d[3]);
+
+    return _mm256_cvtph_ps(_mm_shuffle_epi8(v, split));
+}
+
+/* One super-block of four rows and one token. */
+static ATTR_INLINE __m128 step_4_rows(const uint8_t *const w[4], const struct act_q8_256 *a,
+                                      load_256_fn load, struct kind_256 kind, __m128 acc)
+{
+    __m256i sums = load_256(kind.is_32 ? a->sum32 : a->sum16), total[4], offset[4];
+    uint32_t d[4];
+    __m256 scales;
+    __m128 dx = _mm_set1_ps(a->d);
+
+    UNROLL
+    for (unsigned i = 0; i < 4; i++) {
+        struct regs_256 r;
+
+        load(w[i], &r);
+        total[i] = total_256(&r, a);
+        offset[i] = _mm256_madd_epi16(r.off, sums);
+        if (!kind.has_min)
+            total[i] = _mm256_sub_epi32(total[i], offset[i]);
+        d[i] = r.d;
+    }
+    scales = half_scales(d);
+    acc = _mm_fmadd_ps(_mm_mul_ps(_mm256_castps256_ps128(scales), dx),
+                       _mm_cvtepi32_ps(reduce_4(total)), acc);
+    if (kind.has_min)
+        acc = _mm_fnmadd_ps(_mm_mul_ps(_mm256_extractf128_ps(scales, 1), dx),
+                            _mm_cvtepi32_ps(reduce_4(offset)), acc);
+    return acc;
+}
+
+/* Four rows at a time; past the last row it is repeated and not stored. */
+static ATTR_INLINE void gemv_256(const struct linear_job *j, load_256_fn load, struct kind_256 kind)
+{
+    uint32_t n_block = j->n_in / 256;
+
+    for (uint32_t r0 = 0; r0 < j->n_row; r0 += 4) {
+        uint32_t n_row = min_u32(4, j->n_row - r0);
+        const uint8_t *row[4];
+
+        for (uint32_t i = 0; i < 4; i++)
+            row[i] = j->w + (r0 + min_u32(i, n_row - 1)) * j->row_bytes;
+        for (uint32_t t = 0; t < j->n_tok; t++) {
+            const uint8_t *at = j->act + t * j->act_stride;
+            const struct act_q8_256 *a = (const struct act_q8_256 *)(const void *)at;
+            const uint8_t *w[4] = { row[0], row[1], row[2], row[3] };
+            __m128 acc = _mm_setzero_ps();
+            float y[4];
+
+            for (uint32_t b = 0; b < n_block; b++, a++) {
+                acc = step_4_rows(w, a, load, kind, acc);
+                UNROLL
+                for (unsigned i = 0; i < 4; i++)
+                    w[i] += kind.block_bytes;
+            }
+            _mm_storeu_ps(y, acc);
+            memcpy(j->y + t * j->y_stride + r0, y, n_row * sizeof(float));
+        }
+    }
+}
+
+/* clang-format off */
+static const struct kind_256 ATTR_UNUSED kind_q2_k = { sizeof(struct block_q2_k), true,  false, 4 };
+static const struct kind_256 ATTR_UNUSED kind_q3_k = { sizeof(struct block_q3_k), false, false, 4 };
+static const struct kind_256 ATTR_UNUSED kind_q4_k = { sizeof(struct block_q4_k), true,  true,  8 };
+static const struct kind_256 ATTR_UNUSED kind_q5_k = { sizeof(struct block_q5_k), true,  true,  4 };
+static const struct kind_256 ATTR_UNUSED kind_q6_k = { sizeof(struct block_q6_k), false, false, 2 };
+/* clang-format on */
+
+#endif
