@@ -65,17 +65,25 @@ enum err_code tok_decode(const struct tok *t, const int32_t *ids, size_t n, bool
                          struct buf *out, struct err *e);
 
 /* ---- streaming: one token at a time, whole UTF-8 characters only ---- */
+/* Spaces that a later character may still take away; private. */
+struct tok_tidy {
+    uint8_t _rule1, _rule2, _rule3;
+};
+
 struct tok_stream { /* zero-initialise; no memory of its own */
     const struct tok *tok;
     bool special; /* print control tokens too */
-    bool _started;
+    bool raw;     /* each token exactly as tok_piece has it: the text goes on behind another one, no
+                     first space is taken away and no spaces are tidied */
+    bool _started, _eos;
     uint8_t _n_held;
     char _held[4]; /* first bytes of a character that is not whole yet */
+    struct tok_tidy _tidy;
 };
 
 /* Appends to out the text that id completes; text of a cut-off character is held back until it is
  * whole; bytes that can never become a character are emitted as U+FFFD. The pieces joined equal
- * tok_decode when that is valid UTF-8. */
+ * tok_decode when that is valid UTF-8 (unless raw). */
 enum err_code tok_stream_next(struct tok_stream *s, int32_t id, struct buf *out, struct err *e);
 
 /* Ends the stream: what is still held comes as U+FFFD. */
