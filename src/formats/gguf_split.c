@@ -86,7 +86,8 @@ static enum err_code make_parts(struct gguf *g, uint32_t no, uint32_t count, str
 
         if (!path)
             return err_set(e, ERR_OOM, "%s: no memory for %u parts", g->path, count);
-        (void)snprintf(path + stem, SUFFIX_LEN + 1, "-%05u-of-%05u.gguf", i + 1, count);
+        (void)snprintf(path + stem, SUFFIX_LEN + 1, "-%05u-of-%05u.gguf", (i + 1) % 100000,
+                       count % 100000);
         parts[i].path = path;
     }
     return ERR_OK;

@@ -158,8 +158,9 @@ static void every_flipped_byte_is_safe(void **state)
         uint8_t kept = *byte;
 
         for (size_t v = 0; v < COUNT_OF(values) + 8; v++) {
-            *byte =
-                v < COUNT_OF(values) ? values[v] : (uint8_t)(kept ^ 1 << (v - COUNT_OF(values)));
+            unsigned flipped = kept ^ 1U << v % 8;
+
+            *byte = v < COUNT_OF(values) ? values[v] : (uint8_t)(flipped & 255);
             (void)open_copy((const uint8_t *)file.data, file.len, &sum);
         }
         *byte = kept;
