@@ -51,6 +51,8 @@ static const char *const names[] = {
 };
 /* clang-format on */
 
+const char shape_tok_kind[] = "gpt2";
+
 const char *const *model_shapes(void)
 {
     return names;

@@ -42,6 +42,9 @@ struct shape {
     bool tied, qkv_bias, qk_norm, sinks, around, encoder;
 };
 
+/* tokenizer.ggml.model of all of them: byte-level BPE, whatever the original has. */
+extern const char shape_tok_kind[];
+
 const struct shape *shape_find(const char *name);
 
 /* Writes the architecture's keys. */

@@ -134,7 +134,8 @@ static void read_rope(struct keys *k, struct hparams *hp)
     float factor = 0.0F;
 
     hp->n_rot = hp->head_k;
-    (void)keys_u32(k, "rope.dimension_count", 0, hp->head_k, &hp->n_rot);
+    (void)keys_u32(k, "rope.dimension_count", 0, hp->head_k ? hp->head_k : HPARAMS_HEAD_MAX,
+                   &hp->n_rot);
     hp->n_rot_swa = hp->head_k_swa < hp->n_rot ? hp->head_k_swa : hp->n_rot;
     (void)keys_u32(k, "rope.dimension_count_swa", 0, hp->head_k_swa, &hp->n_rot_swa);
     hp->rope.base = 10000.0F;

@@ -103,11 +103,15 @@ bool keys_positive(struct keys *k, const char *suffix, float *out)
 {
     char name[KEYS_NAME_BYTES];
     float v = 0.0F;
+    bool found = false;
 
-    if (!keys_f32(k, suffix, -INFINITY, &v))
+    if (k->rc)
         return false;
-    if (v <= 0.0F) {
-        keys_name(k, suffix, name);
+    keys_name(k, suffix, name);
+    k->rc = gguf_get_f32(k->g, name, &v, &found, k->e);
+    if (k->rc || !found)
+        return false;
+    if (!isfinite(v) || v <= 0.0F) {
         k->rc =
             err_set(k->e, ERR_FORMAT, "key %s: expected a number > 0, found %g", name, (double)v);
         return false;

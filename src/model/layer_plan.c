@@ -37,11 +37,13 @@ enum err_code layer_dims(struct weight_dims *d, const struct hparams *hp, const 
     };
     if (!d->n_head || !d->n_head_kv || d->n_head % d->n_head_kv != 0)
         return err_set(e, ERR_FORMAT,
-                       "layer %u: expected head counts of which one divides the other, found "
-                       "head_count %u and head_count_kv %u",
+                       "layer %u: expected attention.head_count to be a multiple of "
+                       "head_count_kv, both above 0, found %u and %u",
                        il, d->n_head, d->n_head_kv);
     if (!d->n_ff_exp)
         d->n_ff_exp = width_of_tensor(g, il, "ffn_down_exps");
+    if (!d->n_ff_exp)
+        d->n_ff_exp = d->n_ff;
     if (!d->n_ff_shexp && (uint64_t)hp->n_expert_shared * d->n_ff_exp <= MODEL_FF_MAX)
         d->n_ff_shexp = hp->n_expert_shared * d->n_ff_exp;
     if (!d->n_ff_shexp)

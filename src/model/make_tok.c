@@ -8,6 +8,7 @@
 #include "base/attr.h"
 #include "base/check.h"
 #include "base/utf8.h"
+#include "model/arch_shapes.h"
 
 #define TYPE_NORMAL  1
 #define TYPE_CONTROL 3
@@ -87,7 +88,7 @@ enum err_code make_tok(struct gguf_out *o, uint32_t n_vocab, struct arena *a, st
         return err_set(e, ERR_OOM, "no memory for %u tokens", n_vocab);
     for (size_t i = 0; i < COUNT_OF(merges); i++)
         m[i] = (struct gguf_str){ merges[i], strlen(merges[i]) };
-    rc = gguf_out_str(o, "tokenizer.ggml.model", "gpt2", 4, e);
+    rc = gguf_out_str(o, "tokenizer.ggml.model", shape_tok_kind, strlen(shape_tok_kind), e);
     if (!rc)
         rc = gguf_out_str(o, "tokenizer.ggml.pre", "gpt-2", 5, e);
     if (!rc)

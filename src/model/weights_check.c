@@ -60,9 +60,12 @@ static uint32_t wanted_norms(const struct arch_traits *t, bool has_ffn, uint32_t
 static enum err_code check_norms(const struct layer_weights *w, const struct hparams *hp,
                                  uint32_t il, struct err *e)
 {
-    bool has_ffn = has(w, W_FFN_DOWN) || has(w, W_EXPS_DOWN);
-    uint32_t may, want = wanted_norms(&hp->t, has_ffn, &may);
+    bool has_ffn = false;
+    uint32_t may, want;
 
+    for (enum weight_role r = W_FFN_GATE; r <= W_SHEXP_ROUTER; r++)
+        has_ffn |= has(w, r);
+    want = wanted_norms(&hp->t, has_ffn, &may);
     for (enum weight_role r = W_ATTN_NORM; r <= W_LAYER_OUT_NORM; r++) {
         if (!has(w, r) && (want & bit(r)))
             return missing(r, il, "every layer of this architecture has this norm", e);

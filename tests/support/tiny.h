@@ -1,0 +1,46 @@
+/* Miniature models of our own: a description, a GGUF file of it with weights that follow from the
+ * tensors' names, and a slow forward pass in double precision written straight from the
+ * description. What the product computes from the file must agree with it. */
+#ifndef TESTS_SUPPORT_TINY_H
+#define TESTS_SUPPORT_TINY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+enum tiny_layout { TINY_BEFORE, TINY_AROUND, TINY_ON_OUTPUT, TINY_SHARED };
+enum tiny_act { TINY_SILU, TINY_GELU };
+
+struct tiny {
+    const char *arch;
+    uint32_t n_layer, n_embd, n_ff, n_head, n_head_kv, head, n_rot, n_vocab;
+    uint32_t n_expert, n_used; /* 0: dense */
+    uint32_t window, period;   /* layer il is windowed unless il % period == period - 1 */
+    enum tiny_layout layout;
+    enum tiny_act act;
+    bool layer_norm, adjacent, qkv_bias, qk_norm, fused_qkv, fused_up, tied;
+    bool embd_sqrt;       /* embedding times sqrt(n_embd) */
+    bool window_unscaled; /* windowed layers: base_swa, no scaling */
+    double eps, base, base_swa;
+    double factor; /* 0 = no scaling */
+    bool yarn;     /* else linear */
+    uint32_t n_ctx, n_ctx_orig;
+    double cap_attn, cap_final; /* 0 = none */
+    bool half_vectors;          /* norms and biases stored as F16 */
+    float q_scale;              /* 0, or attn_q.scale: multiplies the product, not the bias */
+    const char *const *lost;    /* tensors to leave out, NULL-terminated; NULL: none */
+    const char *extra;          /* a tensor [n_embd] too many, or NULL */
+};
+
+/* Writes the file. */
+enum err_code tiny_write(const struct tiny *t, const char *path, struct err *e);
+
+/* The values of a tensor: n of them, rows of n_in. */
+void tiny_fill(const char *name, size_t n, uint32_t n_in, float *out);
+
+/* forward_ref.c: logits of all n tokens [n x n_vocab]; freed with mem_free. */
+double *forward_ref(const struct tiny *t, const int32_t *tokens, uint32_t n);
+
+#endif
