@@ -17,6 +17,8 @@
 #include "compute/cpu/kernels.h"
 #include "compute/cpu/unpack.h"
 
+#define PREFETCH_BYTES (16U * 1024U) /* ahead, at least: the time one line takes to come */
+
 struct regs_256 {
     __m256i q[8];
     __m256i sc;  /* word i of the halves: scale of group 2i, of 2i + 1 */
@@ -266,6 +268,18 @@ static ATTR_INLINE __m128 step_4_rows(const uint8_t *const w[4], const struct ac
     return acc;
 }
 
+/* The next rows lie right behind: while one group of rows is used, memory further on is fetched in
+ * the order of addresses. Without this the walk along several rows at once defeats the processor's
+ * own prefetching: a quarter of the speed. */
+static ATTR_INLINE void prefetch_ahead(const uint8_t *rows, size_t group_bytes, size_t done,
+                                       size_t step)
+{
+    const char *p = (const char *)rows + max_size(group_bytes, PREFETCH_BYTES) + done;
+
+    for (size_t at = 0; at < step; at += 64)
+        _mm_prefetch(p + at, _MM_HINT_T1);
+}
+
 /* Four rows at a time; past the last row it is repeated and not stored. */
 static ATTR_INLINE void gemv_256(const struct linear_job *j, load_256_fn load, struct kind_256 kind)
 {
@@ -285,6 +299,9 @@ static ATTR_INLINE void gemv_256(const struct linear_job *j, load_256_fn load, s
             float y[4];
 
             for (uint32_t b = 0; b < n_block; b++, a++) {
+                if (t == 0)
+                    prefetch_ahead(row[0], 4 * j->row_bytes, 4 * b * kind.block_bytes,
+                                   4 * kind.block_bytes);
                 acc = step_4_rows(w, a, load, kind, acc);
                 UNROLL
                 for (unsigned i = 0; i < 4; i++)

@@ -167,6 +167,9 @@ static ATTR_INLINE void gemv_32(const struct linear_job *j, load_32_fn load, str
             for (uint32_t i = 0; i < 8; i++)
                 w[i] = j->w + (r0 + min_u32(i, n_row - 1)) * j->row_bytes;
             for (uint32_t b = 0; b < j->n_in / 32; b++) {
+                if (t == 0)
+                    prefetch_ahead(j->w + r0 * j->row_bytes, 8 * j->row_bytes,
+                                   8 * b * kind.block_bytes, 8 * kind.block_bytes);
                 acc = step_8_rows(w, a + b / 8, b % 8, load, kind, acc);
                 UNROLL
                 for (unsigned i = 0; i < 8; i++)
