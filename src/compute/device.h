@@ -25,13 +25,23 @@ struct device_params {         /* zero = default */
     uint32_t cpu_features_off; /* CPU: feature bits not to use (tests) */
 };
 
-/* One sequence of a batch. */
+/* One sequence of a batch.
+ *
+ * Plans with states (plan.h): a run reads the states of all layers from slot state_in (STATE_NONE:
+ * all zero, the sequence's beginning) and writes them, as they are after its last token of the
+ * batch, to slot state_out. The two always differ: a cancelled or failed run leaves state_in whole
+ * (and state_out undefined), so that the run can simply be repeated. And a slot that nobody
+ * overwrites is a checkpoint for nothing: keep it, and a later run that names it as state_in goes
+ * on from there. Several sequences may read the same slot; no slot that is written in a batch is
+ * read or written by another of its sequences. Plans without states look at neither field. */
 struct batch_seq {
     const uint32_t *pages; /* page of positions [64 i, 64 i + 64), enough for n_kv */
     uint32_t n_kv;         /* positions cached once this batch's tokens are in */
+    uint32_t state_in, state_out;
 };
 
-/* Tokens of one sequence are consecutive and their positions ascend by one. */
+/* Tokens of one sequence are consecutive and their positions ascend by one; with states, every
+ * sequence's tokens are one run. Sequences without tokens in the batch are not touched. */
 struct batch {
     uint32_t n_tok;
     const int32_t *token; /* [n_tok] */
@@ -48,6 +58,9 @@ struct kv_params {
     const struct kv_layer *layers;
     uint32_t n_layer, n_page;
     enum kv_type type_k, type_v;
+    const struct state_layer *states; /* of the plan, as layers are */
+    uint32_t n_state;
+    uint32_t n_state_slot; /* how many states of a whole model the store holds */
 };
 
 struct device_info {
@@ -77,9 +90,11 @@ struct device_ops {
                                struct err *e);
     void (*kv_destroy)(struct kv_store *kv);
     size_t (*kv_page_bytes)(const struct device *d, const struct kv_params *p);
+    /* Bytes of one state slot: all layers' states; 0 without states. */
+    size_t (*state_slot_bytes)(const struct device *d, const struct kv_params *p);
 
     /* Computes a batch: n_tok <= n_tok_max, n_out <= n_out_max; kv may be NULL for plans without
-     * cache. */
+     * cache and states. */
     enum err_code (*run)(struct program *p, struct kv_store *kv, const struct batch *b,
                          struct err *e);
 

@@ -1,6 +1,6 @@
 /* Building plans: growing arrays, and the checks that keep a wrong plan from reaching a device.
  * What is checked here is our own code, so a failure is a CHECK and not an error. */
-#include "compute/plan.h"
+#include "compute/plan_int.h"
 
 #include <string.h>
 
@@ -19,6 +19,7 @@ void plan_abandon(struct plan_builder *b)
     mem_free(b->plan.ops);
     mem_free(b->plan.values);
     mem_free(b->plan.kv_layers);
+    mem_free(b->plan.states);
     plan_begin(b);
 }
 
@@ -101,6 +102,21 @@ uint32_t plan_kv_layer(struct plan_builder *b, struct kv_layer l)
     return b->plan.n_kv_layer++;
 }
 
+uint32_t plan_state(struct plan_builder *b, uint32_t n_float)
+{
+    void *states = b->plan.states;
+
+    CHECK(n_float > 0);
+    if (b->failed ||
+        !grow(&states, b->plan.n_state, &b->_state_cap, PLAN_VALUES_MAX, sizeof(*b->plan.states))) {
+        b->failed = true;
+        return 0;
+    }
+    b->plan.states = states;
+    b->plan.states[b->plan.n_state] = (struct state_layer){ .n_float = n_float };
+    return b->plan.n_state++;
+}
+
 static void check_operand(const struct plan *p, struct operand o)
 {
     CHECK(o.value < p->n_value);
@@ -174,6 +190,121 @@ static void check_elementwise(const struct plan *p, const struct op *op)
     }
 }
 
+static uint64_t n_element(const struct weight *w)
+{
+    return w->ne[0] * w->ne[1] * w->ne[2] * w->ne[3];
+}
+
+/* NULL, or one of n elements. */
+static void check_vector(const struct weight *w, uint64_t n)
+{
+    CHECK(!w || n_element(w) == n);
+}
+
+/* A row for every token, in another value than the result. */
+static void check_per_token(const struct plan *p, const struct op *op, struct operand o,
+                            uint32_t width)
+{
+    check_operand(p, o);
+    check_same_rows(p, o, op->dst);
+    CHECK(o.width == width && o.value != op->dst.value);
+}
+
+static void check_state(const struct plan *p, uint32_t state, uint64_t n_float)
+{
+    CHECK(state < p->n_state && p->states[state].n_float == n_float);
+}
+
+static void check_conv1d(const struct plan *p, const struct op *op)
+{
+    const struct op_conv1d *o = &op->conv1d;
+    uint64_t taps = o->w->ne[0];
+
+    check_per_token(p, op, op->src, op->dst.width);
+    CHECK(taps > 0 && taps <= CONV_TAPS_MAX && n_element(o->w) == taps * op->dst.width);
+    check_vector(o->b, op->dst.width);
+    CHECK((o->centred || taps == 1) == (o->state == STATE_NONE));
+    if (o->state != STATE_NONE)
+        check_state(p, o->state, (taps - 1) * op->dst.width);
+}
+
+static void check_ssm_scan(const struct plan *p, const struct op *op)
+{
+    const struct op_ssm_scan *o = &op->ssm_scan;
+    uint32_t d_inner = op->dst.width;
+
+    CHECK(o->n_head > 0 && o->n_group > 0 && o->n_state > 0);
+    CHECK(d_inner % o->n_head == 0 && o->n_head % o->n_group == 0);
+    CHECK(o->kind == SSM_MAMBA2 || o->n_head == d_inner);
+    check_per_token(p, op, op->src, d_inner);
+    check_per_token(p, op, op->src2, o->n_head);
+    check_per_token(p, op, o->b, o->n_group * o->n_state);
+    check_per_token(p, op, o->c, o->n_group * o->n_state);
+    CHECK(o->a);
+    check_vector(o->a, (uint64_t)o->n_head * (o->kind == SSM_MAMBA1 ? o->n_state : 1));
+    check_vector(o->d, o->n_head);
+    check_vector(o->dt_bias, o->n_head);
+    check_state(p, o->state, (uint64_t)d_inner * o->n_state);
+}
+
+static void check_delta_rule(const struct plan *p, const struct op *op)
+{
+    const struct op_delta_rule *o = &op->delta_rule;
+
+    CHECK(o->head_dim > 0 && o->n_head_k > 0 && o->n_head_v % o->n_head_k == 0);
+    CHECK(op->dst.width == o->n_head_v * o->head_dim);
+    check_per_token(p, op, op->src, o->n_head_k * o->head_dim);
+    check_per_token(p, op, op->src2, o->n_head_k * o->head_dim);
+    check_per_token(p, op, o->v, op->dst.width);
+    check_per_token(p, op, o->beta, o->n_head_v);
+    check_per_token(p, op, o->alpha, o->n_head_v);
+    CHECK(o->a);
+    check_vector(o->a, o->n_head_v);
+    check_vector(o->dt_bias, o->n_head_v);
+    check_state(p, o->state, (uint64_t)op->dst.width * o->head_dim);
+}
+
+/* n_head pieces of n columns, `stride` apart, inside `width`. */
+static void check_heads(uint32_t width, uint32_t n_head, uint64_t n, uint32_t stride)
+{
+    CHECK(n > 0 && n_head > 0 && (uint64_t)(n_head - 1) * stride + n <= width);
+}
+
+static void check_head_linear(const struct plan *p, const struct op *op)
+{
+    const struct op_head_linear *o = &op->head_linear;
+
+    check_same_rows(p, op->src, op->dst);
+    CHECK(op->src.value != op->dst.value && o->w->ne[2] == o->n_head);
+    check_heads(op->src.width, o->n_head, o->w->ne[0], o->src_stride);
+    check_heads(op->dst.width, o->n_head, o->w->ne[1], o->dst_stride);
+    CHECK(o->dst_stride >= o->w->ne[1] || o->n_head == 1);
+}
+
+static void check_copy_heads(const struct plan *p, const struct op *op)
+{
+    const struct op_copy_heads *o = &op->copy_heads;
+
+    check_same_rows(p, op->src, op->dst);
+    CHECK(op->src.value != op->dst.value);
+    check_heads(op->src.width, o->n_head, o->n_col, o->src_stride);
+    check_heads(op->dst.width, o->n_head, o->n_col, o->dst_stride);
+    CHECK(o->dst_stride >= o->n_col || o->n_head == 1);
+}
+
+/* Sequences' states are walked in the order of their tokens, so the values need every token once;
+ * two ops on one state would have no order. */
+static void check_stateful(const struct plan *p, uint32_t i_op)
+{
+    const struct op *op = &p->ops[i_op];
+    const struct value *dst = &p->values[op->dst.value];
+    uint32_t state = op_state(op);
+
+    CHECK(dst->rows == ROWS_TOK && dst->rows_mul == 1);
+    for (uint32_t i = 0; state != STATE_NONE && i < i_op; i++)
+        CHECK(op_state(&p->ops[i]) != state);
+}
+
 static void check_op(const struct plan *p, const struct op *op)
 {
     if (op->kind != OP_KV_WRITE)
@@ -222,6 +353,21 @@ static void check_op(const struct plan *p, const struct op *op)
               p->values[op->src.value].rows == ROWS_TOK);
         CHECK(op->src.width == op->dst.width && op->src.value != op->dst.value);
         break;
+    case OP_CONV1D:
+        check_conv1d(p, op);
+        break;
+    case OP_SSM_SCAN:
+        check_ssm_scan(p, op);
+        break;
+    case OP_DELTA_RULE:
+        check_delta_rule(p, op);
+        break;
+    case OP_HEAD_LINEAR:
+        check_head_linear(p, op);
+        break;
+    case OP_COPY_HEADS:
+        check_copy_heads(p, op);
+        break;
     default:
         check_elementwise(p, op);
         break;
@@ -244,6 +390,12 @@ enum err_code plan_end(struct plan_builder *b, struct plan **out, struct err *e)
     }
     for (uint32_t i = 0; i < b->plan.n_op; i++)
         check_op(&b->plan, &b->plan.ops[i]);
+    for (uint32_t i = 0; i < b->plan.n_op; i++) {
+        enum op_kind kind = b->plan.ops[i].kind;
+
+        if (kind == OP_CONV1D || kind == OP_SSM_SCAN || kind == OP_DELTA_RULE)
+            check_stateful(&b->plan, i);
+    }
     check_operand(&b->plan, b->plan.output);
     *p = b->plan;
     plan_begin(b);
@@ -258,6 +410,7 @@ void plan_destroy(struct plan *p)
     mem_free(p->ops);
     mem_free(p->values);
     mem_free(p->kv_layers);
+    mem_free(p->states);
     mem_free(p);
 }
 
@@ -279,6 +432,11 @@ const char *op_name(enum op_kind kind)
         [OP_SCALE] = "scale",
         [OP_SOFTCAP] = "softcap",
         [OP_GATHER_ROWS] = "gather_rows",
+        [OP_CONV1D] = "conv1d",
+        [OP_SSM_SCAN] = "ssm_scan",
+        [OP_DELTA_RULE] = "delta_rule",
+        [OP_HEAD_LINEAR] = "head_linear",
+        [OP_COPY_HEADS] = "copy_heads",
     };
 
     return names[kind];

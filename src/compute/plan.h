@@ -8,7 +8,9 @@
  * value's columns, so that fused projections are split without copying. Ops run in order.
  *
  * Law 4 (design.md): an op's result for one row depends only on that row and on the cache, never on
- * the other rows of the batch, on their number, or on the number of threads: bit for bit.
+ * the other rows of the batch, on their number, or on the number of threads: bit for bit. Layers
+ * with a recurrent state walk the tokens of a sequence strictly in order, so that the same holds
+ * for any cut of a prompt into batches.
  */
 #ifndef COMPUTE_PLAN_H
 #define COMPUTE_PLAN_H
@@ -69,6 +71,11 @@ enum op_kind {
     OP_SCALE,
     OP_SOFTCAP,
     OP_GATHER_ROWS,
+    OP_CONV1D,
+    OP_SSM_SCAN,
+    OP_DELTA_RULE,
+    OP_HEAD_LINEAR,
+    OP_COPY_HEADS,
     OP_KIND_COUNT
 };
 
@@ -86,6 +93,8 @@ enum act_kind {
 enum rope_pairing { ROPE_HALVES, ROPE_ADJACENT };
 enum window_kind { WINDOW_NONE, WINDOW_CAUSAL, WINDOW_CHUNK, WINDOW_SYMMETRIC };
 enum router_score { SCORE_SOFTMAX, SCORE_SIGMOID, SCORE_SOFTMAX_OF_CHOSEN, SCORE_SQRT_SOFTPLUS };
+enum ssm_kind { SSM_MAMBA1, SSM_MAMBA2 };
+enum key_head_map { KEY_HEAD_MOD, KEY_HEAD_DIV }; /* of value head h: h mod hk, or h / (hv / hk) */
 
 /* dst = scale * row token of w [width, n_vocab]; the batch's token ids choose the rows.
  * With by_pos the position chooses the row instead (learned positions); with row_0 always row 0. */
@@ -185,6 +194,69 @@ struct op_scalar {
     float scale;
 };
 
+/* ---- layers with a state: src and dst have ROWS_TOK rows, rows_mul 1, and differ. Each state
+ * (plan_state) belongs to one op. All weights are F32. ---- */
+
+#define STATE_NONE    UINT32_MAX /* an op without state; no slot yet (device.h) */
+#define CONV_TAPS_MAX 64U
+
+/* Depthwise convolution over the tokens of a sequence: dst[t][c] = act(b[c] + sum over k of w[c][k]
+ * * x[t - (taps - 1) + k][c]), what precedes the batch from the state. centred: x[t + k - taps /
+ * 2], zero outside of the sequence's tokens in this batch, without state: for models that see both
+ * ways. w: [taps, channels], taps <= CONV_TAPS_MAX; b: [channels] or NULL. silu: act is SiLU, else
+ * none. State: (taps - 1) * channels; STATE_NONE when centred or of one tap. */
+struct op_conv1d {
+    const struct weight *w, *b;
+    bool silu, centred;
+    uint32_t state;
+};
+
+/* Selective scan (architectures.md 6.5). src: x [d_inner], src2: dt, b and c: [n_group * n_state],
+ * dst: y [d_inner]. dt' = softplus(dt + dt_bias). Head dimension: d_inner / n_head; head h reads
+ * group h / (n_head / n_group) of b and c.
+ * Mamba-1: n_head = d_inner, dt: [d_inner]; a: [n_state, d_inner]: S[c][n] = S[c][n] exp(dt'[c]
+ * a[c][n]) + dt'[c] x[c] B[n].
+ * Mamba-2: dt: [n_head]; a: n_head elements; channel c of head h: S[c][n] = S[c][n] exp(dt'[h]
+ * a[h])
+ * + dt'[h] x[c] B[n].
+ * y[c] = sum over n of S[c][n] C[n] + d * x[c]; d, dt_bias: as many elements as dt has columns, or
+ * NULL. State: d_inner * n_state. */
+struct op_ssm_scan {
+    enum ssm_kind kind;
+    uint32_t n_head, n_group, n_state, state;
+    struct operand b, c;
+    const struct weight *a, *d, *dt_bias;
+};
+
+/* Gated delta rule (architectures.md 6.4, steps 2 to 4). src: q [n_head_k * head_dim], src2: k the
+ * same, v and dst: [n_head_v * head_dim], beta and alpha, raw: [n_head_v]. q and k of a head are
+ * divided by sqrt(sum x^2 + eps), q also by sqrt(head_dim). beta' = sigmoid(beta), decay =
+ * exp(softplus(alpha + dt_bias) * a). Per value head: S = decay S; S += k (x) beta' (v - S^T k);
+ * dst = S^T q. a: n_head_v elements; dt_bias: the same or NULL. State: n_head_v * head_dim^2. */
+struct op_delta_rule {
+    uint32_t head_dim, n_head_k, n_head_v, state;
+    enum key_head_map key_head;
+    float eps;
+    struct operand v, beta, alpha;
+    const struct weight *a, *dt_bias;
+};
+
+/* ---- latent attention ---- */
+
+/* A small matrix per head: dst columns [h * dst_stride, + out) = w[h] * src columns [h *
+ * src_stride,
+ * + in). w: [in, out, n_head], any type. Columns of dst between the heads keep what they hold. */
+struct op_head_linear {
+    const struct weight *w;
+    uint32_t n_head, src_stride, dst_stride;
+};
+
+/* dst columns [h * dst_stride, + n_col) = src columns [h * src_stride, + n_col) for n_head heads.
+ * src_stride = 0: one head is copied to all. src and dst are different values. */
+struct op_copy_heads {
+    uint32_t n_head, n_col, src_stride, dst_stride;
+};
+
 struct op {
     enum op_kind kind;
     uint16_t layer; /* for progress, cancelling and printing; UINT16_MAX outside of layers */
@@ -201,12 +273,23 @@ struct op {
         struct op_moe_linear moe_linear;
         struct op_moe_sum moe_sum;
         struct op_scalar scalar;
+        struct op_conv1d conv1d;
+        struct op_ssm_scan ssm_scan;
+        struct op_delta_rule delta_rule;
+        struct op_head_linear head_linear;
+        struct op_copy_heads copy_heads;
     };
 };
 
 /* What a kv layer stores per token: n_head rows of head_k and head_v elements. */
 struct kv_layer {
     uint32_t n_head, head_k, head_v;
+};
+
+/* What a recurrent layer keeps of a sequence, however long it is: n_float f32 in the device's own
+ * order, all zero before the first token. */
+struct state_layer {
+    uint32_t n_float;
 };
 
 struct plan {
@@ -216,6 +299,8 @@ struct plan {
     uint32_t n_value;
     struct kv_layer *kv_layers;
     uint32_t n_kv_layer;
+    struct state_layer *states;
+    uint32_t n_state;
     uint32_t n_embd, n_vocab;
     struct operand output; /* ROWS_OUT x n_vocab logits, or ROWS_TOK x n_embd hidden states */
 };
@@ -223,7 +308,7 @@ struct plan {
 /* ---- building (one thread; arrays grow, so keep no pointers into them) ---- */
 struct plan_builder {
     struct plan plan;
-    uint32_t _op_cap, _value_cap, _kv_cap;
+    uint32_t _op_cap, _value_cap, _kv_cap, _state_cap;
     uint16_t layer; /* stamped on every op */
     bool failed;    /* out of memory or beyond a limit: look once at the end */
 };
@@ -242,6 +327,7 @@ struct operand operand_none(void);
 bool operand_present(struct operand o);
 void plan_add(struct plan_builder *b, const struct op *op);
 uint32_t plan_kv_layer(struct plan_builder *b, struct kv_layer l);
+uint32_t plan_state(struct plan_builder *b, uint32_t n_float); /* n_float > 0 */
 
 /* Where each value lives in one scratch block of `bytes`, 64-byte aligned, values of disjoint
  * lifetimes sharing memory; row counts at their maximum. offsets: n_value entries from the arena.

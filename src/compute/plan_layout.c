@@ -6,17 +6,38 @@
 #include "base/num.h"
 #include "compute/plan_int.h"
 
+/* Operands that only one kind of op has: all read. */
+static uint32_t op_extra(const struct op *op, struct operand out[3])
+{
+    switch (op->kind) {
+    case OP_LINEAR:
+        out[0] = op->linear.add;
+        return 1;
+    case OP_NORM:
+        out[0] = op->norm.add;
+        return 1;
+    case OP_MOE_SUM:
+        out[0] = op->moe_sum.add;
+        return 1;
+    case OP_SSM_SCAN:
+        out[0] = op->ssm_scan.b;
+        out[1] = op->ssm_scan.c;
+        return 2;
+    case OP_DELTA_RULE:
+        out[0] = op->delta_rule.v;
+        out[1] = op->delta_rule.beta;
+        out[2] = op->delta_rule.alpha;
+        return 3;
+    default:
+        return 0;
+    }
+}
+
 uint32_t op_operands(const struct op *op, struct op_operand out[OP_OPERANDS_MAX])
 {
-    struct operand extra = operand_none();
-    uint32_t n = 0;
+    struct operand extra[3];
+    uint32_t n = 0, n_extra = op_extra(op, extra);
 
-    if (op->kind == OP_LINEAR)
-        extra = op->linear.add;
-    else if (op->kind == OP_NORM)
-        extra = op->norm.add;
-    else if (op->kind == OP_MOE_SUM)
-        extra = op->moe_sum.add;
     if (op->kind != OP_KV_WRITE)
         out[n++] = (struct op_operand){ op->dst, true };
     if (op->kind == OP_MOE_ROUTE)
@@ -25,9 +46,25 @@ uint32_t op_operands(const struct op *op, struct op_operand out[OP_OPERANDS_MAX]
         out[n++] = (struct op_operand){ op->src, false };
     if (operand_present(op->src2))
         out[n++] = (struct op_operand){ op->src2, false };
-    if (operand_present(extra))
-        out[n++] = (struct op_operand){ extra, false };
+    for (uint32_t i = 0; i < n_extra; i++) {
+        if (operand_present(extra[i]))
+            out[n++] = (struct op_operand){ extra[i], false };
+    }
     return n;
+}
+
+uint32_t op_state(const struct op *op)
+{
+    switch (op->kind) {
+    case OP_CONV1D:
+        return op->conv1d.state;
+    case OP_SSM_SCAN:
+        return op->ssm_scan.state;
+    case OP_DELTA_RULE:
+        return op->delta_rule.state;
+    default:
+        return STATE_NONE;
+    }
 }
 
 size_t value_bytes(const struct plan *p, uint32_t value, uint32_t n_tok, uint32_t n_out)

@@ -31,6 +31,9 @@ enum err_code mini_begin(struct mini *r, struct gguf *g, const struct mini_param
     kp.layers = r->plan->kv_layers;
     kp.n_layer = r->plan->n_kv_layer;
     kp.n_page = r->n_page;
+    kp.states = r->plan->states;
+    kp.n_state = r->plan->n_state;
+    kp.n_state_slot = MINI_STATE_SLOTS;
     r->width = r->plan->output.width;
     return r->ops->kv_create(r->dev, &kp, &r->kv, e);
 }
@@ -78,7 +81,11 @@ enum err_code mini_run(struct mini *r, const int32_t *tokens, uint32_t n, uint32
         chunk = n;
     for (uint32_t at = 0; !rc && at < n; at += chunk) {
         uint32_t n_tok = n - at < chunk ? n - at : chunk;
-        struct batch_seq s = { .pages = pages, .n_kv = at + n_tok };
+        uint32_t n_batch = at / chunk; /* the states go to and fro between two slots */
+        struct batch_seq s = { .pages = pages,
+                               .n_kv = at + n_tok,
+                               .state_in = at ? (n_batch - 1) % MINI_STATE_SLOTS : STATE_NONE,
+                               .state_out = n_batch % MINI_STATE_SLOTS };
         struct batch b = { .n_tok = n_tok,
                            .token = tokens + at,
                            .pos = pos + at,

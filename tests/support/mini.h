@@ -11,6 +11,8 @@
 #include "formats/gguf.h"
 #include "model/model.h"
 
+#define MINI_STATE_SLOTS 2U /* for recurrent layers */
+
 struct mini_params {
     uint32_t n_ctx;     /* of the plan; 0 = trained */
     uint32_t n_tok_max; /* longest sequence */

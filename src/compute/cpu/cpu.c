@@ -47,15 +47,37 @@ static void cpu_describe(const struct device *d, struct device_info *out)
     (void)snprintf(out->isa, sizeof(out->isa), "%s", d->k.isa);
 }
 
+/* The weights that recurrent ops read as they are; false from n on. */
+static bool plain_weight(const struct op *op, uint32_t i, const struct weight **w)
+{
+    const struct weight *of[3] = { NULL };
+
+    if (op->kind == OP_CONV1D) {
+        of[0] = op->conv1d.w;
+        of[1] = op->conv1d.b;
+    } else if (op->kind == OP_SSM_SCAN) {
+        of[0] = op->ssm_scan.a;
+        of[1] = op->ssm_scan.d;
+        of[2] = op->ssm_scan.dt_bias;
+    } else if (op->kind == OP_DELTA_RULE) {
+        of[0] = op->delta_rule.a;
+        of[1] = op->delta_rule.dt_bias;
+    }
+    *w = i < COUNT_OF(of) ? of[i] : NULL;
+    return i < COUNT_OF(of);
+}
+
 static bool cpu_can(const struct device *d, const struct op *op, struct err *e)
 {
-    const struct weight *w = op->kind == OP_LINEAR       ? op->linear.w
-                             : op->kind == OP_MOE_LINEAR ? op->moe_linear.w
-                                                         : NULL;
+    const struct weight *w = op_matrix(op), *plain;
 
     if (op->kind == OP_EMBED && !d->k.dequantize[op->embed.w->type])
         w = op->embed.w;
-    else if (!w || (w->type < DT_LIMIT && d->k.linear[w->type].gemv))
+    else if (w && w->type < DT_LIMIT && d->k.linear[w->type].gemv)
+        w = NULL;
+    for (uint32_t i = 0; !w && plain_weight(op, i, &plain); i++)
+        w = plain && plain->type != DT_F32 ? plain : NULL;
+    if (!w)
         return true;
     (void)err_set(e, ERR_UNSUPPORTED, "tensor %s: the CPU device cannot compute with type %s",
                   w->name, dtype_info(w->type) ? dtype_info(w->type)->name : "unknown");
@@ -82,30 +104,58 @@ static size_t rows_max(const struct program *p, struct operand o)
     return (size_t)(v->rows == ROWS_TOK ? p->n_tok_max : p->n_out_max) * v->rows_mul;
 }
 
+/* Bytes of work memory that one thread needs for an op. */
+static size_t scratch_of(const struct device *d, const struct op *op)
+{
+    switch (op->kind) {
+    case OP_LINEAR:
+        return scratch_linear(d, op);
+    case OP_ATTENTION:
+        return scratch_attention(op);
+    case OP_MOE_ROUTE:
+        return 2 * (size_t)op->moe_route.n_expert * sizeof(float);
+    case OP_MOE_LINEAR:
+        return scratch_moe_linear(d, op);
+    case OP_HEAD_LINEAR:
+        return scratch_head_linear(d, op);
+    case OP_CONV1D:
+        return scratch_conv1d(op);
+    case OP_DELTA_RULE:
+        return scratch_delta_rule(op);
+    default:
+        return 0;
+    }
+}
+
+/* Rows of prepared activations: an expert's and a head's are rows of their own. */
+static size_t act_rows_of(const struct program *p, const struct op *op)
+{
+    switch (op->kind) {
+    case OP_LINEAR:
+        return rows_max(p, op->src);
+    case OP_MOE_LINEAR:
+        return rows_max(p, op->dst);
+    case OP_HEAD_LINEAR:
+        return rows_max(p, op->src) * op->head_linear.n_head;
+    default:
+        return 0;
+    }
+}
+
 /* Work memory of the ops: prepared activations, and a block for every thread. */
 static void size_scratch(struct program *p, uint32_t *n_expert, size_t *n_sorted)
 {
-    const struct device *d = p->device;
-
     for (uint32_t i = 0; i < p->plan->n_op; i++) {
         const struct op *op = &p->plan->ops[i];
-        size_t scratch = 0, act = 0;
+        size_t n_act = act_rows_of(p, op);
 
-        if (op->kind == OP_LINEAR) {
-            scratch = scratch_linear(d, op);
-            act = act_bytes_of(d, op, rows_max(p, op->src));
-        } else if (op->kind == OP_ATTENTION) {
-            scratch = scratch_attention(op);
-        } else if (op->kind == OP_MOE_ROUTE) {
-            scratch = 2 * (size_t)op->moe_route.n_expert * sizeof(float);
-        } else if (op->kind == OP_MOE_LINEAR) {
-            scratch = scratch_moe_linear(d, op);
-            act = act_bytes_of(d, op, rows_max(p, op->dst));
+        if (op->kind == OP_MOE_LINEAR) {
             *n_expert = max_u32(*n_expert, op->moe_linear.n_expert);
-            *n_sorted = max_size(*n_sorted, rows_max(p, op->dst));
+            *n_sorted = max_size(*n_sorted, n_act);
         }
-        p->scratch_bytes = max_size(p->scratch_bytes, round_up(scratch, 64));
-        p->act_bytes = max_size(p->act_bytes, act);
+        p->scratch_bytes = max_size(p->scratch_bytes, round_up(scratch_of(p->device, op), 64));
+        if (n_act)
+            p->act_bytes = max_size(p->act_bytes, act_bytes_of(p->device, op, n_act));
     }
 }
 
@@ -121,6 +171,8 @@ static bool same_operand(struct operand a, struct operand b)
     return a.value == b.value && (a.value == VALUE_NONE || (a.col == b.col && a.width == b.width));
 }
 
+/* Which products find their activations prepared by the one before. head_linear lays them out by
+ * head: it always prepares its own, and leaves none that others could use. */
 static void plan_preparations(struct program *p)
 {
     struct prepared now = { 0 };
@@ -140,6 +192,10 @@ static void plan_preparations(struct program *p)
             p->ops[i].prepare = !now.valid || !same_operand(now.src, want.src) ||
                                 !same_operand(now.ids, want.ids) || now.format != want.format;
             now = want;
+        }
+        if (op->kind == OP_HEAD_LINEAR) {
+            p->ops[i].prepare = true;
+            now.valid = false;
         }
         if (op->kind == OP_MOE_LINEAR) {
             p->ops[i].sort = !same_operand(sorted, op->src2);
@@ -193,7 +249,8 @@ static uint32_t op_ranges(const struct program *p, const struct op *op, struct r
 }
 
 /* A product that prepares activations must not overwrite those that others still read; the cache is
- * written and read across ops too. Both are covered by barriers of their own kind. */
+ * written and read across ops too. Both are covered by barriers of their own kind. A recurrent
+ * state is touched by one op of the plan alone, so it orders nothing. */
 static bool needs_order(const struct program *p, uint32_t i, bool kv_written)
 {
     const struct op *op = &p->plan->ops[i];
@@ -267,10 +324,11 @@ static enum err_code alloc_program(struct program *p, struct err *e)
     p->sort.order = arena_new_n(&p->arena, n_sorted, sizeof(uint32_t));
     p->sort.first = arena_new_n(&p->arena, (size_t)n_expert + 1, sizeof(uint32_t));
     p->sort.active = arena_new_n(&p->arena, (size_t)n_expert + 1, sizeof(uint32_t));
+    p->runs = arena_new_n(&p->arena, p->n_tok_max, sizeof(*p->runs));
     p->values = mem_alloc_zero(MEM_SCRATCH, p->layout.bytes + 64);
     p->act = mem_alloc_zero(MEM_SCRATCH, p->act_bytes + 64);
     p->scratch = mem_alloc_zero(MEM_SCRATCH, p->scratch_bytes * p->device->n_thread + 64);
-    if (!p->ops || !p->tickets || !p->sort.order || !p->sort.first || !p->sort.active ||
+    if (!p->ops || !p->tickets || !p->sort.order || !p->sort.first || !p->sort.active || !p->runs ||
         !p->values || !p->act || !p->scratch)
         return err_set(e, ERR_OOM, "no memory for work buffers (%zu bytes)",
                        p->layout.bytes + p->act_bytes + p->scratch_bytes * p->device->n_thread);
@@ -338,6 +396,11 @@ static const op_fn op_fns[OP_KIND_COUNT] = {
     [OP_SCALE] = exec_elementwise,
     [OP_SOFTCAP] = exec_elementwise,
     [OP_GATHER_ROWS] = exec_gather,
+    [OP_CONV1D] = exec_conv1d,
+    [OP_SSM_SCAN] = exec_ssm_scan,
+    [OP_DELTA_RULE] = exec_delta_rule,
+    [OP_HEAD_LINEAR] = exec_head_linear,
+    [OP_COPY_HEADS] = exec_copy_heads,
 };
 
 /* Thread 0 decides before the barrier, everybody reads after it. It leaves the number of the op to
@@ -373,15 +436,30 @@ static void run_member(void *arg, uint32_t i_thread, uint32_t n_thread)
     }
 }
 
+static void find_runs(struct program *p, const struct batch *b)
+{
+    p->n_run = 0;
+    for (uint32_t t = 0; t < b->n_tok; t++) {
+        if (t == 0 || b->seq[t] != b->seq[t - 1])
+            p->runs[p->n_run++] = (struct seq_run){ .seq = b->seq[t], .first = t };
+        p->runs[p->n_run - 1].n_tok++;
+    }
+}
+
 static enum err_code cpu_run(struct program *p, struct kv_store *kv, const struct batch *b,
                              struct err *e)
 {
     size_t n_ticket = (size_t)p->plan->n_op * OP_PHASES + OP_PHASES;
 
     CHECK(b->n_tok > 0 && b->n_tok <= p->n_tok_max && b->n_out <= p->n_out_max);
-    CHECK(kv || p->plan->n_kv_layer == 0);
+    CHECK(kv || (p->plan->n_kv_layer == 0 && p->plan->n_state == 0));
     p->batch = b;
     p->kv = kv;
+    find_runs(p, b);
+    if (p->plan->n_state) {
+        CHECK(kv->n_state == p->plan->n_state);
+        kv_check_slots(kv, b, p->runs, p->n_run);
+    }
     atomic_store(&p->stop_at, UINT32_MAX);
     for (size_t i = 0; i < n_ticket; i++)
         atomic_store_explicit(&p->tickets[i], 0, memory_order_relaxed);
@@ -410,6 +488,7 @@ const struct device_ops cpu_device_ops = {
     .kv_create = cpu_kv_create,
     .kv_destroy = cpu_kv_destroy,
     .kv_page_bytes = cpu_kv_page_bytes,
+    .state_slot_bytes = cpu_state_slot_bytes,
     .run = cpu_run,
     .output = cpu_output,
     .kv_copy_page = cpu_kv_copy_page,

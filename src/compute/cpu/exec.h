@@ -7,6 +7,7 @@
 #define COMPUTE_CPU_EXEC_H
 
 #include <stdatomic.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "compute/cpu/kernels.h"
@@ -28,6 +29,11 @@ struct kv_store {
     enum kv_type type_k, type_v;
     size_t *page_k, *page_v; /* bytes of a page, per layer */
     uint8_t **k, **v;        /* [n_layer]: pages of [n_head][KV_PAGE_TOK][head] */
+
+    uint32_t n_state, n_state_slot;
+    size_t *state_at;  /* [n_state + 1]: floats before layer i in a slot; the last: a slot's */
+    float *states;     /* [n_state_slot][state_at[n_state]] */
+    uint8_t *slot_use; /* [n_state_slot] enum slot_use: checks a batch, else all zero */
 };
 
 /* What compile() works out for an op. */
@@ -54,6 +60,11 @@ struct moe_sort {
     uint32_t n_active;
 };
 
+/* The tokens of one sequence of a batch. */
+struct seq_run {
+    uint32_t seq, first, n_tok;
+};
+
 struct program {
     struct device *device;
     const struct plan *plan;
@@ -75,6 +86,8 @@ struct program {
     /* the running batch */
     const struct batch *batch;
     struct kv_store *kv;
+    struct seq_run *runs; /* [n_tok_max] */
+    uint32_t n_run;
 };
 
 /* One thread's view of a running op. */
@@ -111,6 +124,30 @@ static inline const float *weight_f32(const struct weight *w)
     return w ? (const float *)(const void *)w->data : NULL;
 }
 
+/* The state of layer `state` in a slot. */
+static inline float *exec_state(const struct exec *x, uint32_t state, uint32_t slot)
+{
+    const struct kv_store *kv = x->p->kv;
+
+    return kv->states + slot * kv->state_at[kv->n_state] + kv->state_at[state];
+}
+
+/* Copies floats [first, first + n) of the op's state from the slot that a sequence comes from to
+ * the one it goes to (zeros at its beginning); gives them there, to be updated in place. Only the
+ * thread that owns these floats. */
+static inline float *exec_state_begin(const struct exec *x, uint32_t state, uint32_t seq,
+                                      size_t first, size_t n)
+{
+    const struct batch_seq *s = &x->p->batch->seqs[seq];
+    float *out = exec_state(x, state, s->state_out) + first;
+
+    if (s->state_in == STATE_NONE)
+        memset(out, 0, n * sizeof(*out));
+    else
+        memcpy(out, exec_state(x, state, s->state_in) + first, n * sizeof(*out));
+    return out;
+}
+
 /* The next share of phase `phase`, 0 .. n - 1; false when none is left. */
 static inline bool exec_share(const struct exec *x, uint32_t phase, uint32_t n, uint32_t *share)
 {
@@ -135,6 +172,11 @@ void exec_moe_linear(const struct exec *x);
 void exec_moe_sum(const struct exec *x);
 void exec_elementwise(const struct exec *x); /* add, mul, scale, softcap */
 void exec_gather(const struct exec *x);
+void exec_conv1d(const struct exec *x);
+void exec_ssm_scan(const struct exec *x);
+void exec_delta_rule(const struct exec *x);
+void exec_head_linear(const struct exec *x);
+void exec_copy_heads(const struct exec *x);
 
 /* Fills the rope tables of a batch; shares over tokens with the last ticket. */
 void exec_rope_tables(const struct exec *x);
@@ -143,7 +185,12 @@ void exec_rope_tables(const struct exec *x);
 size_t scratch_linear(const struct device *d, const struct op *op);
 size_t scratch_attention(const struct op *op);
 size_t scratch_moe_linear(const struct device *d, const struct op *op);
-/* Bytes of prepared activations of a linear or moe_linear op. */
+size_t scratch_head_linear(const struct device *d, const struct op *op);
+size_t scratch_conv1d(const struct op *op);
+size_t scratch_delta_rule(const struct op *op);
+/* The matrix of a linear, moe_linear or head_linear op; NULL for others. */
+const struct weight *op_matrix(const struct op *op);
+/* Bytes of its prepared activations. */
 size_t act_bytes_of(const struct device *d, const struct op *op, size_t n_row);
 
 /* Rows [0, n) of the cache, as f32: position j of a page's head. */
@@ -156,6 +203,10 @@ enum err_code cpu_kv_create(struct device *d, const struct kv_params *p, struct 
                             struct err *e);
 void cpu_kv_destroy(struct kv_store *kv);
 size_t cpu_kv_page_bytes(const struct device *d, const struct kv_params *p);
+size_t cpu_state_slot_bytes(const struct device *d, const struct kv_params *p);
+/* Asserts that a batch names its slots as device.h demands. */
+void kv_check_slots(struct kv_store *kv, const struct batch *b, const struct seq_run *runs,
+                    uint32_t n_run);
 void cpu_kv_copy_page(struct kv_store *kv, uint32_t src, uint32_t dst, uint32_t n_tok);
 
 #endif

@@ -1,5 +1,6 @@
 /* The paged cache in memory: for every kv layer, pages of [n_head][KV_PAGE_TOK][head] elements, K
- * and V apart, so that one head of one page is one contiguous block. */
+ * and V apart, so that one head of one page is one contiguous block. And the slots of recurrent
+ * state: in each, the states of all layers one after another. */
 #include <string.h>
 
 #include "base/check.h"
@@ -52,6 +53,66 @@ size_t cpu_kv_page_bytes(const struct device *d, const struct kv_params *p)
         sum += page_bytes(&p->layers[i], p->type_v, p->layers[i].head_v);
     }
     return sum;
+}
+
+/* Floats of a layer's state in a slot: whole cache lines, so that no two threads share one. */
+static size_t state_floats(const struct state_layer *l)
+{
+    return round_up(l->n_float, 16);
+}
+
+size_t cpu_state_slot_bytes(const struct device *d, const struct kv_params *p)
+{
+    size_t n = 0;
+
+    (void)d;
+    for (uint32_t i = 0; i < p->n_state; i++)
+        n += state_floats(&p->states[i]);
+    return n * sizeof(float);
+}
+
+static enum err_code alloc_states(struct kv_store *kv, const struct kv_params *p, struct err *e)
+{
+    size_t slot = cpu_state_slot_bytes(NULL, p);
+
+    kv->n_state = p->n_state;
+    kv->n_state_slot = p->n_state_slot;
+    kv->state_at = mem_alloc_n(MEM_KV, (size_t)p->n_state + 1, sizeof(*kv->state_at));
+    kv->slot_use = mem_alloc_n(MEM_KV, p->n_state_slot, sizeof(*kv->slot_use));
+    kv->states = mem_alloc_n(MEM_KV, p->n_state_slot, slot);
+    if (!kv->state_at || !kv->slot_use || !kv->states)
+        return err_set(e, ERR_OOM, "no memory for %u recurrent states of %zu bytes",
+                       p->n_state_slot, slot);
+    for (uint32_t i = 0; i < p->n_state; i++)
+        kv->state_at[i + 1] = kv->state_at[i] + state_floats(&p->states[i]);
+    return ERR_OK;
+}
+
+enum slot_use { SLOT_UNUSED, SLOT_READ, SLOT_WRITTEN };
+
+void kv_check_slots(struct kv_store *kv, const struct batch *b, const struct seq_run *runs,
+                    uint32_t n_run)
+{
+    for (uint32_t i = 0; i < n_run; i++) {
+        uint32_t in = b->seqs[runs[i].seq].state_in;
+
+        CHECK(in == STATE_NONE || in < kv->n_state_slot);
+        if (in != STATE_NONE)
+            kv->slot_use[in] = SLOT_READ;
+    }
+    for (uint32_t i = 0; i < n_run; i++) {
+        uint32_t out = b->seqs[runs[i].seq].state_out;
+
+        CHECK(out < kv->n_state_slot && kv->slot_use[out] == SLOT_UNUSED);
+        kv->slot_use[out] = SLOT_WRITTEN; /* a sequence of two runs is caught here, too */
+    }
+    for (uint32_t i = 0; i < n_run; i++) {
+        const struct batch_seq *s = &b->seqs[runs[i].seq];
+
+        if (s->state_in != STATE_NONE)
+            kv->slot_use[s->state_in] = SLOT_UNUSED;
+        kv->slot_use[s->state_out] = SLOT_UNUSED;
+    }
 }
 
 static enum err_code check_type(enum kv_type t, uint32_t head, const char *what, struct err *e)
@@ -114,6 +175,8 @@ enum err_code cpu_kv_create(struct device *d, const struct kv_params *p, struct 
     if (p->n_layer)
         memcpy(kv->layers, p->layers, p->n_layer * sizeof(*kv->layers));
     rc = alloc_layers(kv, e);
+    if (!rc)
+        rc = alloc_states(kv, p, e);
     if (rc) {
         cpu_kv_destroy(kv);
         return rc;
@@ -135,6 +198,9 @@ void cpu_kv_destroy(struct kv_store *kv)
     mem_free(kv->page_v);
     mem_free(kv->k);
     mem_free(kv->v);
+    mem_free(kv->state_at);
+    mem_free(kv->slot_use);
+    mem_free(kv->states);
     mem_free(kv);
 }
 

@@ -15,9 +15,23 @@ static const struct linear_kernel *kernel_of(const struct cpu_kernels *k, const 
     return &k->linear[w->type];
 }
 
+const struct weight *op_matrix(const struct op *op)
+{
+    switch (op->kind) {
+    case OP_LINEAR:
+        return op->linear.w;
+    case OP_MOE_LINEAR:
+        return op->moe_linear.w;
+    case OP_HEAD_LINEAR:
+        return op->head_linear.w;
+    default:
+        return NULL;
+    }
+}
+
 size_t act_bytes_of(const struct device *d, const struct op *op, size_t n_row)
 {
-    const struct weight *w = op->kind == OP_LINEAR ? op->linear.w : op->moe_linear.w;
+    const struct weight *w = op_matrix(op);
 
     return n_row * act_row_bytes(kernel_of(&d->k, w)->format, (uint32_t)w->ne[0]);
 }
