@@ -38,8 +38,8 @@ struct engine_params {  /* zero = default */
                          when memory does not suffice */
     uint32_t n_batch; /* tokens a step, default 512 */
     uint32_t n_seq;   /* sequences that run at once, default 4 */
-    uint32_t n_page;  /* cache pages in sum; default: n_ctx for each of the first min(n_seq, 4)...
-                         see  engine_open; cached prefixes live in the same pages */
+    uint32_t n_page;  /* cache pages in sum, for sequences and cached prefixes; default: room for
+                         min(n_seq, 4) full contexts, less when memory does not suffice */
     enum kv_type type_k, type_v; /* default f16 */
     bool embeddings;             /* hidden states instead of logits */
     uint32_t cpu_features_off;
@@ -47,6 +47,9 @@ struct engine_params {  /* zero = default */
 
 /* Loading, 0..1; returns false to cancel. */
 typedef bool (*engine_progress_fn)(void *arg, float share);
+
+/* ERR_LIMIT: a context or number of pages that was asked for does not fit into memory. Others as of
+ * gguf_open, model_open and tok_open; ERR_CANCELLED. */
 
 /* Opens the model at path; with data != NULL from memory instead (path is then only its name). */
 struct engine_source {
@@ -62,11 +65,13 @@ void engine_close(struct engine *g); /* ends all requests without events; NULL i
 /* ---- facts ---- */
 const struct gguf *engine_gguf(const struct engine *g);
 const struct model_info *engine_model(const struct engine *g);
-const struct tok *engine_tok(const struct engine *g);            /* NULL: the file has none */
-const struct tmpl *engine_template(const struct engine *g);      /* NULL: none, or not compilable */
+const struct tok *engine_tok(const struct engine *g);       /* NULL: none, or of an unknown kind */
+const struct err *engine_tok_error(const struct engine *g); /* why there is none */
+const struct tmpl *engine_template(const struct engine *g); /* NULL: none, or not compilable */
 const struct err *engine_template_error(const struct engine *g); /* why there is none */
 uint32_t engine_n_ctx(const struct engine *g);
 uint32_t engine_n_batch(const struct engine *g);
+uint32_t engine_n_row(const struct engine *g); /* elements of a row that engine_score gives */
 void engine_device(const struct engine *g, struct device_info *out);
 
 struct engine_stats {
@@ -105,9 +110,10 @@ struct engine_timing {
 };
 
 enum engine_event_kind {
-    EV_PROMPT, /* progress of the prompt: n_done of n_total tokens */
+    EV_PROMPT, /* progress of the prompt: n_done of n_total tokens; first with those cached */
     EV_TOKEN,  /* one token: its id, the text that became whole (may be empty) */
-    EV_DONE,   /* last event of a request */
+    EV_DONE,   /* last event of a request: text that was still held back; with FINISH_EOS the end
+                  token, which has no EV_TOKEN and no text, else TOK_NONE */
 };
 
 struct engine_event {
@@ -118,8 +124,8 @@ struct engine_event {
     int32_t token;
     const char *text; /* whole UTF-8 characters; never part of a stop string */
     size_t len;
-    float logprob;
-    const struct token_prob *top; /* n_top most likely, when asked for */
+    float logprob;                /* of the model itself, before the sampler; only with n_top */
+    const struct token_prob *top; /* n_top most likely, best first */
     uint32_t n_top;
     enum finish finish;
     const struct err *err;              /* FINISH_ERROR */
@@ -133,7 +139,8 @@ struct engine_request {
     uint32_t n_tok;
     uint32_t n_predict;              /* 0 = until the context is full */
     const struct sampling *sampling; /* NULL = defaults; copied */
-    const char *const *stops;        /* n_stop NUL-terminated strings; copied */
+    const char *const *stops;        /* n_stop NUL-terminated UTF-8 strings; copied. The one that
+                                        is complete first ends the text where it begins */
     uint32_t n_stop;
     uint32_t n_top;  /* alternatives a token with log probabilities, 0 = none, <= 20 */
     bool ignore_eos; /* measurements */
@@ -148,7 +155,8 @@ struct engine_request {
 enum err_code engine_submit(struct engine *g, const struct engine_request *r, uint64_t *id,
                             struct err *e);
 
-/* Any thread: the request ends with FINISH_CANCELLED within one layer's time, at the next step. */
+/* Any thread: the request ends with FINISH_CANCELLED in the next step; a batch that it takes part
+ * in ends within one layer's time. Ids of ended requests do nothing. */
 void engine_cancel(struct engine *g, uint64_t id);
 
 /* Any thread: cancels everything that runs, as fast. */
@@ -171,7 +179,11 @@ struct score_params {
     uint32_t n_past;  /* bench: pretend that many positions are already there (their contents are
                          whatever the pages hold, zeros when fresh) */
 };
-/* row(arg, i, logits[n_vocab]) for each position asked for, in order; returning false cancels. */
+/* row(arg, i, row[engine_n_row]) for each position asked for, in order; returning false cancels.
+ * Positions taken from the cache (use_cache) have no row, the last one always has. ERR_ARG,
+ * ERR_LIMIT (context, or running requests leave too few pages), ERR_CANCELLED (row, or
+ * engine_stop), ERR_DEVICE.
+ */
 enum err_code engine_score(struct engine *g, const struct score_params *p,
                            bool (*row)(void *arg, uint32_t i, const float *logits), void *arg,
                            struct err *e);

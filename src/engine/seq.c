@@ -1,0 +1,297 @@
+/* One request: its memory, its draw, its events. */
+#include "engine/seq_int.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/num.h"
+#include "os/sys.h"
+
+/* A token's text is at most the longest spelling in a vocabulary. */
+#define PIECE_BYTES_MAX ((size_t)1 << 24)
+
+static enum err_code check_request(const struct sched_params *p, const struct engine_request *r,
+                                   struct err *e)
+{
+    if (!p->has_logits)
+        return err_set(e, ERR_UNSUPPORTED, "this model gives embeddings, it cannot answer");
+    if (!r->on_event)
+        return err_set(e, ERR_ARG, "a request needs somebody to tell its events to");
+    if (r->n_tok == 0)
+        return err_set(e, ERR_ARG, "the prompt is empty, at least one token is needed");
+    if (r->n_tok >= p->n_ctx)
+        return err_set(e, ERR_LIMIT,
+                       "the prompt has %u tokens, the context holds %u with at least one of the "
+                       "answer",
+                       r->n_tok, p->n_ctx);
+    for (uint32_t i = 0; i < r->n_tok; i++)
+        if (r->tokens[i] < 0 || (uint32_t)r->tokens[i] >= p->n_vocab)
+            return err_set(e, ERR_ARG, "token %u of the prompt is %d, the vocabulary has %u", i,
+                           r->tokens[i], p->n_vocab);
+    if (r->n_top > SEQ_TOP_MAX)
+        return err_set(e, ERR_ARG, "%u alternatives a token, limit %u", r->n_top, SEQ_TOP_MAX);
+    if (r->n_stop && !p->tok)
+        return err_set(e, ERR_UNSUPPORTED, "stop strings need a tokenizer, and the model has none");
+    return ERR_OK;
+}
+
+static enum err_code seq_fill(struct seq *q, const struct sched_params *p,
+                              const struct engine_request *r, struct err *e)
+{
+    struct sampling defaults = sampling_defaults();
+    enum err_code rc;
+
+    q->n_predict = r->n_predict;
+    q->cap = r->n_predict ? min_u32(p->n_ctx - r->n_tok, r->n_predict) + r->n_tok : p->n_ctx;
+    q->token = mem_alloc_n(MEM_REQUEST, q->cap, sizeof(*q->token));
+    q->pages.cap = pages_for(q->cap);
+    q->pages.at = mem_alloc_n(MEM_REQUEST, q->pages.cap, sizeof(*q->pages.at));
+    if (!q->token || !q->pages.at)
+        return err_set(e, ERR_OOM, "no memory for a request of %u tokens", q->cap);
+    memcpy(q->token, r->tokens, r->n_tok * sizeof(*q->token));
+    q->n_tok = q->n_prompt = r->n_tok;
+    rc = sampler_for(&q->sampler, r->sampling ? r->sampling : &defaults, p->n_sample, e);
+    if (rc)
+        return rc;
+    for (uint32_t i = 0; i < r->n_tok; i++)
+        sampler_accept(q->sampler, r->tokens[i]);
+    return r->n_stop ? stops_create(&q->stops, r->stops, r->n_stop, e) : ERR_OK;
+}
+
+enum err_code seq_create(struct seq **out, const struct sched_params *p,
+                         const struct engine_request *r, struct err *e)
+{
+    struct seq *q;
+    enum err_code rc;
+
+    *out = NULL;
+    rc = check_request(p, r, e);
+    if (rc)
+        return rc;
+    q = mem_alloc_zero(MEM_REQUEST, sizeof(*q));
+    if (!q)
+        return err_set(e, ERR_OOM, "no memory for a request");
+    buf_init(&q->text, MEM_REQUEST, PIECE_BYTES_MAX);
+    q->n_top = r->n_top;
+    q->ignore_eos = r->ignore_eos;
+    q->no_cache = r->no_cache;
+    q->special = r->special;
+    q->on_event = r->on_event;
+    q->arg = r->arg;
+    q->stream = (struct tok_stream){ .tok = p->tok, .special = r->special };
+    q->t_submit = clock_s();
+    q->timing.n_prompt = r->n_tok;
+    rc = seq_fill(q, p, r, e);
+    if (rc) {
+        seq_destroy(q);
+        return rc;
+    }
+    *out = q;
+    return ERR_OK;
+}
+
+void seq_destroy(struct seq *q)
+{
+    if (!q)
+        return;
+    CHECK(q->pages.n == 0);
+    sampler_destroy(q->sampler);
+    stops_destroy(q->stops);
+    buf_finish(&q->text);
+    mem_free(q->pages.at);
+    mem_free(q->token);
+    mem_free(q);
+}
+
+/* ---- events ---- */
+
+static struct engine_event event(const struct seq *q, enum engine_event_kind kind)
+{
+    return (struct engine_event){ .kind = kind,
+                                  .request = q->id,
+                                  .arg = q->arg,
+                                  .n_done = min_u32(q->n_past, q->n_prompt),
+                                  .n_total = q->n_prompt,
+                                  .token = TOK_NONE,
+                                  .text = "" };
+}
+
+void seq_tell_prompt(struct seq *q)
+{
+    struct engine_event ev = event(q, EV_PROMPT);
+
+    q->on_event(q->arg, &ev);
+}
+
+/* What tokenizer and stop strings still hold back. */
+static void flush_text(struct seq *q, struct engine_event *ev)
+{
+    struct stops_text rest = { .at = "" };
+
+    if (!q->stream.tok)
+        return;
+    buf_clear(&q->text);
+    if (tok_stream_end(&q->stream, &q->text, NULL))
+        return;
+    ev->text = buf_str(&q->text);
+    ev->len = q->text.len;
+    if (!q->stops)
+        return;
+    if (stops_feed(q->stops, ev->text, ev->len, &rest, NULL))
+        return;
+    if (!rest.found) {
+        /* Shown or held back, it comes now: both parts lie one behind the other. */
+        struct stops_text held;
+        size_t n = rest.len;
+
+        buf_clear(&q->text);
+        (void)buf_add(&q->text, rest.at, n);
+        stops_end(q->stops, &held);
+        (void)buf_add(&q->text, held.at, held.len);
+        rest = (struct stops_text){ .at = buf_str(&q->text), .len = q->text.len };
+    }
+    ev->text = rest.at;
+    ev->len = rest.len;
+}
+
+void seq_tell_done(struct seq *q, enum finish finish, int32_t token, const struct err *err)
+{
+    struct engine_event ev = event(q, EV_DONE);
+    double now = clock_s();
+
+    if (finish != FINISH_STOP && finish != FINISH_ERROR)
+        flush_text(q, &ev);
+    if (!q->was_admitted)
+        q->timing.queue_s = now - q->t_submit;
+    else if (q->t_first == 0)
+        q->timing.prompt_s = now - q->t_admit;
+    else
+        q->timing.generate_s = now - q->t_first;
+    ev.finish = finish;
+    ev.token = token;
+    ev.err = err;
+    ev.timing = &q->timing;
+    q->on_event(q->arg, &ev);
+}
+
+/* ---- the draw ---- */
+
+struct chances {
+    float chosen;
+    struct token_prob top[SEQ_TOP_MAX];
+    uint32_t n;
+};
+
+/* Log probabilities of the model itself: before bias, penalties and temperature. */
+static void chances_of(const float *logits, uint32_t n_vocab, int32_t chosen, uint32_t n_top,
+                       struct chances *out)
+{
+    struct token_prob *top = out->top;
+    double sum = 0, log_sum;
+    float max = -FLT_MAX;
+
+    out->n = 0;
+    for (uint32_t i = 0; i < n_vocab; i++) {
+        uint32_t k;
+
+        max = logits[i] > max ? logits[i] : max;
+        if (out->n == n_top && !(logits[i] > top[n_top - 1].logprob))
+            continue;
+        k = out->n < n_top ? out->n++ : n_top - 1;
+        for (; k > 0 && top[k - 1].logprob < logits[i]; k--)
+            top[k] = top[k - 1];
+        top[k] = (struct token_prob){ (int32_t)i, logits[i] };
+    }
+    for (uint32_t i = 0; i < n_vocab; i++)
+        sum += (double)expf(logits[i] - max);
+    log_sum = (double)max + log(sum);
+    for (uint32_t i = 0; i < out->n; i++)
+        top[i].logprob = (float)((double)top[i].logprob - log_sum);
+    out->chosen = (float)((double)logits[chosen] - log_sum);
+}
+
+static enum err_code tell_token(struct seq *q, int32_t token, const struct chances *c, bool *found,
+                                struct err *e)
+{
+    struct engine_event ev = event(q, EV_TOKEN);
+    enum err_code rc;
+
+    *found = false;
+    buf_clear(&q->text);
+    if (q->stream.tok) {
+        rc = tok_stream_next(&q->stream, token, &q->text, e);
+        if (rc)
+            return rc;
+    }
+    ev.text = buf_str(&q->text);
+    ev.len = q->text.len;
+    if (q->stops) {
+        struct stops_text shown;
+
+        rc = stops_feed(q->stops, ev.text, ev.len, &shown, e);
+        if (rc)
+            return rc;
+        ev.text = shown.at;
+        ev.len = shown.len;
+        *found = shown.found;
+    }
+    ev.token = token;
+    if (q->n_top) {
+        ev.logprob = c->chosen;
+        ev.top = c->top;
+        ev.n_top = c->n;
+    }
+    q->on_event(q->arg, &ev);
+    return ERR_OK;
+}
+
+static void note_time(struct seq *q)
+{
+    double now = clock_s();
+
+    q->timing.n_generated++;
+    if (q->t_first > 0)
+        return;
+    q->t_first = now;
+    q->timing.prompt_s = now - q->t_admit;
+    q->timing.first_token_s = now - q->t_submit;
+}
+
+enum err_code seq_draw(struct seq *q, const struct sched_params *p, const float *logits,
+                       struct seq_drawn *out, struct err *e)
+{
+    struct chances c;
+    enum err_code rc;
+    int32_t token;
+    bool found;
+
+    *out = (struct seq_drawn){ .token = TOK_NONE };
+    rc = sampler_sample(q->sampler, logits, NULL, &token, e);
+    if (rc)
+        return rc;
+    note_time(q);
+    if (!q->ignore_eos && p->tok && tok_is_end(p->tok, token)) {
+        *out = (struct seq_drawn){ true, FINISH_EOS, token };
+        return ERR_OK;
+    }
+    if (q->n_top)
+        chances_of(logits, p->n_sample, token, q->n_top, &c);
+    sampler_accept(q->sampler, token);
+    CHECK(q->n_tok < q->cap);
+    q->token[q->n_tok++] = token;
+    rc = tell_token(q, token, &c, &found, e);
+    if (rc)
+        return rc;
+    out->is_over = true;
+    if (found)
+        out->finish = FINISH_STOP;
+    else if (q->n_predict && q->timing.n_generated >= q->n_predict)
+        out->finish = FINISH_LENGTH;
+    else if (q->n_tok >= p->n_ctx)
+        out->finish = FINISH_CONTEXT;
+    else
+        out->is_over = false;
+    return ERR_OK;
+}

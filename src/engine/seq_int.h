@@ -1,0 +1,65 @@
+/* One request on its way: waiting, in the prompt, answering. */
+#ifndef ENGINE_SEQ_INT_H
+#define ENGINE_SEQ_INT_H
+
+#include "engine/sched_int.h"
+
+#define SEQ_TOP_MAX 20U
+
+struct seq {
+    struct seq *next; /* in the waiting list */
+    uint64_t id;
+    uint32_t slot;
+
+    uint32_t n_predict, n_top;
+    bool ignore_eos, no_cache, special;
+    engine_event_fn on_event;
+    void *arg;
+
+    int32_t *token; /* [cap] prompt, then answer */
+    uint32_t n_tok, cap, n_prompt;
+    uint32_t n_past; /* tokens whose keys and values are in the pages */
+    struct pages_held pages;
+
+    struct sampler *sampler;
+    struct stops *stops; /* NULL: none */
+    struct tok_stream stream;
+    struct buf text;
+
+    uint32_t n_batch;  /* tokens in the batch at hand */
+    uint32_t out_row;  /* its output row there, UINT32_MAX: none */
+    bool was_admitted; /* before it was put back */
+    struct engine_timing timing;
+    double t_submit, t_admit, t_first;
+};
+
+/* The request's memory; its prompt is checked and copied. */
+enum err_code seq_create(struct seq **out, const struct sched_params *p,
+                         const struct engine_request *r, struct err *e);
+void seq_destroy(struct seq *q); /* NULL is fine; holds no pages any more */
+
+/* Tokens still to be computed: 1 while answering, more in the prompt. */
+static inline uint32_t seq_n_left(const struct seq *q)
+{
+    return q->n_tok - q->n_past;
+}
+
+static inline bool seq_answers(const struct seq *q)
+{
+    return seq_n_left(q) == 1;
+}
+
+void seq_tell_prompt(struct seq *q);
+void seq_tell_done(struct seq *q, enum finish finish, int32_t token, const struct err *err);
+
+/* Draws the next token from its logits and tells of it. *is_over: the answer has ended, for reason
+ * *finish; *token is the end token then, TOK_NONE when it is part of the text. */
+struct seq_drawn {
+    bool is_over;
+    enum finish finish;
+    int32_t token;
+};
+enum err_code seq_draw(struct seq *q, const struct sched_params *p, const float *logits,
+                       struct seq_drawn *out, struct err *e);
+
+#endif
