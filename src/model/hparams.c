@@ -263,15 +263,16 @@ static void read_pooling(struct keys *k, struct hparams *hp)
     hp->pooling = (enum pooling)pooling;
 }
 
-enum err_code hparams_read(struct hparams *hp, const struct gguf *g, struct arena *a, struct err *e)
+enum err_code hparams_read(struct hparams *hp, const struct gguf *g, const struct arch_traits *row,
+                           struct arena *a, struct err *e)
 {
-    const struct arch_traits *row;
     struct keys k;
 
     memset(hp, 0, sizeof(*hp));
     if (keys_begin(&k, g, e))
         return k.rc;
-    row = arch_find(k.arch, strlen(k.arch));
+    if (!row)
+        row = arch_find(k.arch, strlen(k.arch));
     if (!row)
         return err_set(e, ERR_UNSUPPORTED, "architecture \"%s\" is not supported", k.arch);
     hp->t = *row;

@@ -57,8 +57,8 @@ struct hparams {
     enum pooling pooling;
 };
 
-/* Arrays come from the arena. */
-enum err_code hparams_read(struct hparams *hp, const struct gguf *g, struct arena *a,
-                           struct err *e);
+/* Arrays come from the arena. row: NULL = the one that the file names. */
+enum err_code hparams_read(struct hparams *hp, const struct gguf *g, const struct arch_traits *row,
+                           struct arena *a, struct err *e);
 
 #endif

@@ -27,7 +27,8 @@ static enum err_code open_layers(struct model *m, struct err *e)
     return rc;
 }
 
-enum err_code model_open(struct model **out, const struct gguf *g, struct err *e)
+enum err_code model_open_as(struct model **out, const struct gguf *g, const struct arch_traits *row,
+                            struct err *e)
 {
     struct model *m = mem_alloc_zero(MEM_MODEL, sizeof(*m));
     enum err_code rc;
@@ -37,7 +38,7 @@ enum err_code model_open(struct model **out, const struct gguf *g, struct err *e
         return err_set(e, ERR_OOM, "no memory for a model's tables");
     m->g = g;
     arena_init(&m->arena, MEM_MODEL, 64U * 1024U, MODEL_TABLE_BYTES_MAX);
-    rc = hparams_read(&m->hp, g, &m->arena, e);
+    rc = hparams_read(&m->hp, g, row, &m->arena, e);
     if (!rc)
         rc = open_layers(m, e);
     if (!rc)
@@ -48,6 +49,11 @@ enum err_code model_open(struct model **out, const struct gguf *g, struct err *e
     }
     *out = m;
     return ERR_OK;
+}
+
+enum err_code model_open(struct model **out, const struct gguf *g, struct err *e)
+{
+    return model_open_as(out, g, NULL, e);
 }
 
 void model_close(struct model *m)

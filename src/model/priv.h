@@ -20,6 +20,11 @@ struct model {
     struct model_info info;
 };
 
+/* model_open with a given row instead of the file's own (the test that flips rows); NULL: its own.
+ */
+enum err_code model_open_as(struct model **out, const struct gguf *g, const struct arch_traits *row,
+                            struct err *e);
+
 /* info.c */
 enum err_code model_info_build(struct model *m, struct err *e);
 

@@ -131,9 +131,15 @@ static void rotate(const struct ref *r, double *x, uint32_t n_head)
     }
 }
 
+/* ALiBi for a number of heads that is a power of two. */
+static double slope_of(const struct tiny *t, uint32_t h)
+{
+    return t->alibi > 0.0 ? pow(2.0, -t->alibi * (h + 1) / t->n_head) : 0.0;
+}
+
 /* One head of one token against all it may see. */
-static void look_back(const struct ref *r, uint32_t p, const double *q, const double *k,
-                      const double *v, double *out)
+static void look_back(const struct ref *r, uint32_t p, double slope, const double *q,
+                      const double *k, const double *v, double *out)
 {
     const struct tiny *t = r->t;
     uint32_t first = has_window(r) && p + 1 > t->window ? p + 1 - t->window : 0;
@@ -146,6 +152,7 @@ static void look_back(const struct ref *r, uint32_t p, const double *q, const do
         for (uint32_t c = 0; c < t->head; c++)
             s += q[c] * k[j * stride + c];
         s /= sqrt((double)t->head);
+        s -= slope * (p - j);
         if (t->cap_attn > 0.0)
             s = t->cap_attn * tanh(s / t->cap_attn);
         sum += exp(s);
@@ -179,6 +186,16 @@ static double *projected(const struct ref *r, const char *which, const double *x
     return y;
 }
 
+static void norm_heads(const struct ref *r, double *q, double *k)
+{
+    char name[96];
+
+    layer_name(r, "attn_q_norm", name);
+    norm(r, name, q, (size_t)r->n * r->t->n_head, r->t->head);
+    layer_name(r, "attn_k_norm", name);
+    norm(r, name, k, (size_t)r->n * r->t->n_head_kv, r->t->head);
+}
+
 static double *attention(const struct ref *r, const double *x)
 {
     const struct tiny *t = r->t;
@@ -188,20 +205,20 @@ static double *attention(const struct ref *r, const double *x)
     char name[96];
     float *w;
 
-    if (t->qk_norm) {
-        layer_name(r, "attn_q_norm", name);
-        norm(r, name, q, (size_t)r->n * t->n_head, t->head);
-        layer_name(r, "attn_k_norm", name);
-        norm(r, name, k, (size_t)r->n * t->n_head_kv, t->head);
+    if (t->qk_norm && !t->qk_late)
+        norm_heads(r, q, k);
+    if (!t->no_rope) {
+        rotate(r, q, t->n_head);
+        rotate(r, k, t->n_head_kv);
     }
-    rotate(r, q, t->n_head);
-    rotate(r, k, t->n_head_kv);
+    if (t->qk_norm && t->qk_late)
+        norm_heads(r, q, k);
     for (uint32_t p = 0; p < r->n; p++)
         for (uint32_t h = 0; h < t->n_head; h++) {
             size_t kv = (size_t)(h / (t->n_head / t->n_head_kv)) * t->head;
             size_t at = (size_t)p * n_q + (size_t)h * t->head;
 
-            look_back(r, p, q + at, k + kv, v + kv, o + at);
+            look_back(r, p, slope_of(t, h), q + at, k + kv, v + kv, o + at);
         }
     layer_name(r, "attn_output.weight", name);
     w = matrix(name, n_q, t->n_embd);
@@ -218,6 +235,8 @@ static double act(const struct ref *r, double x)
 {
     if (r->t->act == TINY_GELU)
         return 0.5 * x * (1.0 + tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)));
+    if (r->t->act == TINY_RELU_SQ)
+        return x > 0.0 ? x * x : 0.0;
     return x / (1.0 + exp(-x));
 }
 
@@ -229,7 +248,7 @@ static double *gated(const struct ref *r, const float *const w[3], const double 
     double *u = product(w[1], x, n, t->n_embd, t->n_ff), *y;
 
     for (size_t i = 0; i < (size_t)n * t->n_ff; i++)
-        g[i] = act(r, g[i]) * u[i];
+        g[i] = t->ungated ? act(r, u[i]) : act(r, g[i]) * u[i];
     y = product(w[2], g, n, t->n_ff, t->n_embd);
     mem_free(g);
     mem_free(u);
@@ -259,7 +278,7 @@ static double *dense(const struct ref *r, const double *x)
     return y;
 }
 
-/* Softmax over all experts, the best n_used, renormalised. */
+/* Softmax over all experts, the best n_used, mostly renormalised. */
 static void choose(const struct tiny *t, const double *logits, double *weight)
 {
     double sum = 0.0;
@@ -274,6 +293,8 @@ static void choose(const struct tiny *t, const double *logits, double *weight)
         weight[best] = exp(logits[best]);
         sum += weight[best];
     }
+    for (uint32_t x = 0; x < t->n_expert && t->keep_weights; x++)
+        sum += weight[x] == 0.0 ? exp(logits[x]) : 0.0;
     for (uint32_t x = 0; x < t->n_expert; x++)
         weight[x] /= sum;
 }
@@ -336,7 +357,7 @@ static void join(const struct ref *r, double *x, double *part, const char *stem,
     double *y = normed(r, stem, part, there);
 
     for (size_t i = 0; i < (size_t)r->n * r->t->n_embd; i++)
-        x[i] += y[i];
+        x[i] += y[i] * (r->t->residual_scale > 0.0 ? r->t->residual_scale : 1.0);
     mem_free(y);
     mem_free(part);
 }
@@ -349,11 +370,22 @@ static void layer(const struct ref *r, double *x)
     double *a = normed(r, "attn_norm", x, l != TINY_ON_OUTPUT), *b;
 
     join(r, x, attention(r, a), "post_attention_norm", after);
-    b = l == TINY_SHARED ? a : normed(r, "ffn_norm", x, before);
+    b = l == TINY_SHARED
+            ? a
+            : normed(r, r->t->ffn_norm_is_post ? "post_attention_norm" : "ffn_norm", x, before);
     join(r, x, r->t->n_expert ? experts(r, b) : dense(r, b), "post_ffw_norm", after);
     mem_free(a);
     if (b != a)
         mem_free(b);
+}
+
+static void add_positions(const struct tiny *t, double *x, uint32_t n)
+{
+    float *w = matrix("position_embd.weight", t->n_embd, t->n_ctx);
+
+    for (size_t i = 0; i < (size_t)n * t->n_embd; i++)
+        x[i] += (double)w[i];
+    mem_free(w);
 }
 
 double *forward_ref(const struct tiny *t, const int32_t *tokens, uint32_t n)
@@ -367,10 +399,18 @@ double *forward_ref(const struct tiny *t, const int32_t *tokens, uint32_t n)
         for (uint32_t c = 0; c < t->n_embd; c++)
             x[(size_t)i * t->n_embd + c] = (double)embd[(size_t)tokens[i] * t->n_embd + c] *
                                            (t->embd_sqrt ? sqrt((double)t->n_embd) : 1.0);
+    for (size_t i = 0; i < (size_t)n * t->n_embd && t->embd_scale > 0.0; i++)
+        x[i] *= t->embd_scale;
+    if (t->positions)
+        add_positions(t, x, n);
+    if (t->embd_norm)
+        norm(&r, "token_embd_norm", x, n, t->n_embd);
     for (r.il = 0; r.il < t->n_layer; r.il++)
         layer(&r, x);
     norm(&r, "output_norm", x, n, t->n_embd);
     y = product(head ? head : embd, x, n, t->n_embd, t->n_vocab);
+    for (size_t i = 0; i < (size_t)n * t->n_vocab && t->logit_div > 0.0; i++)
+        y[i] /= t->logit_div;
     for (size_t i = 0; i < (size_t)n * t->n_vocab && t->cap_final > 0.0; i++)
         y[i] = t->cap_final * tanh(y[i] / t->cap_final);
     mem_free(embd);

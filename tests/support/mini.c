@@ -16,7 +16,7 @@ enum err_code mini_begin(struct mini *r, struct gguf *g, const struct mini_param
     r->g = g;
     r->ops = &cpu_device_ops;
     r->n_page = (p->n_tok_max + KV_PAGE_TOK - 1) / KV_PAGE_TOK;
-    rc = model_open(&r->m, r->g, e);
+    rc = model_open_as(&r->m, r->g, p->row, e);
     if (!rc)
         rc = model_plan(r->m, &mp, &r->plan, e);
     if (!rc)

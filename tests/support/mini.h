@@ -10,6 +10,7 @@
 #include "compute/device.h"
 #include "formats/gguf.h"
 #include "model/model.h"
+#include "model/priv.h"
 
 #define MINI_STATE_SLOTS 2U /* for recurrent layers */
 
@@ -18,7 +19,8 @@ struct mini_params {
     uint32_t n_tok_max; /* longest sequence */
     enum kv_type kv;
     bool embeddings;
-    uint32_t n_thread; /* 0 = 1 */
+    uint32_t n_thread;             /* 0 = 1 */
+    const struct arch_traits *row; /* instead of the file's own; NULL: its own */
 };
 
 struct mini {

@@ -183,7 +183,7 @@ static void put_block(struct writer *w, uint32_t il)
     if (t->layout != TINY_ON_OUTPUT)
         put_norm(w, il, "attn_norm", t->n_embd);
     if (t->layout == TINY_BEFORE || t->layout == TINY_AROUND)
-        put_norm(w, il, "ffn_norm", t->n_embd);
+        put_norm(w, il, t->ffn_norm_is_post ? "post_attention_norm" : "ffn_norm", t->n_embd);
     if (t->layout == TINY_ON_OUTPUT || t->layout == TINY_AROUND) {
         put_norm(w, il, "post_attention_norm", t->n_embd);
         put_norm(w, il, "post_ffw_norm", t->n_embd);
@@ -193,7 +193,7 @@ static void put_block(struct writer *w, uint32_t il)
         put_experts(w, il);
         return;
     }
-    if (!t->fused_up)
+    if (!t->fused_up && !t->ungated)
         put_layer(w, il, "ffn_gate.weight", t->n_embd, t->n_ff);
     put_layer(w, il, "ffn_up.weight", t->n_embd, t->fused_up ? 2 * t->n_ff : t->n_ff);
     put_layer(w, il, "ffn_down.weight", t->n_ff, t->n_embd);
@@ -204,6 +204,12 @@ static void put_all(struct writer *w)
     const struct tiny *t = w->t;
 
     put(w, "token_embd.weight", t->n_embd, t->n_vocab, 0);
+    if (t->positions)
+        put(w, "position_embd.weight", t->n_embd, t->n_ctx, 0);
+    if (t->embd_norm) {
+        put(w, "token_embd_norm.weight", t->n_embd, 0, 0);
+        put(w, "token_embd_norm.bias", t->n_embd, 0, 0);
+    }
     put(w, "output_norm.weight", t->n_embd, 0, 0);
     if (t->layer_norm)
         put(w, "output_norm.bias", t->n_embd, 0, 0);

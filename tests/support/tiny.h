@@ -11,7 +11,7 @@
 #include "base/err.h"
 
 enum tiny_layout { TINY_BEFORE, TINY_AROUND, TINY_ON_OUTPUT, TINY_SHARED };
-enum tiny_act { TINY_SILU, TINY_GELU };
+enum tiny_act { TINY_SILU, TINY_GELU, TINY_RELU_SQ };
 
 struct tiny {
     const char *arch;
@@ -21,6 +21,13 @@ struct tiny {
     enum tiny_layout layout;
     enum tiny_act act;
     bool layer_norm, adjacent, qkv_bias, qk_norm, fused_qkv, fused_up, tied;
+    bool ungated;          /* down(act(up)) */
+    bool ffn_norm_is_post; /* the norm before the FFN is called post_attention_norm */
+    bool qk_late;          /* Q and K norms after the rotation */
+    bool keep_weights;     /* the router's weights are not renormalised */
+    bool no_rope, embd_norm, positions;
+    double embd_scale, residual_scale, logit_div; /* 0 = none; not written as keys */
+    double alibi;
     bool embd_sqrt;       /* embedding times sqrt(n_embd) */
     bool window_unscaled; /* windowed layers: base_swa, no scaling */
     double eps, base, base_swa;
@@ -39,6 +46,17 @@ enum err_code tiny_write(const struct tiny *t, const char *path, struct err *e);
 
 /* The values of a tensor: n of them, rows of n_in. */
 void tiny_fill(const char *name, size_t n, uint32_t n_in, float *out);
+
+/* tiny_models.c: one or more for every row that the fixtures lack, and for the common ones. */
+const struct tiny *tiny_models(size_t *n);
+#define TINY_TOK   40U /* a good length to compare: longer than windows, within n_ctx */
+#define TINY_VOCAB 96U
+
+/* Writes, computes in batches of `chunk` and compares with forward_ref: the normalised squared
+ * error, infinite when the model is refused. row: see struct mini_params. */
+struct arch_traits;
+double tiny_error(const struct tiny *t, uint32_t chunk, const struct arch_traits *row,
+                  struct err *e);
 
 /* forward_ref.c: logits of all n tokens [n x n_vocab]; freed with mem_free. */
 double *forward_ref(const struct tiny *t, const int32_t *tokens, uint32_t n);
