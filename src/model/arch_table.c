@@ -66,6 +66,18 @@ static const struct arch_traits rows[] = {
       .fixup = fix_minicpm },
     { .name = "bloom", .norm = NORM_LAYER, .embd_norm = true, .act = ACT_GELU_TANH,
       .alibi = 8.0F, .rope.layers = ROPE_NO_LAYER },
+    { .name = "bert", .norm = NORM_LAYER, .layout = LAYOUT_AFTER_ADD, .embd_norm = true,
+      .bidirectional = true, .headless = true, .act = ACT_GELU_ERF, .rope.layers = ROPE_NO_LAYER },
+    { .name = "nomic-bert", .norm = NORM_LAYER, .layout = LAYOUT_AFTER_ADD, .embd_norm = true,
+      .bidirectional = true, .headless = true },
+    { .name = "nomic-bert-moe", .norm = NORM_LAYER, .layout = LAYOUT_AFTER_ADD, .embd_norm = true,
+      .bidirectional = true, .headless = true, .act = ACT_GELU_ERF, .moe.norm = RNORM_NEVER },
+    { .name = "jina-bert-v2", .norm = NORM_LAYER, .layout = LAYOUT_AFTER_ADD, .embd_norm = true,
+      .second_norm = true, .bidirectional = true, .headless = true, .act = ACT_GELU_ERF,
+      .alibi = 8.0F, .rope.layers = ROPE_NO_LAYER },
+    { .name = "gemma-embedding", .layout = LAYOUT_AROUND, .bidirectional = true, .headless = true,
+      .act = ACT_GELU_TANH, .embd_scale = EMBD_SQRT_N_EMBD,
+      .window = { WINDOW_SYMMETRIC, 6, 0, 10000.0F, WROPE_UNSCALED } },
 };
 
 /* The names alone, for lists; a test compares them with the rows. */
@@ -75,7 +87,7 @@ static const char *const names[] = {
     "starcoder2", "stablelm", "gptneox", "gpt2", "starcoder", "falcon", "phi2", "phimoe",
     "nemotron", "exaone4", "gemma", "qwen2moe", "olmoe", "deepseek", "dots1", "ernie4_5",
     "ernie4_5-moe", "hunyuan-dense", "seed_oss", "arcee", "internlm2", "minicpm", "bloom",
-    NULL
+    "bert", "nomic-bert", "nomic-bert-moe", "jina-bert-v2", "gemma-embedding", NULL
 };
 /* clang-format on */
 static_assert(COUNT_OF(names) == COUNT_OF(rows) + 1, "every row has its name in the list");

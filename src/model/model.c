@@ -152,7 +152,7 @@ static struct operand build_layers(struct build *b, const struct model *m, bool 
 enum err_code model_plan(const struct model *m, const struct model_plan_params *p,
                          struct plan **out, struct err *e)
 {
-    uint32_t n_ctx = p->n_ctx ? p->n_ctx : m->hp.n_ctx_train;
+    uint32_t n_ctx = p->n_ctx ? p->n_ctx : m->info.n_ctx_train;
     const struct weight *pos = m->w.global[W_POSITION_EMBD].w;
     struct plan_builder pb;
     struct build b = { .b = &pb, .hp = &m->hp, .w = &m->w, .rows = ROWS_TOK };

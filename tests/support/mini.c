@@ -17,6 +17,8 @@ enum err_code mini_begin(struct mini *r, struct gguf *g, const struct mini_param
     r->ops = &cpu_device_ops;
     r->n_page = (p->n_tok_max + KV_PAGE_TOK - 1) / KV_PAGE_TOK;
     rc = model_open_as(&r->m, r->g, p->row, e);
+    if (!rc && mp.n_ctx > model_info(r->m)->n_ctx_train)
+        mp.n_ctx = model_info(r->m)->n_ctx_train;
     if (!rc)
         rc = model_plan(r->m, &mp, &r->plan, e);
     if (!rc)
@@ -105,4 +107,18 @@ enum err_code mini_run(struct mini *r, const int32_t *tokens, uint32_t n, uint32
     mem_free(seq);
     mem_free(pages);
     return rc;
+}
+
+void mini_pool(const char *how, const float *rows, uint32_t n, uint32_t width, float *out)
+{
+    bool mean = strcmp(how, "mean") == 0;
+    uint32_t from = strcmp(how, "last") == 0 ? n - 1 : 0, to = mean ? n : from + 1;
+
+    for (uint32_t c = 0; c < width; c++) {
+        double sum = 0.0;
+
+        for (uint32_t i = from; i < to; i++)
+            sum += (double)rows[(size_t)i * width + c];
+        out[c] = (float)(sum / (to - from));
+    }
 }

@@ -46,4 +46,7 @@ void mini_close(struct mini *r);
 enum err_code mini_run(struct mini *r, const int32_t *tokens, uint32_t n, uint32_t chunk,
                        float *out, struct err *e);
 
+/* One row from a sequence's n hidden states: how = "mean", "cls" or "last". */
+void mini_pool(const char *how, const float *rows, uint32_t n, uint32_t width, float *out);
+
 #endif

@@ -52,21 +52,6 @@ static uint32_t tokens_of(const struct js *seq, int32_t *out)
     return n;
 }
 
-/* One row from all of a sequence's hidden states. */
-static void pool(const char *how, const float *rows, uint32_t n, uint32_t width, float *out)
-{
-    bool mean = strcmp(how, "mean") == 0;
-    uint32_t from = strcmp(how, "last") == 0 ? n - 1 : 0, to = mean ? n : from + 1;
-
-    for (uint32_t c = 0; c < width; c++) {
-        double sum = 0.0;
-
-        for (uint32_t i = from; i < to; i++)
-            sum += (double)rows[(size_t)i * width + c];
-        out[c] = (float)(sum / (to - from));
-    }
-}
-
 /* All sequences of a model, in batches of `chunk`; *n values. */
 static float *compute(const struct one *o, enum kv_type kv, uint32_t chunk, size_t *n)
 {
@@ -97,7 +82,7 @@ static float *compute(const struct one *o, enum kv_type kv, uint32_t chunk, size
         if (mini_run(&r, tokens, n_tok, chunk, rows, &e))
             fail_msg("%s: %s", o->name, e.text);
         if (embed)
-            pool(o->pooling, rows, n_tok, r.width, out + *n);
+            mini_pool(o->pooling, rows, n_tok, r.width, out + *n);
         else
             memcpy(out + *n, rows, add * sizeof(float));
         *n += add;
