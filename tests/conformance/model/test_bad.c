@@ -99,10 +99,67 @@ static void test_baseline(void **state)
     run_all(path);
 }
 
+/* Changes a few bytes of the file's head. */
+static void mutate(unsigned char *data, size_t n_head, uint64_t *state)
+{
+    for (uint64_t k = 1 + test_random(state) % 3; k; k--) {
+        unsigned char *at = data + test_random(state) % n_head;
+        uint64_t how = test_random(state);
+
+        *at = how % 3 == 0   ? (unsigned char)(*at ^ (1U << (how / 3 % 8)))
+              : how % 3 == 1 ? (unsigned char)(how >> 8)
+                             : (unsigned char)(*at + 1);
+    }
+}
+
+static void run_memory(const void *data, size_t len)
+{
+    static const int32_t tokens[] = { 1, 4, 5, 6 };
+    struct mini_params p = { .n_ctx = 16, .n_tok_max = 16, .kv = KV_F16 };
+    struct err e = { 0 };
+    struct gguf *g;
+    struct mini r;
+
+    if (gguf_open_memory(&g, data, len, "mutated", &e))
+        return;
+    if (!mini_begin(&r, g, &p, &e) && model_info(r.m)->n_vocab > 6 &&
+        model_info(r.m)->n_ctx_train > 4) {
+        float *out = mem_alloc_n(MEM_OTHER, 4U * r.width, sizeof(float));
+
+        assert_non_null(out);
+        (void)mini_run(&r, tokens, 4, 0, out, &e);
+        mem_free(out);
+    }
+    mini_close(&r);
+}
+
+/* Thousands of damaged copies of the baseline: refused or run, nothing worse. */
+static void test_mutations(void **state)
+{
+    struct buf file;
+    uint64_t random = 11;
+    unsigned char *copy;
+
+    (void)state;
+    if (!fixtures_dir())
+        skip();
+    file = fixture_read(SET, "valid.gguf");
+    copy = mem_alloc(MEM_OTHER, file.len);
+    assert_non_null(copy);
+    for (int i = 0; i < 2000; i++) {
+        memcpy(copy, file.data, file.len);
+        mutate(copy, file.len < 1600 ? file.len : 1600, &random);
+        run_memory(copy, file.len);
+    }
+    mem_free(copy);
+    buf_finish(&file);
+    assert_true(mem_in_use(MEM_MODEL) == 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_bad),
-                                        cmocka_unit_test(test_baseline) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_bad), cmocka_unit_test(test_baseline),
+                                        cmocka_unit_test(test_mutations) };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
