@@ -95,8 +95,7 @@ static inline struct tok *small_kind(struct small *s, unsigned k)
                                          "\xE2\x96\x81the",
                                          "the",
                                          "th",
-                                         "\xE2\x96\x81"
-                                         "a",
+                                         "\xE2\x96\x81\x61",
                                          "a",
                                          "b",
                                          "ab",
