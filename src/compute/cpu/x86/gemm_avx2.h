@@ -18,7 +18,7 @@ struct tile_256 {
 };
 
 struct tile_32 {
-    uint8_t w[2][64][32]; /* signed */
+    uint8_t w[2][64][32]; /* plus the type's bias */
     float d[2][8][8], m[2][8][8];
 };
 
@@ -133,8 +133,8 @@ static ATTR_INLINE void micro_total(const struct tile_256 *tile,
             for (unsigned t = 0; t < n; t++) {
                 __m256i x = broadcast_u32(a[t]->q + 4 * (i0 + i));
 
-                sum[0][t] = _mm256_add_epi16(sum[0][t], _mm256_maddubs_epi16(w0, x));
-                sum[1][t] = _mm256_add_epi16(sum[1][t], _mm256_maddubs_epi16(w1, x));
+                sum[0][t] = _mm256_add_epi16(sum[0][t], dot_pairs(w0, x, kind));
+                sum[1][t] = _mm256_add_epi16(sum[1][t], dot_pairs(w1, x, kind));
             }
         }
         UNROLL
@@ -172,7 +172,7 @@ static ATTR_INLINE void micro_256(const struct tile_256 *tile, const uint8_t *ac
             UNROLL
             for (unsigned p = 0; p < n_pair; p++)
                 off = dot_words(off, load_256(tile->off[h][p]), broadcast_u32(sums + 2 * p));
-            if (!kind.has_min)
+            if (!kind.has_min && !kind.is_wide)
                 sum = _mm256_sub_epi32(sum, off);
             y = _mm256_fmadd_ps(_mm256_mul_ps(d, dx), _mm256_cvtepi32_ps(sum), y);
             if (kind.has_min)
@@ -255,12 +255,46 @@ static ATTR_INLINE void expand_32(struct gemm_scratch *s, const struct linear_jo
     }
 }
 
-/* Up to eight blocks of 8 rows and n tokens. Products of magnitudes: see dot_bytes. */
-static ATTR_INLINE void micro_32(const struct tile_32 *tile, unsigned h, const uint8_t *act,
-                                 size_t stride, unsigned n, uint32_t n_block, bool has_min,
-                                 float (*acc)[GEMM_ROWS])
+/* Sums of one block: sum[t] += w . x. Small elements stay in 16 bits for half of the block. */
+static ATTR_INLINE void micro_sums(const uint8_t (*tile)[32], const int8_t *const x[MICRO_TOK],
+                                   unsigned n, struct kind_32 kind, __m256i sum[MICRO_TOK])
 {
     const __m256i ones = _mm256_set1_epi16(1);
+
+    UNROLL
+    for (unsigned i0 = 0; i0 < 8; i0 += 4) {
+        __m256i pairs[MICRO_TOK];
+
+        UNROLL
+        for (unsigned t = 0; t < n; t++)
+            pairs[t] = _mm256_setzero_si256();
+        UNROLL
+        for (unsigned i = i0; i < i0 + 4; i++) {
+            __m256i w = load_256(tile[i]);
+
+            UNROLL
+            for (unsigned t = 0; t < n; t++) {
+                __m256i v = broadcast_u32(x[t] + 4 * i);
+
+                if (kind.bias < 128)
+                    pairs[t] = _mm256_add_epi16(pairs[t], _mm256_maddubs_epi16(w, v));
+                else
+                    sum[t] = _mm256_add_epi32(sum[t], dot_bytes(w, v, kind));
+            }
+        }
+        if (kind.bias < 128) {
+            UNROLL
+            for (unsigned t = 0; t < n; t++)
+                sum[t] = _mm256_add_epi32(sum[t], _mm256_madd_epi16(pairs[t], ones));
+        }
+    }
+}
+
+/* Up to eight blocks of 8 rows and n tokens. */
+static ATTR_INLINE void micro_32(const struct tile_32 *tile, unsigned h, const uint8_t *act,
+                                 size_t stride, unsigned n, uint32_t n_block, struct kind_32 kind,
+                                 float (*acc)[GEMM_ROWS])
+{
     const struct act_q8_32 *a[MICRO_TOK];
     __m256 y[MICRO_TOK];
 
@@ -271,29 +305,21 @@ static ATTR_INLINE void micro_32(const struct tile_32 *tile, unsigned h, const u
     }
     for (uint32_t b = 0; b < n_block; b++) {
         __m256 d = _mm256_loadu_ps(tile->d[h][b]);
+        const int8_t *x[MICRO_TOK];
         __m256i sum[MICRO_TOK];
 
         UNROLL
-        for (unsigned t = 0; t < n; t++)
-            sum[t] = _mm256_setzero_si256();
-        UNROLL
-        for (unsigned i = 0; i < 8; i++) {
-            __m256i w = load_256(tile->w[h][8 * b + i]), magnitude = _mm256_abs_epi8(w);
-
-            UNROLL
-            for (unsigned t = 0; t < n; t++) {
-                __m256i x = _mm256_sign_epi8(broadcast_u32(a[t]->q + 32 * b + 4 * i), w);
-
-                x = _mm256_madd_epi16(_mm256_maddubs_epi16(magnitude, x), ones);
-                sum[t] = _mm256_add_epi32(sum[t], x);
-            }
+        for (unsigned t = 0; t < n; t++) {
+            x[t] = a[t]->q + 32 * b;
+            sum[t] = _mm256_set1_epi32(-biased_sum(a[t]->sum[b], kind));
         }
+        micro_sums(tile->w[h] + 8 * b, x, n, kind, sum);
         UNROLL
         for (unsigned t = 0; t < n; t++) {
             __m256 dx = _mm256_set1_ps(a[t]->d[b]);
 
             y[t] = _mm256_fmadd_ps(_mm256_mul_ps(d, dx), _mm256_cvtepi32_ps(sum[t]), y[t]);
-            if (has_min)
+            if (kind.scale == SCALE_HALF_MIN)
                 y[t] = _mm256_fmadd_ps(_mm256_mul_ps(_mm256_loadu_ps(tile->m[h][b]), dx),
                                        _mm256_set1_ps((float)a[t]->sum[b]), y[t]);
         }
@@ -307,7 +333,6 @@ static ATTR_INLINE void gemm_32(const struct linear_job *j, load_32_fn load, str
 {
     struct gemm_scratch *s = j->scratch;
     const struct tile_32 *tile = &s->tile.s;
-    bool has_min = kind.scale == SCALE_HALF_MIN;
     size_t stride = j->act_stride;
 
     for (uint32_t t0 = 0; t0 < j->n_tok; t0 += GEMM_TOKS) {
@@ -322,12 +347,10 @@ static ATTR_INLINE void gemm_32(const struct linear_job *j, load_32_fn load, str
                 expand_32(s, j, r0, b, load, kind);
                 for (; t + 3 <= n_tok; t += 3)
                     for (unsigned h = 0; h < 2; h++)
-                        micro_32(tile, h, act + t * stride, stride, 3, n_block, has_min,
-                                 s->acc + t);
+                        micro_32(tile, h, act + t * stride, stride, 3, n_block, kind, s->acc + t);
                 for (; t < n_tok; t++)
                     for (unsigned h = 0; h < 2; h++)
-                        micro_32(tile, h, act + t * stride, stride, 1, n_block, has_min,
-                                 s->acc + t);
+                        micro_32(tile, h, act + t * stride, stride, 1, n_block, kind, s->acc + t);
             }
             gemm_store(j, s, r0, t0, n_tok);
         }

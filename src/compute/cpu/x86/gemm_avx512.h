@@ -23,7 +23,7 @@ struct tile_256 {
 };
 
 struct tile_32 {
-    uint8_t w[2][64][64]; /* shifted by 128 */
+    uint8_t w[2][64][64]; /* plus the type's bias */
     float d[2][8][16], m[2][8][16];
 };
 
@@ -295,11 +295,8 @@ static ATTR_INLINE void expand_half_32(struct gemm_scratch *s, const uint8_t *co
 
         UNROLL
         for (unsigned r = 0; r < 16; r++) {
-            __m256i q;
-
             at[r] = w[r] + b * kind.block_bytes;
-            q = _mm256_xor_si256(load(at[r]), _mm256_set1_epi8(-128));
-            _mm256_storeu_si256((__m256i *)(void *)(s->rows[r] + 32 * b), q);
+            _mm256_storeu_si256((__m256i *)(void *)(s->rows[r] + 32 * b), load(at[r]));
         }
         _mm256_storeu_ps(tile->d[h][b], scales_8(at, kind.scale));
         _mm256_storeu_ps(tile->d[h][b] + 8, scales_8(at + 8, kind.scale));
@@ -329,7 +326,7 @@ static ATTR_INLINE void expand_32(struct gemm_scratch *s, const struct linear_jo
 
 /* Up to eight blocks of 32 rows and n tokens. */
 static ATTR_INLINE void micro_32(const struct tile_32 *tile, const uint8_t *act, size_t stride,
-                                 unsigned n, uint32_t n_block, bool has_min,
+                                 unsigned n, uint32_t n_block, struct kind_32 kind,
                                  float (*acc)[GEMM_ROWS])
 {
     const struct act_q8_32 *a[MICRO_TOK];
@@ -346,7 +343,7 @@ static ATTR_INLINE void micro_32(const struct tile_32 *tile, const uint8_t *act,
 
         UNROLL
         for (unsigned t = 0; t < n; t++)
-            sum[0][t] = sum[1][t] = _mm512_set1_epi32(-128 * a[t]->sum[b]);
+            sum[0][t] = sum[1][t] = _mm512_set1_epi32(-kind.bias * a[t]->sum[b]);
         UNROLL
         for (unsigned i = 0; i < 8; i++) {
             __m512i w0 = _mm512_loadu_si512(tile->w[0][8 * b + i]);
@@ -370,7 +367,7 @@ static ATTR_INLINE void micro_32(const struct tile_32 *tile, const uint8_t *act,
 
                 y[h][t] =
                     _mm512_fmadd_ps(_mm512_mul_ps(d, dx), _mm512_cvtepi32_ps(sum[h][t]), y[h][t]);
-                if (has_min)
+                if (kind.scale == SCALE_HALF_MIN)
                     y[h][t] = _mm512_fmadd_ps(_mm512_mul_ps(_mm512_loadu_ps(tile->m[h][b]), dx),
                                               _mm512_set1_ps((float)a[t]->sum[b]), y[h][t]);
             }
@@ -387,7 +384,6 @@ static ATTR_INLINE void gemm_32(const struct linear_job *j, load_32_fn load, str
 {
     struct gemm_scratch *s = j->scratch;
     const struct tile_32 *tile = &s->tile.s;
-    bool has_min = kind.scale == SCALE_HALF_MIN;
     size_t stride = j->act_stride;
 
     for (uint32_t t0 = 0; t0 < j->n_tok; t0 += GEMM_TOKS) {
@@ -403,12 +399,12 @@ static ATTR_INLINE void gemm_32(const struct linear_job *j, load_32_fn load, str
                 for (; t + 6 <= n_tok; t += 6) {
                     if (t + 12 <= n_tok)
                         prefetch_acts(act + (t + 6) * stride, stride, 6);
-                    micro_32(tile, act + t * stride, stride, 6, n_block, has_min, s->acc + t);
+                    micro_32(tile, act + t * stride, stride, 6, n_block, kind, s->acc + t);
                 }
                 for (; t + 3 <= n_tok; t += 3)
-                    micro_32(tile, act + t * stride, stride, 3, n_block, has_min, s->acc + t);
+                    micro_32(tile, act + t * stride, stride, 3, n_block, kind, s->acc + t);
                 for (; t < n_tok; t++)
-                    micro_32(tile, act + t * stride, stride, 1, n_block, has_min, s->acc + t);
+                    micro_32(tile, act + t * stride, stride, 1, n_block, kind, s->acc + t);
             }
             gemm_store(j, s, r0, t0, n_tok);
         }

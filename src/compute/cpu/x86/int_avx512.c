@@ -1,4 +1,5 @@
-/* Integer kernels for AVX-512 without VNNI. Types with blocks of 32 keep their AVX2 kernels. */
+/* Integer kernels for AVX-512 without VNNI. Types with blocks of 32, and IQ4_XS, keep
+ * their AVX2 kernels. */
 #include "compute/cpu/x86/gemm_avx512.h"
 #include "compute/cpu/x86/int_table.h"
 

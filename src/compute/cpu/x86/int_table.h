@@ -8,6 +8,7 @@
 
 /* clang-format off */
 #define TYPES_256(X) X(q2_k, Q2_K) X(q3_k, Q3_K) X(q4_k, Q4_K) X(q5_k, Q5_K) X(q6_k, Q6_K)
+#define TYPES_WIDE(X) X(iq4_xs, IQ4_XS)
 #define TYPES_32(X)                                                             \
     X(q4_0, Q4_0) X(q4_1, Q4_1) X(q5_0, Q5_0) X(q5_1, Q5_1) X(q8_0, Q8_0)       \
     X(iq4_nl, IQ4_NL) X(mxfp4, MXFP4)

@@ -4,8 +4,8 @@
  * is that of unpack.h; whole numbers may be summed in any order.
  *
  * A block becomes eight registers of unsigned elements in natural order, register i holding groups
- * 2i and 2i + 1 of 16 in its halves. All elements are below 128, so that a product of pairs fits 16
- * bits and saturation cannot happen.
+ * 2i and 2i + 1 of 16 in its halves. Elements are below 128, so that a product of pairs fits 16
+ * bits and saturation cannot happen; but see is_wide.
  */
 #ifndef COMPUTE_CPU_X86_LINEAR_256_H
 #define COMPUTE_CPU_X86_LINEAR_256_H
@@ -31,6 +31,7 @@ struct kind_256 {
     size_t block_bytes;
     bool has_min;   /* UNPACK_MIN                              */
     bool is_32;     /* groups of 32: off belongs to sum32      */
+    bool is_wide;   /* elements plus 128, up to 255: pairs need their sign (dot_pairs) */
     uint32_t n_run; /* columns / 4 whose products with 127 fit 16 bits */
 };
 
@@ -192,6 +193,35 @@ static ATTR_INLINE void load_q3_k(const uint8_t *block, struct regs_256 *r)
     r->d = load_u16(&b->d);
 }
 
+/* Table values plus 128; the scales' parts are put together in words. */
+static ATTR_INLINE void load_iq4_xs(const uint8_t *block, struct regs_256 *r)
+{
+    const struct block_iq4_xs *b = (const struct block_iq4_xs *)(const void *)block;
+    const __m256i low = _mm256_set1_epi8(15);
+    __m128i table = _mm_add_epi8(load_128(iq4_values), _mm_set1_epi8(-128));
+    __m256i values = _mm256_broadcastsi128_si256(table);
+    const __m256i nibble_at = _mm256_setr_epi32(0, 4, 8, 12, 16, 20, 24, 28);
+    const __m256i pair_at = _mm256_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14);
+    __m256i l = _mm256_srlv_epi32(_mm256_set1_epi32((int)load_u32(b->scales_l)), nibble_at);
+    __m256i h = _mm256_srlv_epi32(_mm256_set1_epi32(b->scales_h), pair_at);
+    __m256i sc = _mm256_or_si256(_mm256_and_si256(l, _mm256_set1_epi32(15)),
+                                 _mm256_slli_epi32(_mm256_and_si256(h, _mm256_set1_epi32(3)), 4));
+    __m128i words;
+
+    UNROLL
+    for (unsigned i = 0; i < 8; i++) {
+        __m128i v = load_128(b->qs + 16 * i);
+        __m256i both = _mm256_inserti128_si256(_mm256_castsi128_si256(v), _mm_srli_epi16(v, 4), 1);
+
+        r->q[i] = _mm256_shuffle_epi8(values, _mm256_and_si256(both, low));
+    }
+    sc = _mm256_sub_epi32(sc, _mm256_set1_epi32(32));
+    words = _mm_packs_epi32(_mm256_castsi256_si128(sc), _mm256_extracti128_si256(sc, 1));
+    r->sc = _mm256_broadcastsi128_si256(words);
+    r->off = _mm256_zextsi128_si256(_mm_slli_epi16(words, 7));
+    r->d = load_u16(&b->d);
+}
+
 /* Scale i of both halves in all their words. */
 static ATTR_INLINE __m256i spread_scale(__m256i sc, unsigned i)
 {
@@ -207,14 +237,25 @@ static ATTR_INLINE __m256i dot_words(__m256i acc, __m256i a, __m256i b)
 #endif
 }
 
-static ATTR_INLINE __m256i total_256(const struct regs_256 *r, const struct act_q8_256 *a)
+/* Sums of two products in 16 bits. Of wide elements: without the 128 (then off is not needed), as
+ * magnitude times x with the sign of w. */
+static ATTR_INLINE __m256i dot_pairs(__m256i w, __m256i x, struct kind_256 kind)
+{
+    if (!kind.is_wide)
+        return _mm256_maddubs_epi16(w, x);
+    w = _mm256_xor_si256(w, _mm256_set1_epi8(-128));
+    return _mm256_maddubs_epi16(_mm256_abs_epi8(w), _mm256_sign_epi8(x, w));
+}
+
+static ATTR_INLINE __m256i total_256(const struct regs_256 *r, const struct act_q8_256 *a,
+                                     struct kind_256 kind)
 {
     __m256i t0 = _mm256_setzero_si256(), t1 = t0;
 
     UNROLL
     for (unsigned i = 0; i < 8; i += 2) {
-        __m256i p0 = _mm256_maddubs_epi16(r->q[i], load_256(a->q + 32 * i));
-        __m256i p1 = _mm256_maddubs_epi16(r->q[i + 1], load_256(a->q + 32 * i + 32));
+        __m256i p0 = dot_pairs(r->q[i], load_256(a->q + 32 * i), kind);
+        __m256i p1 = dot_pairs(r->q[i + 1], load_256(a->q + 32 * i + 32), kind);
 
         t0 = dot_words(t0, p0, spread_scale(r->sc, i));
         t1 = dot_words(t1, p1, spread_scale(r->sc, i + 1));
@@ -253,9 +294,9 @@ static ATTR_INLINE __m128 step_4_rows(const uint8_t *const w[4], const struct ac
         struct regs_256 r;
 
         load(w[i], &r);
-        total[i] = total_256(&r, a);
+        total[i] = total_256(&r, a, kind);
         offset[i] = _mm256_madd_epi16(r.off, sums);
-        if (!kind.has_min)
+        if (!kind.has_min && !kind.is_wide)
             total[i] = _mm256_sub_epi32(total[i], offset[i]);
         d[i] = r.d;
     }
@@ -314,11 +355,13 @@ static ATTR_INLINE void gemv_256(const struct linear_job *j, load_256_fn load, s
 }
 
 /* clang-format off */
-static const struct kind_256 ATTR_UNUSED kind_q2_k = { sizeof(struct block_q2_k), true,  false, 4 };
-static const struct kind_256 ATTR_UNUSED kind_q3_k = { sizeof(struct block_q3_k), false, false, 4 };
-static const struct kind_256 ATTR_UNUSED kind_q4_k = { sizeof(struct block_q4_k), true,  true,  8 };
-static const struct kind_256 ATTR_UNUSED kind_q5_k = { sizeof(struct block_q5_k), true,  true,  4 };
-static const struct kind_256 ATTR_UNUSED kind_q6_k = { sizeof(struct block_q6_k), false, false, 2 };
+static const struct kind_256 ATTR_UNUSED
+    kind_q2_k   = { sizeof(struct block_q2_k),   true,  false, false, 4 },
+    kind_q3_k   = { sizeof(struct block_q3_k),   false, false, false, 4 },
+    kind_q4_k   = { sizeof(struct block_q4_k),   true,  true,  false, 8 },
+    kind_q5_k   = { sizeof(struct block_q5_k),   true,  true,  false, 4 },
+    kind_q6_k   = { sizeof(struct block_q6_k),   false, false, false, 2 },
+    kind_iq4_xs = { sizeof(struct block_iq4_xs), false, true,  true,  1 };
 /* clang-format on */
 
 #endif

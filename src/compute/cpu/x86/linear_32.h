@@ -9,7 +9,7 @@
 
 #include "compute/cpu/x86/linear_256.h"
 
-/* Elements as signed bytes in natural order. */
+/* Elements plus kind.bias, as unsigned bytes in natural order. */
 typedef __m256i (*load_32_fn)(const uint8_t *block);
 
 enum scale_32 { SCALE_HALF, SCALE_HALF_MIN, SCALE_E8M0 };
@@ -17,6 +17,7 @@ enum scale_32 { SCALE_HALF, SCALE_HALF_MIN, SCALE_E8M0 };
 struct kind_32 {
     size_t block_bytes;
     enum scale_32 scale; /* at the block's start */
+    int32_t bias;        /* below 128: elements plus bias are below 32 */
 };
 
 static ATTR_INLINE __m256i nibbles(const uint8_t *qs)
@@ -29,12 +30,12 @@ static ATTR_INLINE __m256i nibbles(const uint8_t *qs)
 
 static ATTR_INLINE __m256i load_q8_0(const uint8_t *block)
 {
-    return load_256(block + 2);
+    return _mm256_xor_si256(load_256(block + 2), _mm256_set1_epi8(-128));
 }
 
 static ATTR_INLINE __m256i load_q4_0(const uint8_t *block)
 {
-    return _mm256_sub_epi8(nibbles(block + 2), _mm256_set1_epi8(8));
+    return nibbles(block + 2);
 }
 
 static ATTR_INLINE __m256i load_q4_1(const uint8_t *block)
@@ -42,19 +43,21 @@ static ATTR_INLINE __m256i load_q4_1(const uint8_t *block)
     return nibbles(block + 4);
 }
 
-static ATTR_INLINE __m256i look_up(const int8_t table[16], const uint8_t *qs)
+static ATTR_INLINE __m256i look_up(const int8_t table[16], int bias, const uint8_t *qs)
 {
-    return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(load_128(table)), nibbles(qs));
+    __m128i shifted = _mm_add_epi8(load_128(table), _mm_set1_epi8((char)bias));
+
+    return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(shifted), nibbles(qs));
 }
 
 static ATTR_INLINE __m256i load_iq4_nl(const uint8_t *block)
 {
-    return look_up(iq4_values, block + 2);
+    return look_up(iq4_values, 128, block + 2);
 }
 
 static ATTR_INLINE __m256i load_mxfp4(const uint8_t *block)
 {
-    return look_up(fp4_values_x2, block + 1);
+    return look_up(fp4_values_x2, 12, block + 1);
 }
 
 /* Bytes that are -1 where bit e of the u32 is set. */
@@ -68,41 +71,51 @@ static ATTR_INLINE __m256i spread_bits(const uint8_t *bits)
     return _mm256_cmpeq_epi8(_mm256_and_si256(v, bit), bit);
 }
 
+static ATTR_INLINE __m256i load_q5(const uint8_t *qh, const uint8_t *qs)
+{
+    __m256i set = _mm256_and_si256(spread_bits(qh), _mm256_set1_epi8(16));
+
+    return _mm256_or_si256(nibbles(qs), set);
+}
+
 static ATTR_INLINE __m256i load_q5_0(const uint8_t *block)
 {
-    __m256i clear = _mm256_andnot_si256(spread_bits(block + 2), _mm256_set1_epi8(16));
-
-    return _mm256_sub_epi8(nibbles(block + 6), clear);
+    return load_q5(block + 2, block + 6);
 }
 
 static ATTR_INLINE __m256i load_q5_1(const uint8_t *block)
 {
-    __m256i set = _mm256_and_si256(spread_bits(block + 4), _mm256_set1_epi8(16));
-
-    return _mm256_or_si256(nibbles(block + 8), set);
+    return load_q5(block + 4, block + 8);
 }
 
-/* Products of signed bytes, summed by fours; with VNNI plus 128 * the sum of x. */
-static ATTR_INLINE __m256i dot_bytes(__m256i w, __m256i x)
-{
 #if defined(__AVX512VNNI__) && defined(__AVX512VL__)
-    return _mm256_dpbusd_epi32(_mm256_setzero_si256(), _mm256_xor_si256(w, _mm256_set1_epi8(-128)),
-                               x);
+#define HAVE_DOT_4 1
 #else
-    __m256i pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(w), _mm256_sign_epi8(x, w));
+#define HAVE_DOT_4 0
+#endif
 
+/* Products with elements plus bias, summed by fours; biased_sum(sum of x) must be subtracted. */
+static ATTR_INLINE __m256i dot_bytes(__m256i w, __m256i x, struct kind_32 kind)
+{
+#if HAVE_DOT_4
+    (void)kind;
+    return _mm256_dpbusd_epi32(_mm256_setzero_si256(), w, x);
+#else
+    __m256i pairs;
+
+    if (kind.bias < 128) {
+        pairs = _mm256_maddubs_epi16(w, x);
+    } else { /* pairs would not fit: magnitude times x with the sign of w */
+        w = _mm256_xor_si256(w, _mm256_set1_epi8(-128));
+        pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(w), _mm256_sign_epi8(x, w));
+    }
     return _mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
 #endif
 }
 
-static ATTR_INLINE __m256i dot_bytes_excess(int32_t sum)
+static ATTR_INLINE int32_t biased_sum(int32_t sum, struct kind_32 kind)
 {
-#if defined(__AVX512VNNI__) && defined(__AVX512VL__)
-    return _mm256_set1_epi32(sum * 128);
-#else
-    (void)sum;
-    return _mm256_setzero_si256();
-#endif
+    return HAVE_DOT_4 || kind.bias < 128 ? sum * kind.bias : 0;
 }
 
 /* Sums of eight registers, in order. */
@@ -143,8 +156,8 @@ static ATTR_INLINE __m256 step_8_rows(const uint8_t *const w[8], const struct ac
 
     UNROLL
     for (unsigned i = 0; i < 8; i++)
-        v[i] = dot_bytes(load(w[i]), x);
-    sum = _mm256_sub_epi32(reduce_8(v), dot_bytes_excess(a->sum[b]));
+        v[i] = dot_bytes(load(w[i]), x, kind);
+    sum = _mm256_sub_epi32(reduce_8(v), _mm256_set1_epi32(biased_sum(a->sum[b], kind)));
     acc = _mm256_fmadd_ps(_mm256_mul_ps(scales_8(w, kind.scale), dx), _mm256_cvtepi32_ps(sum), acc);
     if (kind.scale == SCALE_HALF_MIN)
         acc = _mm256_fmadd_ps(_mm256_mul_ps(halves_8(w, 2), dx), _mm256_set1_ps((float)a->sum[b]),
@@ -182,13 +195,13 @@ static ATTR_INLINE void gemv_32(const struct linear_job *j, load_32_fn load, str
 }
 
 /* clang-format off */
-static const struct kind_32 ATTR_UNUSED kind_q4_0   = { sizeof(struct block_q4_0),   SCALE_HALF };
-static const struct kind_32 ATTR_UNUSED kind_q4_1   = { sizeof(struct block_q4_1),   SCALE_HALF_MIN };
-static const struct kind_32 ATTR_UNUSED kind_q5_0   = { sizeof(struct block_q5_0),   SCALE_HALF };
-static const struct kind_32 ATTR_UNUSED kind_q5_1   = { sizeof(struct block_q5_1),   SCALE_HALF_MIN };
-static const struct kind_32 ATTR_UNUSED kind_q8_0   = { sizeof(struct block_q8_0),   SCALE_HALF };
-static const struct kind_32 ATTR_UNUSED kind_iq4_nl = { sizeof(struct block_iq4_nl), SCALE_HALF };
-static const struct kind_32 ATTR_UNUSED kind_mxfp4  = { sizeof(struct block_mxfp4),  SCALE_E8M0 };
+static const struct kind_32 ATTR_UNUSED kind_q4_0   = { sizeof(struct block_q4_0),   SCALE_HALF, 8 };
+static const struct kind_32 ATTR_UNUSED kind_q4_1   = { sizeof(struct block_q4_1),   SCALE_HALF_MIN, 0 };
+static const struct kind_32 ATTR_UNUSED kind_q5_0   = { sizeof(struct block_q5_0),   SCALE_HALF, 16 };
+static const struct kind_32 ATTR_UNUSED kind_q5_1   = { sizeof(struct block_q5_1),   SCALE_HALF_MIN, 0 };
+static const struct kind_32 ATTR_UNUSED kind_q8_0   = { sizeof(struct block_q8_0),   SCALE_HALF, 128 };
+static const struct kind_32 ATTR_UNUSED kind_iq4_nl = { sizeof(struct block_iq4_nl), SCALE_HALF, 128 };
+static const struct kind_32 ATTR_UNUSED kind_mxfp4  = { sizeof(struct block_mxfp4),  SCALE_E8M0, 12 };
 /* clang-format on */
 
 #endif
