@@ -265,6 +265,8 @@ static ATTR_INLINE void gemm_256(const struct linear_job *j, load_256_fn load, s
                 const uint8_t *act = j->act + t0 * j->act_stride + b * sizeof(struct act_q8_256);
                 uint32_t t = 0;
 
+                prefetch_ahead(w, GEMM_ROWS * j->row_bytes, b * GEMM_ROWS * kind.block_bytes,
+                               GEMM_ROWS * kind.block_bytes);
                 expand_256(s, w + b * kind.block_bytes, j->row_bytes, j->n_row - r0, load, kind);
                 for (; t + 6 <= n_tok; t += 6) {
                     if (t + 12 <= n_tok)
@@ -395,6 +397,9 @@ static ATTR_INLINE void gemm_32(const struct linear_job *j, load_32_fn load, str
                 const uint8_t *act = j->act + t0 * stride + b / 8 * sizeof(struct act_q8_32);
                 uint32_t n_block = min_u32(8, j->n_in / 32 - b), t = 0;
 
+                prefetch_ahead(j->w + r0 * j->row_bytes, GEMM_ROWS * j->row_bytes,
+                               b * GEMM_ROWS * kind.block_bytes,
+                               n_block * GEMM_ROWS * kind.block_bytes);
                 expand_32(s, j, r0, b, load, kind);
                 for (; t + 6 <= n_tok; t += 6) {
                     if (t + 12 <= n_tok)

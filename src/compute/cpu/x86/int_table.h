@@ -4,7 +4,7 @@
 
 #include "compute/cpu/x86/x86.h"
 
-#define GEMM_MIN_TOK 6U
+#define GEMM_MIN_TOK 4U
 
 /* clang-format off */
 #define TYPES_256(X) X(q2_k, Q2_K) X(q3_k, Q3_K) X(q4_k, Q4_K) X(q5_k, Q5_K) X(q6_k, Q6_K)
