@@ -13,7 +13,7 @@
 #define PAGE_NONE UINT32_MAX
 #define PAGES_MAX (1U << 24)
 
-/* ---- pages.c: which pages are in use, and how often ---- */
+/* ---- pages.c: which pages (or state slots) are in use, and how often ---- */
 struct pages {
     uint32_t n, n_free;
     uint32_t *free_list; /* [n], the last n_free-th one is next */
@@ -38,28 +38,36 @@ struct prefix_node {
     int32_t token[KV_PAGE_TOK];
     uint32_t n_tok; /* 0: the page is no node; < 64: a leaf for ever */
     uint32_t parent, first_child, next, prev;
+    uint32_t state; /* slot of the recurrent state behind its last token, or PAGE_NONE */
     uint64_t last_use;
 };
 
-/* The tree holds one reference to each of its pages. */
+/* The tree holds one reference to each of its pages and states.
+ *
+ * A model with recurrent states can only go on where a state was kept: then a prefix is known as
+ * far as the last node on its way that has one. */
 struct prefix {
     struct pages *pages;
+    struct pages *states;     /* slots of recurrent states; NULL: the model has none */
     struct prefix_node *node; /* [n pages]: the node of a page */
     uint32_t first_root;
     uint64_t tick;
 };
 
-enum err_code prefix_init(struct prefix *t, struct pages *pages, struct err *e);
+/* states: NULL for models without recurrent states. */
+enum err_code prefix_init(struct prefix *t, struct pages *pages, struct pages *states,
+                          struct err *e);
 void prefix_finish(struct prefix *t);
 
 struct prefix_hit {
     uint32_t n_full;  /* whole pages */
     uint32_t partial; /* a page whose first n_partial tokens go on from there, or PAGE_NONE */
     uint32_t n_partial;
+    uint32_t state; /* slot of the state behind all that, or PAGE_NONE */
 };
 
 /* The longest known beginning of n_tok tokens; its pages go to pages[n_tok / 64]. The caller gets a
- * reference to each of them and to the partial one. */
+ * reference to each of them, to the partial one and to the state. */
 struct prefix_hit prefix_match(struct prefix *t, const int32_t *token, uint32_t n_tok,
                                uint32_t *pages);
 
@@ -68,6 +76,13 @@ struct prefix_hit prefix_match(struct prefix *t, const int32_t *token, uint32_t 
  * known before. The tree takes its own reference. */
 uint32_t prefix_add(struct prefix *t, uint32_t parent, const int32_t *token, uint32_t n_tok,
                     uint32_t page);
+
+/* Keeps the state behind a node's last token, unless it has one. Takes its own reference. */
+void prefix_keep_state(struct prefix *t, uint32_t page, uint32_t slot);
+
+/* Forgets the state that was not used for longest, of those that only the tree holds; false: none.
+ */
+bool prefix_evict_state(struct prefix *t);
 
 /* Frees the page that was not used for longest, of those that only the tree holds; false: none. */
 bool prefix_evict(struct prefix *t);

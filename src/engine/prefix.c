@@ -11,9 +11,10 @@
 #include "base/num.h"
 #include "engine/cache_int.h"
 
-enum err_code prefix_init(struct prefix *t, struct pages *pages, struct err *e)
+enum err_code prefix_init(struct prefix *t, struct pages *pages, struct pages *states,
+                          struct err *e)
 {
-    *t = (struct prefix){ .pages = pages, .first_root = PAGE_NONE };
+    *t = (struct prefix){ .pages = pages, .states = states, .first_root = PAGE_NONE };
     t->node = mem_alloc_n(MEM_KV, pages->n, sizeof(*t->node));
     if (!t->node)
         return err_set(e, ERR_OOM, "no memory for the prefixes of %u cache pages", pages->n);
@@ -58,13 +59,72 @@ static uint32_t best_child(struct prefix *t, uint32_t parent, const int32_t *tok
     return best;
 }
 
+/* The child that agrees with 64 tokens (full), or the longest shorter one with a state that agrees
+ * as a whole. */
+static uint32_t whole_child(struct prefix *t, uint32_t parent, const int32_t *token, uint32_t n,
+                            bool full)
+{
+    uint32_t best = PAGE_NONE;
+
+    for (uint32_t c = *first_of(t, parent); c != PAGE_NONE; c = t->node[c].next) {
+        const struct prefix_node *m = &t->node[c];
+
+        if (m->n_tok > n || (m->n_tok == KV_PAGE_TOK) != full ||
+            (!full &&
+             (m->state == PAGE_NONE || (best != PAGE_NONE && m->n_tok <= t->node[best].n_tok))))
+            continue;
+        if (n_common(m->token, token, m->n_tok) == m->n_tok)
+            best = c;
+    }
+    return best;
+}
+
+static struct prefix_hit match_states(struct prefix *t, const int32_t *token, uint32_t n_tok,
+                                      uint32_t *pages)
+{
+    struct prefix_hit hit = { .partial = PAGE_NONE, .state = PAGE_NONE };
+    uint32_t at = PAGE_NONE;
+
+    for (uint32_t i = 0; i < n_tok; i += KV_PAGE_TOK) {
+        uint32_t leaf = whole_child(t, at, token + i, n_tok - i, false);
+
+        if (leaf != PAGE_NONE) {
+            hit.n_full = i / KV_PAGE_TOK;
+            hit.partial = leaf;
+            hit.n_partial = t->node[leaf].n_tok;
+            hit.state = t->node[leaf].state;
+        }
+        at = whole_child(t, at, token + i, n_tok - i, true);
+        if (at == PAGE_NONE)
+            break;
+        pages[i / KV_PAGE_TOK] = at;
+        if (t->node[at].state != PAGE_NONE)
+            hit = (struct prefix_hit){ .n_full = i / KV_PAGE_TOK + 1,
+                                       .partial = PAGE_NONE,
+                                       .state = t->node[at].state };
+    }
+    for (uint32_t i = 0; i < hit.n_full; i++) {
+        page_ref(t->pages, pages[i]);
+        t->node[pages[i]].last_use = t->tick;
+    }
+    if (hit.partial != PAGE_NONE) {
+        page_ref(t->pages, hit.partial);
+        t->node[hit.partial].last_use = t->tick;
+    }
+    if (hit.state != PAGE_NONE)
+        page_ref(t->states, hit.state);
+    return hit;
+}
+
 struct prefix_hit prefix_match(struct prefix *t, const int32_t *token, uint32_t n_tok,
                                uint32_t *pages)
 {
-    struct prefix_hit hit = { .partial = PAGE_NONE };
+    struct prefix_hit hit = { .partial = PAGE_NONE, .state = PAGE_NONE };
     uint32_t at = PAGE_NONE, n;
 
     t->tick++;
+    if (t->states)
+        return match_states(t, token, n_tok, pages);
     for (uint32_t i = 0; i < n_tok; i += KV_PAGE_TOK) {
         at = best_child(t, at, token + i, n_tok - i, &n);
         if (at == PAGE_NONE)
@@ -93,6 +153,8 @@ static void node_remove(struct prefix *t, uint32_t page)
     if (n->next != PAGE_NONE)
         t->node[n->next].prev = n->prev;
     n->n_tok = 0;
+    if (n->state != PAGE_NONE)
+        page_drop(t->states, n->state);
     page_drop(t->pages, page);
 }
 
@@ -108,6 +170,7 @@ static void node_insert(struct prefix *t, uint32_t parent, const int32_t *token,
                                .first_child = PAGE_NONE,
                                .next = *first,
                                .prev = PAGE_NONE,
+                               .state = PAGE_NONE,
                                .last_use = t->tick };
     memcpy(n->token, token, n_tok * sizeof(*token));
     if (*first != PAGE_NONE)
@@ -127,16 +190,45 @@ uint32_t prefix_add(struct prefix *t, uint32_t parent, const int32_t *token, uin
         uint32_t k = n_common(n->token, token, min_u32(n_tok, n->n_tok));
 
         next = n->next;
-        if (k == n_tok) {
+        if (k == n_tok && (!t->states || n->n_tok == n_tok)) {
             n->last_use = t->tick;
             return c;
         }
-        /* The new page says all that this one said, and more. */
-        if (k == n->n_tok && t->pages->n_ref[c] == 1)
+        /* The new page says all that this one said, and more. (With states each end counts.) */
+        if (!t->states && k == n->n_tok && t->pages->n_ref[c] == 1)
             node_remove(t, c);
     }
     node_insert(t, parent, token, n_tok, page);
     return page;
+}
+
+void prefix_keep_state(struct prefix *t, uint32_t page, uint32_t slot)
+{
+    struct prefix_node *n = &t->node[page];
+
+    CHECK(n->n_tok > 0);
+    if (n->state != PAGE_NONE)
+        return;
+    page_ref(t->states, slot);
+    n->state = slot;
+}
+
+bool prefix_evict_state(struct prefix *t)
+{
+    struct prefix_node *oldest = NULL;
+
+    for (uint32_t i = 0; i < t->pages->n; i++) {
+        struct prefix_node *n = &t->node[i];
+
+        if (n->n_tok && n->state != PAGE_NONE && t->states->n_ref[n->state] == 1 &&
+            (!oldest || n->last_use < oldest->last_use))
+            oldest = n;
+    }
+    if (!oldest)
+        return false;
+    page_drop(t->states, oldest->state);
+    oldest->state = PAGE_NONE;
+    return true;
 }
 
 bool prefix_evict(struct prefix *t)

@@ -40,6 +40,7 @@ enum err_code sched_init(struct sched *s, const struct sched_params *p, struct e
 {
     enum err_code rc = ERR_OK;
 
+    CHECK(p->n_state_slot == 0 || p->n_state_slot >= SCHED_SLOTS_MIN(p->n_seq));
     CHECK(p->n_seq >= 1 && p->n_seq <= ENGINE_SEQS_MAX && p->n_batch >= p->n_seq);
     *s = (struct sched){ .p = *p };
     s->p.n_ctx = min_u32(p->n_ctx, p->n_page * KV_PAGE_TOK);
@@ -48,8 +49,10 @@ enum err_code sched_init(struct sched *s, const struct sched_params *p, struct e
         rc = err_set(e, ERR_OOM, "no memory for batches of %u tokens", p->n_batch);
     if (!rc)
         rc = pages_init(&s->pages, p->n_page, e);
+    if (!rc && p->n_state_slot)
+        rc = pages_init(&s->states, p->n_state_slot, e);
     if (!rc)
-        rc = prefix_init(&s->prefix, &s->pages, e);
+        rc = prefix_init(&s->prefix, &s->pages, p->n_state_slot ? &s->states : NULL, e);
     if (rc)
         sched_finish(s);
     return rc;
@@ -66,6 +69,7 @@ void sched_finish(struct sched *s)
     }
     prefix_finish(&s->prefix);
     pages_finish(&s->pages);
+    pages_finish(&s->states);
     mem_free((void *)s->running);
     mem_free((void *)s->member);
     mem_free(s->batch_seqs);
@@ -218,6 +222,9 @@ static bool has_forerunner(const struct sched *s, const struct seq *q)
         uint32_t n = min_u32(min_u32(q->n_tok - 1, r->n_tok), r->n_prompt) / KV_PAGE_TOK;
 
         n *= KV_PAGE_TOK;
+        /* States are kept at one place only. */
+        if (s->p.n_state_slot && n != sched_keep_at(s, r->n_prompt))
+            continue;
         if (!r->no_cache && r->n_past < n &&
             memcmp(q->token, r->token,
                    (r->n_past / KV_PAGE_TOK + 1) * KV_PAGE_TOK * sizeof(*q->token)) == 0)
@@ -347,15 +354,17 @@ static void share_out(struct sched *s)
 
 static void pack_one(struct sched *s, struct seq *q)
 {
+    uint32_t keep_at = q->no_cache ? 0 : sched_keep_at(s, q->n_tok);
     struct batch *b = &s->batch;
 
+    if (!seq_answers(q) && q->n_past < keep_at)
+        q->n_batch = min_u32(q->n_batch, keep_at - q->n_past);
     for (uint32_t i = 0; i < q->n_batch; i++) {
         s->token[b->n_tok + i] = q->token[q->n_past + i];
         s->pos[b->n_tok + i] = q->n_past + i;
         s->row_seq[b->n_tok + i] = b->n_seq;
     }
-    s->batch_seqs[b->n_seq] =
-        (struct batch_seq){ .pages = q->pages.at, .n_kv = q->n_past + q->n_batch };
+    s->batch_seqs[b->n_seq] = sched_batch_seq(s, &q->pages, q->n_past + q->n_batch);
     s->member[b->n_seq++] = q;
     b->n_tok += q->n_batch;
     q->out_row = UINT32_MAX;
@@ -395,8 +404,10 @@ static enum err_code run_batch(struct sched *s, struct err *e)
         none_cancelled = none_cancelled && !is_cancelled(s, s->member[i]);
     if (none_cancelled)
         rc = s->p.ops->run(s->p.program, s->p.kv, &s->batch, e);
-    for (uint32_t i = 0; i < s->n_member; i++)
+    for (uint32_t i = 0; i < s->n_member; i++) {
         atomic_store(&s->in_batch[s->member[i]->slot], false);
+        sched_batch_done(s, &s->member[i]->pages, rc == ERR_OK);
+    }
     return rc;
 }
 

@@ -20,19 +20,25 @@ struct sched_params {
     struct kv_store *kv;   /* NULL: a model without cache (only scores) */
     const struct tok *tok; /* NULL: no text, no end tokens */
     uint32_t n_ctx, n_batch, n_seq, n_page;
-    uint32_t n_out_max;  /* output rows of one run, at least n_seq */
-    uint32_t n_vocab;    /* ids below it are valid */
-    uint32_t n_sample;   /* and of them, those below it can be drawn */
-    uint32_t row_width;  /* elements of an output row */
-    bool rows_per_token; /* the output has a row for every token, asked for or not */
-    bool has_logits;     /* requests can be answered */
-    bool is_causal;      /* false: a text cannot be cut into batches */
+    uint32_t n_state_slot; /* 0: no recurrent states; else at least SCHED_SLOTS_MIN(n_seq) */
+    uint32_t n_out_max;    /* output rows of one run, at least n_seq */
+    uint32_t n_vocab;      /* ids below it are valid */
+    uint32_t n_sample;     /* and of them, those below it can be drawn */
+    uint32_t row_width;    /* elements of an output row */
+    bool rows_per_token;   /* the output has a row for every token, asked for or not */
+    bool has_logits;       /* requests can be answered */
+    bool is_causal;        /* false: a text cannot be cut into batches */
 };
+
+/* Each sequence reads one slot and writes another; a score does so beside them. */
+#define SCHED_SLOTS_MIN(n_seq) (2 * (n_seq) + 2)
 
 /* Pages of one timeline of tokens. Those below n_known are in the tree of prefixes. */
 struct pages_held {
     uint32_t *at; /* [cap] */
     uint32_t n, cap, n_known;
+    uint32_t state, state_next; /* slots of the state so far and of the one behind the batch, or
+                                   PAGE_NONE */
 };
 
 struct seq;
@@ -40,6 +46,7 @@ struct seq;
 struct sched {
     struct sched_params p;
     struct pages pages;
+    struct pages states; /* slots of recurrent states */
     struct prefix prefix;
 
     struct seq **running; /* [n_seq], oldest admission first */
@@ -92,6 +99,13 @@ struct hold_params {
 };
 bool sched_hold(struct sched *s, struct pages_held *h, const struct hold_params *p,
                 uint32_t *n_past);
+/* What a batch needs of it: pages, and slots where there are states. */
+struct batch_seq sched_batch_seq(struct sched *s, struct pages_held *h, uint32_t n_kv);
+/* After the batch: its state is the state now, or was never written. */
+void sched_batch_done(struct sched *s, struct pages_held *h, bool good);
+/* Where a prompt's batch should end so that its state can be kept: the last border between pages
+ * before the end; 0: nowhere. */
+uint32_t sched_keep_at(const struct sched *s, uint32_t n_tok);
 /* Makes the full pages of the first n_past tokens known. */
 void sched_publish(struct sched *s, struct pages_held *h, const int32_t *token, uint32_t n_past);
 /* Gives all pages back; with keep, what they hold stays known as long as memory allows. */

@@ -42,7 +42,7 @@ static void pack_score(struct scoring *g, struct batch_seq *seq, uint32_t n)
     bool is_last = i0 + n == g->p->n_tok;
     struct batch *b = &s->batch;
 
-    *seq = (struct batch_seq){ .pages = g->pages.at, .n_kv = g->n_past + n };
+    *seq = sched_batch_seq(s, &g->pages, g->n_past + n);
     *b = (struct batch){ .n_tok = n,
                          .token = g->p->tokens + i0,
                          .pos = s->pos,
@@ -96,6 +96,7 @@ static enum err_code score_all(struct scoring *g, bool (*row)(void *, uint32_t, 
             return err_set(e, ERR_CANCELLED, "scoring was stopped");
         pack_score(g, &seq, n);
         rc = s->p.ops->run(s->p.program, s->p.kv, &s->batch, e);
+        sched_batch_done(s, &g->pages, rc == ERR_OK);
         /* A request that was cancelled meanwhile ended the batch: it is computed again. */
         if (rc == ERR_CANCELLED && atomic_load(&s->stop_serial) <= g->serial)
             continue;
@@ -119,6 +120,7 @@ enum err_code sched_score(struct sched *s, const struct score_params *p,
     if (rc)
         return rc;
     h.n_want = g.pages.cap = pages_for(p->n_tok + p->n_past);
+    g.pages.state = g.pages.state_next = PAGE_NONE;
     g.serial = atomic_fetch_add(&s->serial, 1);
     g.pages.at = mem_alloc_n(MEM_REQUEST, g.pages.cap, sizeof(*g.pages.at));
     if (!g.pages.at)

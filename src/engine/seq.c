@@ -47,6 +47,7 @@ static enum err_code seq_fill(struct seq *q, const struct sched_params *p,
     q->cap = r->n_predict ? min_u32(p->n_ctx - r->n_tok, r->n_predict) + r->n_tok : p->n_ctx;
     q->token = mem_alloc_n(MEM_REQUEST, q->cap, sizeof(*q->token));
     q->pages.cap = pages_for(q->cap);
+    q->pages.state = q->pages.state_next = PAGE_NONE;
     q->pages.at = mem_alloc_n(MEM_REQUEST, q->pages.cap, sizeof(*q->pages.at));
     if (!q->token || !q->pages.at)
         return err_set(e, ERR_OOM, "no memory for a request of %u tokens", q->cap);

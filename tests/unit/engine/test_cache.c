@@ -135,7 +135,7 @@ static void random_use_keeps_the_tree_true(void **state)
 
     (void)state;
     assert_int_equal(pages_init(&pages, N_PAGE, NULL), ERR_OK);
-    assert_int_equal(prefix_init(&t, &pages, NULL), ERR_OK);
+    assert_int_equal(prefix_init(&t, &pages, NULL, NULL), ERR_OK);
     for (unsigned round = 0; round < 20000; round++) {
         struct holder *h = &holders[rnd(6)];
         uint32_t n_held = 0, n_ref = 0;
@@ -177,7 +177,7 @@ static void oldest_leaf_goes_first(void **state)
 
     (void)state;
     assert_int_equal(pages_init(&pages, 3, NULL), ERR_OK);
-    assert_int_equal(prefix_init(&t, &pages, NULL), ERR_OK);
+    assert_int_equal(prefix_init(&t, &pages, NULL, NULL), ERR_OK);
     pa = page_take(&pages);
     pb = page_take(&pages);
     pc = page_take(&pages);

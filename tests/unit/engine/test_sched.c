@@ -3,7 +3,8 @@
  *
  * The device is pretended: its cache keeps token ids, and the logits of a position are a hash of
  * all ids that the page table leads to. A wrong page, a page written while shared, a missing copy
- * or a wrong position changes the answer. */
+ * or a wrong position changes the answer. Its recurrent state is the same hash, kept along the way.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,6 +25,7 @@
 #define PAGES_CAP 64U
 #define BATCH_CAP 96U
 #define SEQS_CAP  8U
+#define SLOTS_CAP 40U
 #define N_REQUEST 24U
 #define TOK_CAP   1024U
 
@@ -38,6 +40,7 @@ static uint32_t rnd(uint32_t n)
 
 struct kv_store {
     int32_t token[PAGES_CAP][KV_PAGE_TOK];
+    uint64_t state[SLOTS_CAP]; /* the hash of all tokens so far */
 };
 
 struct program {
@@ -47,20 +50,38 @@ struct program {
     void *arg;
     enum err_code fail_with; /* the next run fails */
     uint64_t n_row;
+    bool has_states;
     uint32_t n_spin; /* looks at the cancel flag that often a row, to be slow */
 };
+
+static uint64_t hash_step(uint64_t h, int32_t token)
+{
+    h = (h ^ (uint64_t)(uint32_t)token) * 0x9E3779B97F4A7C15U;
+    return h ^ h >> 29;
+}
 
 static uint64_t hash_history(const struct kv_store *kv, const struct batch_seq *q, uint32_t pos)
 {
     uint64_t h = 1;
 
-    for (uint32_t i = 0; i <= pos; i++) {
-        int32_t token = kv->token[q->pages[i / KV_PAGE_TOK]][i % KV_PAGE_TOK];
-
-        h = (h ^ (uint64_t)(uint32_t)token) * 0x9E3779B97F4A7C15U;
-        h ^= h >> 29;
-    }
+    for (uint32_t i = 0; i <= pos; i++)
+        h = hash_step(h, kv->token[q->pages[i / KV_PAGE_TOK]][i % KV_PAGE_TOK]);
     return h;
+}
+
+/* The state walks on by one token of the batch; it must agree with what the pages say. */
+static void step_state(struct kv_store *kv, const struct batch *b, uint32_t i)
+{
+    const struct batch_seq *q = &b->seqs[b->seq[i]];
+    bool is_first = i == 0 || b->seq[i] != b->seq[i - 1];
+
+    assert_true(q->state_out < SLOTS_CAP && q->state_out != q->state_in);
+    if (is_first) {
+        assert_true((b->pos[i] == 0) == (q->state_in == STATE_NONE));
+        kv->state[q->state_out] = q->state_in == STATE_NONE ? 1 : kv->state[q->state_in];
+    }
+    kv->state[q->state_out] = hash_step(kv->state[q->state_out], b->token[i]);
+    assert_true(kv->state[q->state_out] == hash_history(kv, q, b->pos[i]));
 }
 
 static void fill_logits(float *row, uint64_t h)
@@ -91,6 +112,8 @@ static enum err_code fake_run(struct program *p, struct kv_store *kv, const stru
         assert_true(i == 0 || b->seq[i] != b->seq[i - 1] || b->pos[i] == b->pos[i - 1] + 1);
         assert_true(q->pages[b->pos[i] / KV_PAGE_TOK] < PAGES_CAP);
         kv->token[q->pages[b->pos[i] / KV_PAGE_TOK]][b->pos[i] % KV_PAGE_TOK] = b->token[i];
+        if (p->has_states)
+            step_state(kv, b, i);
     }
     for (uint32_t k = 0; k < b->n_out; k++) {
         uint32_t i = b->out[k];
@@ -225,6 +248,7 @@ static void assert_all_given_back(struct sched *s)
     assert_int_equal(st.n_seq_running + st.n_seq_waiting, 0);
     sched_cache_clear(s);
     assert_int_equal(s->pages.n_free, s->pages.n);
+    assert_int_equal(s->states.n_free, s->states.n);
 }
 
 /* The answer in an empty scheduler with all the memory, one token a batch. */
@@ -253,6 +277,15 @@ struct crowd {
     struct asked *asked;
     uint32_t n;
 };
+
+/* Some have recurrent states, with few or many slots to keep them. */
+static void add_states(struct sched_params *p, struct program *prog)
+{
+    prog->has_states = rnd(2);
+    if (prog->has_states)
+        p->n_state_slot =
+            SCHED_SLOTS_MIN(p->n_seq) + rnd(SLOTS_CAP + 1 - SCHED_SLOTS_MIN(p->n_seq));
+}
 
 static void cancel_somebody(void *arg)
 {
@@ -298,6 +331,7 @@ static void crowds_get_the_answers_of_single_ones(void **state)
         bool busy = true;
 
         memset(&prog, 0, sizeof(prog));
+        add_states(&p, &prog);
         assert_int_equal(sched_init(&s, &p, NULL), ERR_OK);
         if (round % 2) {
             prog.in_the_middle = cancel_somebody;
@@ -352,6 +386,47 @@ static void beginnings_are_computed_once(void **state)
     submit(&s, &a);
     run_all(&s);
     assert_int_equal(a.timing.n_cached, 100);
+    assert_all_given_back(&s);
+    sched_finish(&s);
+}
+
+/* Proves: with recurrent states, an answered prompt is known up to its last border between pages,
+ * and a conversation that goes on is known as a whole. */
+static void states_are_kept_where_they_help(void **state)
+{
+    static struct program prog;
+    static struct asked a, b;
+    struct sched_params p = params(&prog, PAGES_CAP, 2, 64);
+    struct sched s;
+
+    (void)state;
+    memset(&prog, 0, sizeof(prog));
+    prog.has_states = true;
+    p.n_state_slot = 12;
+    assert_int_equal(sched_init(&s, &p, NULL), ERR_OK);
+    invent(&a, 10);
+    a.r.n_tok = 200;
+    for (int32_t i = 0; i < 200; i++)
+        a.token[i] = i % 13;
+    a.r.n_predict = 10;
+    a.r.no_cache = false;
+    submit(&s, &a);
+    run_all(&s);
+    b = a;
+    b.r.arg = &b;
+    b.r.tokens = b.token;
+    b.n_answer = b.n_done_seen = 0;
+    b.token[199] = 20;
+    submit(&s, &b);
+    run_all(&s);
+    assert_int_equal(b.timing.n_cached, 192);
+    memcpy(b.token, a.token, 200 * sizeof(int32_t));
+    memcpy(b.token + 200, a.answer, 10 * sizeof(int32_t));
+    b.r.n_tok = 230;
+    b.n_answer = b.n_done_seen = 0;
+    submit(&s, &b);
+    run_all(&s);
+    assert_int_equal(b.timing.n_cached, 209);
     assert_all_given_back(&s);
     sched_finish(&s);
 }
@@ -508,6 +583,7 @@ static void another_thread_may_cancel(void **state)
     (void)state;
     memset(&prog, 0, sizeof(prog));
     prog.n_spin = 200;
+    add_states(&p, &prog);
     assert_int_equal(sched_init(&s, &p, NULL), ERR_OK);
     assert_int_equal(thread_start(&t, "cancel", cancel_again_and_again, &c, NULL), ERR_OK);
     for (unsigned round = 0; round < 60; round++) {
@@ -607,6 +683,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(crowds_get_the_answers_of_single_ones),
         cmocka_unit_test(beginnings_are_computed_once),
+        cmocka_unit_test(states_are_kept_where_they_help),
         cmocka_unit_test(long_prompts_let_answers_through),
         cmocka_unit_test(refusals_and_failures_are_told),
         cmocka_unit_test(failing_memory_leaves_nothing),
