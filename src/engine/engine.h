@@ -41,7 +41,7 @@ struct engine_params {  /* zero = default */
     uint32_t n_page;  /* cache pages in sum, for sequences and cached prefixes; default: room for
                          min(n_seq, 4) full contexts, less when memory does not suffice */
     enum kv_type type_k, type_v; /* default f16 */
-    bool embeddings;             /* hidden states instead of logits */
+    bool embeddings; /* hidden states instead of logits; always so for models without a head */
     uint32_t cpu_features_off;
 };
 
