@@ -46,9 +46,6 @@ struct command {
     const char *summary;               /* one line for the list */
     const char *details;               /* more for its own help; may be NULL */
     int (*run)(int argc, char **argv); /* argv[0] is the command's name; gives the exit code */
-    const struct command *sub; /* table of sub-commands, ended by a row without name; or NULL */
-    /* The command's options, for completion: fills rows and returns their number. May be NULL. */
-    size_t (*options)(struct opt *rows, size_t max);
 };
 
 #define EXIT_DONE    0

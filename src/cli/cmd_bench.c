@@ -26,7 +26,8 @@ struct bench {
     uint32_t n_pp, n_tg;
 };
 
-/* Ids that spread over the vocabulary: the embedding rows that are read differ from token to token. */
+/* Ids that spread over the vocabulary: the embedding rows that are read differ from token to token.
+ */
 static void fill_tokens(struct bench *b, int32_t *ids, uint32_t n, uint32_t salt)
 {
     uint32_t n_vocab = engine_model(b->g)->n_vocab;
@@ -43,9 +44,12 @@ static bool ignore_row(void *arg, uint32_t i, const float *logits)
     return !interrupt_seen(false);
 }
 
-static enum err_code measure_prompt(struct bench *b, const int32_t *ids, double *tok_s, struct err *e)
+static enum err_code measure_prompt(struct bench *b, const int32_t *ids, double *tok_s,
+                                    struct err *e)
 {
-    struct score_params p = { .tokens = ids, .n_tok = b->n_prompt, .last_only = true, .n_past = b->depth };
+    struct score_params p = {
+        .tokens = ids, .n_tok = b->n_prompt, .last_only = true, .n_past = b->depth
+    };
     double start = clock_s();
     enum err_code rc = engine_score(b->g, &p, ignore_row, NULL, e);
 
@@ -54,9 +58,12 @@ static enum err_code measure_prompt(struct bench *b, const int32_t *ids, double 
 }
 
 /* One sequence: the same steps that an answer takes, without sampling's share. */
-static enum err_code measure_steps(struct bench *b, const int32_t *ids, double *tok_s, struct err *e)
+static enum err_code measure_steps(struct bench *b, const int32_t *ids, double *tok_s,
+                                   struct err *e)
 {
-    struct score_params p = { .tokens = ids, .n_tok = b->n_generate, .n_batch = 1, .n_past = b->depth };
+    struct score_params p = {
+        .tokens = ids, .n_tok = b->n_generate, .n_batch = 1, .n_past = b->depth
+    };
     double start = clock_s();
     enum err_code rc = engine_score(b->g, &p, ignore_row, NULL, e);
 
@@ -85,7 +92,8 @@ static void on_parallel(void *arg, const struct engine_event *ev)
 }
 
 /* Several sequences at once, through the scheduler: tokens of all, per second. */
-static enum err_code measure_parallel(struct bench *b, const int32_t *ids, double *tok_s, struct err *e)
+static enum err_code measure_parallel(struct bench *b, const int32_t *ids, double *tok_s,
+                                      struct err *e)
 {
     struct parallel_job job = { 0 };
     struct sampling greedy = sampling_defaults();
@@ -111,7 +119,9 @@ static enum err_code measure_parallel(struct bench *b, const int32_t *ids, doubl
         *e = job.err;
         rc = job.err.code;
     }
-    *tok_s = job.n_tok > b->parallel ? (double)(job.n_tok - b->parallel) / (job.last_s - job.first_s) : 0.0;
+    *tok_s = job.n_tok > b->parallel
+                 ? (double)(job.n_tok - b->parallel) / (job.last_s - job.first_s)
+                 : 0.0;
     return rc;
 }
 
@@ -126,7 +136,8 @@ static enum err_code measure(struct bench *b, int32_t *ids, struct err *e)
         if (b->n_prompt)
             rc = measure_prompt(b, ids, &b->pp[at], e);
         if (!rc && b->n_generate)
-            rc = b->parallel > 1 ? measure_parallel(b, ids, &b->tg[at], e) : measure_steps(b, ids, &b->tg[at], e);
+            rc = b->parallel > 1 ? measure_parallel(b, ids, &b->tg[at], e)
+                                 : measure_steps(b, ids, &b->tg[at], e);
         if (!rc && interrupt_seen(false))
             rc = err_set(e, ERR_CANCELLED, "interrupted");
     }
@@ -153,7 +164,8 @@ static double median(const double *x, uint32_t n)
     return n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2.0;
 }
 
-static void json_speeds(struct jsonw *w, const char *key, uint32_t n_tok, const double *x, uint32_t n)
+static void json_speeds(struct jsonw *w, const char *key, uint32_t n_tok, const double *x,
+                        uint32_t n)
 {
     jsonw_key(w, key);
     jsonw_obj(w);
@@ -220,8 +232,8 @@ static void text_speeds(const char *what, uint32_t n_tok, const double *x, uint3
         low = x[i] < low ? x[i] : low;
         high = x[i] > high ? x[i] : high;
     }
-    (void)printf("%-12s %5u tokens  %9.2f tok/s  (%.2f to %.2f in %u runs)\n", what, n_tok, median(x, n), low,
-                 high, n);
+    (void)printf("%-12s %5u tokens  %9.2f tok/s  (%.2f to %.2f in %u runs)\n", what, n_tok,
+                 median(x, n), low, high, n);
 }
 
 static void report_text(const struct bench *b, const struct device_info *d)
@@ -233,8 +245,8 @@ static void report_text(const struct bench *b, const struct device_info *d)
     units_count(params, sizeof(params), m->n_param);
     units_elapsed(load, sizeof(load), b->load_ms / 1000.0);
     units_memory(rss, sizeof(rss), peak_rss_bytes());
-    (void)printf("model        %s\n             %s, %s parameters, %s, %s\n", b->model, m->arch, params,
-                 m->type_name, bytes);
+    (void)printf("model        %s\n             %s, %s parameters, %s, %s\n", b->model, m->arch,
+                 params, m->type_name, bytes);
     (void)printf("machine      %s, %u threads, %s\n", d->name, d->n_thread, d->isa);
     (void)printf("load         %s, peak memory %s\n", load, rss);
     (void)printf("depth        %u tokens%s", b->depth, b->parallel > 1 ? "" : "\n");
@@ -281,12 +293,48 @@ int cmd_bench(int argc, char **argv)
     };
     struct bench b = { .n_prompt = 512, .n_generate = 128, .parallel = 1, .repeats = 5 };
     struct opt rows[7 + ENGINE_OPTS_ROWS] = {
-        { .letter = 'm', .name = "model", .kind = OPT_STR, .to = &b.model, .arg = "FILE", .help = "model file, or a built-in model's name" },
-        { .letter = 'p', .name = "prompt", .kind = OPT_U32, .to = &b.n_prompt, .arg = "N", .max = 1U << 20, .help = "tokens of prompt, default 512; 0: leave out" },
-        { .letter = 'n', .name = "generate", .kind = OPT_U32, .to = &b.n_generate, .arg = "N", .max = 1U << 20, .help = "tokens to generate, default 128; 0: leave out" },
-        { .letter = 'd', .name = "depth", .kind = OPT_U32, .to = &b.depth, .arg = "N", .max = 1U << 24, .help = "tokens already in the context, default 0" },
-        { .name = "parallel", .kind = OPT_U32, .to = &b.parallel, .arg = "N", .min = 1, .max = ENGINE_SEQS_MAX, .help = "sequences that generate at once, default 1" },
-        { .letter = 'r', .name = "repeat", .kind = OPT_U32, .to = &b.repeats, .arg = "N", .min = 1, .max = REPEATS_MAX, .help = "measurements after the warm-up, default 5" },
+        { .letter = 'm',
+          .name = "model",
+          .kind = OPT_STR,
+          .to = &b.model,
+          .arg = "FILE",
+          .help = "model file, or a built-in model's name" },
+        { .letter = 'p',
+          .name = "prompt",
+          .kind = OPT_U32,
+          .to = &b.n_prompt,
+          .arg = "N",
+          .max = 1U << 20,
+          .help = "tokens of prompt, default 512; 0: leave out" },
+        { .letter = 'n',
+          .name = "generate",
+          .kind = OPT_U32,
+          .to = &b.n_generate,
+          .arg = "N",
+          .max = 1U << 20,
+          .help = "tokens to generate, default 128; 0: leave out" },
+        { .letter = 'd',
+          .name = "depth",
+          .kind = OPT_U32,
+          .to = &b.depth,
+          .arg = "N",
+          .max = 1U << 24,
+          .help = "tokens already in the context, default 0" },
+        { .name = "parallel",
+          .kind = OPT_U32,
+          .to = &b.parallel,
+          .arg = "N",
+          .min = 1,
+          .max = ENGINE_SEQS_MAX,
+          .help = "sequences that generate at once, default 1" },
+        { .letter = 'r',
+          .name = "repeat",
+          .kind = OPT_U32,
+          .to = &b.repeats,
+          .arg = "N",
+          .min = 1,
+          .max = REPEATS_MAX,
+          .help = "measurements after the warm-up, default 5" },
         { .name = "json", .kind = OPT_FLAG, .to = &b.json, .help = "one JSON object" },
     };
     struct positionals rest;

@@ -9,8 +9,8 @@
 #include "cli/units.h"
 #include "os/file.h"
 
-#define ARRAY_SHOWN 8U   /* elements of a long array */
-#define STRING_SHOWN 200U /* bytes of a long string, in text form */
+#define ARRAY_SHOWN   8U   /* elements of a long array */
+#define STRING_SHOWN  200U /* bytes of a long string, in text form */
 #define OUT_BYTES_MAX (1U << 30)
 
 /* ---- values ---- */
@@ -49,7 +49,8 @@ static void write_elem(struct jsonw *w, const struct gguf *g, const struct gguf_
     }
 }
 
-static void write_value(struct jsonw *w, const struct gguf *g, const struct gguf_kv *kv, uint64_t n_max)
+static void write_value(struct jsonw *w, const struct gguf *g, const struct gguf_kv *kv,
+                        uint64_t n_max)
 {
     if (kv->type != GGUF_ARR) {
         write_elem(w, g, kv, 0);
@@ -173,7 +174,8 @@ static void json_plan(struct jsonw *w, const struct model *m)
     buf_finish(&lines);
 }
 
-static void print_json(const struct gguf *g, const struct model *m, const struct err *why, struct buf *out)
+static void print_json(const struct gguf *g, const struct model *m, const struct err *why,
+                       struct buf *out)
 {
     struct jsonw w;
 
@@ -230,7 +232,8 @@ static void text_keys(const struct gguf *g, struct buf *out)
 
         (void)buf_adds(out, "  ");
         (void)buf_add(out, kv->key.s, kv->key.len);
-        (void)buf_addf(out, "  %s%s%s  ", gguf_type_name(kv->type), kv->type == GGUF_ARR ? " of " : "",
+        (void)buf_addf(out, "  %s%s%s  ", gguf_type_name(kv->type),
+                       kv->type == GGUF_ARR ? " of " : "",
                        kv->type == GGUF_ARR ? gguf_type_name(kv->arr_type) : "");
         text_value(g, kv, out);
         (void)buf_addc(out, '\n');
@@ -254,15 +257,16 @@ static void text_tensors(const struct gguf *g, struct buf *out)
     }
 }
 
-static void text_totals(const struct gguf *g, const struct model *m, const struct err *why, struct buf *out)
+static void text_totals(const struct gguf *g, const struct model *m, const struct err *why,
+                        struct buf *out)
 {
     char bytes[32], params[32];
 
     units_bytes(bytes, sizeof(bytes), gguf_bytes(g));
     units_count(params, sizeof(params), m ? model_info(m)->n_param : n_elements(g));
-    (void)buf_addf(out, "%s\n  GGUF version %u, %u file%s, %s, alignment %u, data at %llu\n", gguf_path(g),
-                   gguf_version(g), gguf_n_files(g), gguf_n_files(g) == 1 ? "" : "s", bytes,
-                   gguf_alignment(g), (unsigned long long)gguf_data_start(g));
+    (void)buf_addf(out, "%s\n  GGUF version %u, %u file%s, %s, alignment %u, data at %llu\n",
+                   gguf_path(g), gguf_version(g), gguf_n_files(g), gguf_n_files(g) == 1 ? "" : "s",
+                   bytes, gguf_alignment(g), (unsigned long long)gguf_data_start(g));
     (void)buf_addf(out, "  %s parameters", params);
     if (m)
         (void)buf_addf(out, ", %s, %s, %u layers, context %u, vocabulary %u", model_info(m)->arch,
@@ -273,7 +277,8 @@ static void text_totals(const struct gguf *g, const struct model *m, const struc
     (void)buf_addc(out, '\n');
 }
 
-static void print_text(const struct gguf *g, const struct model *m, const struct err *why, struct buf *out)
+static void print_text(const struct gguf *g, const struct model *m, const struct err *why,
+                       struct buf *out)
 {
     text_totals(g, m, why, out);
     text_keys(g, out);
@@ -291,7 +296,9 @@ int inspect_gguf(int argc, char **argv)
         .summary = "Header, keys, tensors, totals and per layer the plan of a model file",
     };
     bool json = false;
-    const struct opt rows[] = { { .name = "json", .kind = OPT_FLAG, .to = &json, .help = "one JSON object" } };
+    const struct opt rows[] = {
+        { .name = "json", .kind = OPT_FLAG, .to = &json, .help = "one JSON object" }
+    };
     struct positionals rest;
     struct gguf *g = NULL;
     struct model *m = NULL;

@@ -29,7 +29,8 @@ static void print_text(const struct cpu_info *c, const struct device_info *d, co
     (void)printf("kernels        %s\n", d->isa);
     (void)printf("cache          L2 %.2f MiB, L3 %.2f MiB\n", (double)c->l2_bytes / 1048576.0,
                  (double)c->l3_bytes / 1048576.0);
-    (void)printf("memory         %.2f GiB, %.2f GiB available\n", gib(c->ram_bytes), gib(c->ram_available));
+    (void)printf("memory         %.2f GiB, %.2f GiB available\n", gib(c->ram_bytes),
+                 gib(c->ram_available));
     (void)printf("GPUs           none (this build computes on the CPU)\n");
 }
 
@@ -77,9 +78,13 @@ static void print_json(const struct cpu_info *c, const struct device_info *d, st
 
 int inspect_hardware(int argc, char **argv)
 {
-    static const struct command cmd = { .summary = "What this machine offers: processor, memory, devices" };
+    static const struct command cmd = {
+        .summary = "What this machine offers: processor, memory, devices"
+    };
     bool json = false;
-    const struct opt rows[] = { { .name = "json", .kind = OPT_FLAG, .to = &json, .help = "one JSON object" } };
+    const struct opt rows[] = {
+        { .name = "json", .kind = OPT_FLAG, .to = &json, .help = "one JSON object" }
+    };
     struct positionals rest;
     struct device *device = NULL;
     struct device_info info;

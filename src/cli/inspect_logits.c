@@ -28,8 +28,8 @@ static bool put_row(void *arg, uint32_t i, const float *logits)
     return !stdout_write(logits, bytes, &job->err);
 }
 
-static enum err_code score_to(struct engine *g, const struct ids *ids, uint32_t n_batch, const char *path,
-                              struct err *e)
+static enum err_code score_to(struct engine *g, const struct ids *ids, uint32_t n_batch,
+                              const char *path, struct err *e)
 {
     struct logits_job job = { .n_vocab = engine_model(g)->n_vocab };
     struct score_params p = { .tokens = ids->at, .n_tok = (uint32_t)ids->n, .n_batch = n_batch };
@@ -50,14 +50,29 @@ int inspect_logits(int argc, char **argv)
 {
     static const struct command cmd = {
         .summary = "Raw little-endian float32 logits, n_tokens x n_vocab, of every position",
-        .details = "--context decides between long and short rope factors; --batch feeds at most N tokens a step.",
+        .details = "--context decides between long and short rope factors; --batch feeds at most N "
+                   "tokens a step.",
     };
     const char *model = NULL, *tokens = NULL, *path = NULL;
     struct engine_opts o = { .quiet = true };
     struct opt rows[3 + ENGINE_OPTS_ROWS] = {
-        { .letter = 'm', .name = "model", .kind = OPT_STR, .to = &model, .arg = "FILE", .help = "model file, or a built-in model's name" },
-        { .name = "tokens", .kind = OPT_STR, .to = &tokens, .arg = "IDS", .help = "token ids parted by commas, or @FILE" },
-        { .letter = 'o', .name = "out", .kind = OPT_STR, .to = &path, .arg = "FILE", .help = "write here instead of standard output" },
+        { .letter = 'm',
+          .name = "model",
+          .kind = OPT_STR,
+          .to = &model,
+          .arg = "FILE",
+          .help = "model file, or a built-in model's name" },
+        { .name = "tokens",
+          .kind = OPT_STR,
+          .to = &tokens,
+          .arg = "IDS",
+          .help = "token ids parted by commas, or @FILE" },
+        { .letter = 'o',
+          .name = "out",
+          .kind = OPT_STR,
+          .to = &path,
+          .arg = "FILE",
+          .help = "write here instead of standard output" },
     };
     struct positionals rest;
     struct engine *g = NULL;
@@ -77,7 +92,8 @@ int inspect_logits(int argc, char **argv)
     if (!rc)
         rc = open_engine(&g, model, &o, false, &e);
     if (!rc && !engine_model(g)->has_logits)
-        rc = err_set(&e, ERR_UNSUPPORTED, "%s has no output head; see 'hearth inspect embedding'", model);
+        rc = err_set(&e, ERR_UNSUPPORTED, "%s has no output head; see 'hearth inspect embedding'",
+                     model);
     if (!rc)
         rc = score_to(g, &ids, o.n_batch, path, &e);
     engine_close(g);
@@ -129,7 +145,8 @@ static void normalize_rows(struct embedding_job *job)
     }
 }
 
-static enum err_code embed(struct engine *g, const struct ids *ids, struct embedding_job *job, struct err *e)
+static enum err_code embed(struct engine *g, const struct ids *ids, struct embedding_job *job,
+                           struct err *e)
 {
     struct score_params p = { .tokens = ids->at, .n_tok = (uint32_t)ids->n };
     enum err_code rc;
@@ -153,8 +170,8 @@ static enum err_code embed(struct engine *g, const struct ids *ids, struct embed
     return rc;
 }
 
-static enum err_code choose_pooling(const char *name, const struct model_info *info, enum pooling *out,
-                                    struct err *e)
+static enum err_code choose_pooling(const char *name, const struct model_info *info,
+                                    enum pooling *out, struct err *e)
 {
     static const char *const names[] = { "none", "mean", "cls", "last", "rank" };
 
@@ -164,25 +181,29 @@ static enum err_code choose_pooling(const char *name, const struct model_info *i
             *out = (enum pooling)i;
     }
     if (!name && *out == POOL_NONE)
-        *out = POOL_LAST; /* a model that names no pooling: the last token has seen all the others */
+        *out =
+            POOL_LAST; /* a model that names no pooling: the last token has seen all the others */
     if (*out == POOL_RANK)
-        return err_set(e, ERR_UNSUPPORTED, "pooling 'rank' needs a reranker's classifier head, which %s models "
-                       "in this build do not have", info->arch);
+        return err_set(e, ERR_UNSUPPORTED,
+                       "pooling 'rank' needs a reranker's classifier head, which %s models "
+                       "in this build do not have",
+                       info->arch);
     return ERR_OK;
 }
 
-static enum err_code embedding_ids(struct engine *g, const char *tokens, const char *text, struct ids *ids,
-                                   struct err *e)
+static enum err_code embedding_ids(struct engine *g, const char *tokens, const char *text,
+                                   struct ids *ids, struct err *e)
 {
     if (tokens)
         return ids_argument(tokens, ids, e);
     if (!engine_tok(g))
         return err_set(e, ERR_NOT_FOUND, "the file has no tokenizer: give --tokens");
-    return tok_encode(engine_tok(g), text, strlen(text), (struct tok_params){ .add_special = true }, ids, e);
+    return tok_encode(engine_tok(g), text, strlen(text), (struct tok_params){ .add_special = true },
+                      ids, e);
 }
 
-static int embedding_run(const char *model, const struct engine_opts *o, const char *tokens, const char *text,
-                         const char *pooling, bool raw, const char *path)
+static int embedding_run(const char *model, const struct engine_opts *o, const char *tokens,
+                         const char *text, const char *pooling, bool raw, const char *path)
 {
     struct embedding_job job = { .normalize = !raw };
     struct engine *g = NULL;
@@ -210,18 +231,45 @@ static int embedding_run(const char *model, const struct engine_opts *o, const c
 int inspect_embedding(int argc, char **argv)
 {
     static const struct command cmd = {
-        .summary = "The embedding as raw float32: one vector, or a row per token with --pooling none",
+        .summary =
+            "The embedding as raw float32: one vector, or a row per token with --pooling none",
     };
     const char *model = NULL, *tokens = NULL, *text = NULL, *pooling = NULL, *path = NULL;
     bool raw = false;
     struct engine_opts o = { .quiet = true };
     struct opt rows[6 + ENGINE_OPTS_ROWS] = {
-        { .letter = 'm', .name = "model", .kind = OPT_STR, .to = &model, .arg = "FILE", .help = "model file, or a built-in model's name" },
-        { .name = "tokens", .kind = OPT_STR, .to = &tokens, .arg = "IDS", .help = "token ids parted by commas, or @FILE" },
-        { .name = "text", .kind = OPT_STR, .to = &text, .arg = "TEXT", .help = "text instead of tokens" },
-        { .name = "pooling", .kind = OPT_CHOICE, .to = &pooling, .arg = "KIND", .choices = "none|mean|cls|last|rank", .help = "default: the model's own" },
-        { .name = "no-normalize", .kind = OPT_FLAG, .to = &raw, .help = "leave the vector's length as it is" },
-        { .letter = 'o', .name = "out", .kind = OPT_STR, .to = &path, .arg = "FILE", .help = "write here instead of standard output" },
+        { .letter = 'm',
+          .name = "model",
+          .kind = OPT_STR,
+          .to = &model,
+          .arg = "FILE",
+          .help = "model file, or a built-in model's name" },
+        { .name = "tokens",
+          .kind = OPT_STR,
+          .to = &tokens,
+          .arg = "IDS",
+          .help = "token ids parted by commas, or @FILE" },
+        { .name = "text",
+          .kind = OPT_STR,
+          .to = &text,
+          .arg = "TEXT",
+          .help = "text instead of tokens" },
+        { .name = "pooling",
+          .kind = OPT_CHOICE,
+          .to = &pooling,
+          .arg = "KIND",
+          .choices = "none|mean|cls|last|rank",
+          .help = "default: the model's own" },
+        { .name = "no-normalize",
+          .kind = OPT_FLAG,
+          .to = &raw,
+          .help = "leave the vector's length as it is" },
+        { .letter = 'o',
+          .name = "out",
+          .kind = OPT_STR,
+          .to = &path,
+          .arg = "FILE",
+          .help = "write here instead of standard output" },
     };
     struct positionals rest;
     int done;
@@ -231,6 +279,7 @@ int inspect_embedding(int argc, char **argv)
     if (done >= 0)
         return done;
     if (!model || (!tokens == !text) || rest.n)
-        return usage("hearth inspect embedding needs --model FILE and either --tokens IDS or --text TEXT");
+        return usage(
+            "hearth inspect embedding needs --model FILE and either --tokens IDS or --text TEXT");
     return embedding_run(model, &o, tokens, text, pooling, raw, path);
 }

@@ -38,7 +38,8 @@ static size_t keep(const struct js *op, size_t i)
     return n < 0 ? 0 : (size_t)n;
 }
 
-static enum err_code read_breakers(const struct js *arr, struct arena *a, struct sampler_op *out, struct err *e)
+static enum err_code read_breakers(const struct js *arr, struct arena *a, struct sampler_op *out,
+                                   struct err *e)
 {
     size_t n = js_len(arr);
     struct token_seq *seqs = arena_new_n(a, n, sizeof(*seqs));
@@ -60,7 +61,8 @@ static enum err_code read_breakers(const struct js *arr, struct arena *a, struct
     return ERR_OK;
 }
 
-static enum err_code read_bias(const struct js *arr, struct arena *a, struct sampler_op *out, struct err *e)
+static enum err_code read_bias(const struct js *arr, struct arena *a, struct sampler_op *out,
+                               struct err *e)
 {
     size_t n = js_len(arr);
     struct logit_bias *at = arena_new_n(a, n, sizeof(*at));
@@ -68,7 +70,8 @@ static enum err_code read_bias(const struct js *arr, struct arena *a, struct sam
     if (!at || js_kind(arr) != JS_ARR)
         return bad_op("logit_bias", "expected an array of [id, bias]", e);
     for (size_t i = 0; i < n; i++)
-        at[i] = (struct logit_bias){ (int32_t)js_int(js_at(js_at(arr, i), 0)), number(js_at(arr, i), 1, 0.0F) };
+        at[i] = (struct logit_bias){ (int32_t)js_int(js_at(js_at(arr, i), 0)),
+                                     number(js_at(arr, i), 1, 0.0F) };
     out->bias.at = at;
     out->bias.n = n;
     return ERR_OK;
@@ -80,14 +83,22 @@ struct op_name {
 };
 
 static const struct op_name op_names[] = {
-    { "temp", SMP_TEMP },           { "temp_ext", SMP_TEMP_EXT }, { "top_k", SMP_TOP_K },
-    { "top_p", SMP_TOP_P },         { "min_p", SMP_MIN_P },       { "typical", SMP_TYPICAL },
-    { "xtc", SMP_XTC },             { "top_n_sigma", SMP_TOP_N_SIGMA },
-    { "penalties", SMP_PENALTIES }, { "dry", SMP_DRY },           { "logit_bias", SMP_LOGIT_BIAS },
+    { "temp", SMP_TEMP },
+    { "temp_ext", SMP_TEMP_EXT },
+    { "top_k", SMP_TOP_K },
+    { "top_p", SMP_TOP_P },
+    { "min_p", SMP_MIN_P },
+    { "typical", SMP_TYPICAL },
+    { "xtc", SMP_XTC },
+    { "top_n_sigma", SMP_TOP_N_SIGMA },
+    { "penalties", SMP_PENALTIES },
+    { "dry", SMP_DRY },
+    { "logit_bias", SMP_LOGIT_BIAS },
     { "mirostat_v2", SMP_MIROSTAT2 },
 };
 
-static enum err_code fill_op(const struct js *op, struct arena *a, struct sampler_op *out, struct err *e)
+static enum err_code fill_op(const struct js *op, struct arena *a, struct sampler_op *out,
+                             struct err *e)
 {
     switch (out->kind) {
     case SMP_TEMP:
@@ -136,7 +147,8 @@ static enum err_code fill_op(const struct js *op, struct arena *a, struct sample
     }
 }
 
-static enum err_code read_op(const struct js *op, struct arena *a, struct sampler_op *out, struct err *e)
+static enum err_code read_op(const struct js *op, struct arena *a, struct sampler_op *out,
+                             struct err *e)
 {
     const char *name = js_str(js_at(op, 0), NULL);
 
@@ -169,19 +181,24 @@ static void write_result(const struct cands *c, struct buf *out)
     jsonw_obj_end(&w);
 }
 
-static enum err_code run_chain(const struct js *line, struct arena *a, struct buf *out, struct err *e)
+static enum err_code run_chain(const struct js *line, struct arena *a, struct buf *out,
+                               struct err *e)
 {
-    const struct js *logits = js_get(line, "logits"), *prev = js_get(line, "prev"), *ops = js_get(line, "ops");
+    const struct js *logits = js_get(line, "logits"), *prev = js_get(line, "prev"),
+                    *ops = js_get(line, "ops");
     size_t n = js_len(logits);
     float *x = arena_new_n(a, n, sizeof(*x));
     struct sampler_op *chain = arena_new_n(a, js_len(ops), sizeof(*chain));
-    struct sampler_params p = { .ops = chain, .n_op = js_len(ops), .seed = 1, .n_vocab = (uint32_t)n };
+    struct sampler_params p = {
+        .ops = chain, .n_op = js_len(ops), .seed = 1, .n_vocab = (uint32_t)n
+    };
     struct sampler *s = NULL;
     struct cands left;
     enum err_code rc = ERR_OK;
 
     if (js_kind(logits) != JS_ARR || !n || js_kind(ops) != JS_ARR)
-        return err_set(e, ERR_ARG, "the line needs \"logits\" (not empty) and \"ops\", both arrays");
+        return err_set(e, ERR_ARG,
+                       "the line needs \"logits\" (not empty) and \"ops\", both arrays");
     if (!x || !chain)
         return err_set(e, ERR_OOM, "no memory for %zu logits", n);
     for (size_t i = 0; i < n; i++)
@@ -215,14 +232,20 @@ static enum err_code sample_line(void *arg, const struct js *line, struct buf *o
 int inspect_sample(int argc, char **argv)
 {
     static const struct command cmd = {
-        .summary = "Lines {\"logits\":[…],\"prev\":[…],\"ops\":[[\"top_k\",40],…]} to what survives the chain",
-        .details = "Prints a line {\"result\":[[id,probability],…]} for each, most probable first.\n"
-                   "Operators: temp, temp_ext, top_k, top_p, min_p, typical, xtc, top_n_sigma, penalties, dry,\n"
-                   "logit_bias, mirostat_v2.",
+        .summary = "Lines {\"logits\":[…],\"prev\":[…],\"ops\":[[\"top_k\",40],…]} to what "
+                   "survives the chain",
+        .details =
+            "Prints a line {\"result\":[[id,probability],…]} for each, most probable first.\n"
+            "Operators: temp, temp_ext, top_k, top_p, min_p, typical, xtc, top_n_sigma, penalties, "
+            "dry,\n"
+            "logit_bias, mirostat_v2.",
     };
     bool jsonl = false;
     const struct opt rows[] = {
-        { .name = "jsonl", .kind = OPT_FLAG, .to = &jsonl, .help = "a JSON object a line (the only form)" },
+        { .name = "jsonl",
+          .kind = OPT_FLAG,
+          .to = &jsonl,
+          .help = "a JSON object a line (the only form)" },
     };
     struct positionals rest;
     struct err e = { 0 };

@@ -16,7 +16,8 @@ struct template_job {
 };
 
 /* The template of a model file, or a file's text. */
-static enum err_code open_template(struct tmpl **out, const char *model, const char *path, struct err *e)
+static enum err_code open_template(struct tmpl **out, const char *model, const char *path,
+                                   struct err *e)
 {
     struct gguf *g = NULL;
     struct gguf_str source = { 0 };
@@ -43,8 +44,8 @@ static enum err_code open_template(struct tmpl **out, const char *model, const c
     return rc;
 }
 
-static enum err_code render(const struct template_job *job, const struct js *context, struct buf *out,
-                            struct err *e)
+static enum err_code render(const struct template_job *job, const struct js *context,
+                            struct buf *out, struct err *e)
 {
     struct now now = job->now;
     const char *text = js_str(js_get(context, "now"), NULL);
@@ -104,17 +105,35 @@ int inspect_template(int argc, char **argv)
 {
     static const struct command cmd = {
         .summary = "Render a chat template with the variables of a JSON object",
-        .details = "With --jsonl: a JSON object per line on standard input, \"now\" allowed in it; a line\n"
+        .details = "With --jsonl: a JSON object per line on standard input, \"now\" allowed in it; "
+                   "a line\n"
                    "{\"text\":\"…\"} or {\"error\":\"…\"} for each.",
     };
     const char *model = NULL, *path = NULL, *input = NULL, *now = NULL;
     bool jsonl = false;
     struct template_job job = { .now = now_local() };
     const struct opt rows[] = {
-        { .letter = 'm', .name = "model", .kind = OPT_STR, .to = &model, .arg = "FILE", .help = "model file, or a built-in model's name" },
-        { .name = "template", .kind = OPT_STR, .to = &path, .arg = "FILE", .help = "template file instead of a model's" },
-        { .name = "input", .kind = OPT_STR, .to = &input, .arg = "FILE", .help = "JSON object with \"messages\" and other variables; - is standard input" },
-        { .name = "now", .kind = OPT_STR, .to = &now, .arg = "ISO-8601", .help = "the time that strftime_now sees" },
+        { .letter = 'm',
+          .name = "model",
+          .kind = OPT_STR,
+          .to = &model,
+          .arg = "FILE",
+          .help = "model file, or a built-in model's name" },
+        { .name = "template",
+          .kind = OPT_STR,
+          .to = &path,
+          .arg = "FILE",
+          .help = "template file instead of a model's" },
+        { .name = "input",
+          .kind = OPT_STR,
+          .to = &input,
+          .arg = "FILE",
+          .help = "JSON object with \"messages\" and other variables; - is standard input" },
+        { .name = "now",
+          .kind = OPT_STR,
+          .to = &now,
+          .arg = "ISO-8601",
+          .help = "the time that strftime_now sees" },
         { .name = "jsonl", .kind = OPT_FLAG, .to = &jsonl, .help = "a JSON object a line" },
     };
     struct positionals rest;
@@ -125,7 +144,8 @@ int inspect_template(int argc, char **argv)
     if (done >= 0)
         return done;
     if (!model == !path || !input == !jsonl || rest.n)
-        return usage("hearth inspect template needs --model FILE or --template FILE, and --input FILE or --jsonl");
+        return usage("hearth inspect template needs --model FILE or --template FILE, and --input "
+                     "FILE or --jsonl");
     if (now)
         rc = now_parse(now, &job.now, &e);
     if (rc)

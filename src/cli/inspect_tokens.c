@@ -28,7 +28,8 @@ static void write_ids(struct jsonw *w, const struct ids *ids)
     jsonw_arr_end(w);
 }
 
-static enum err_code write_pieces(struct jsonw *w, const struct tok *t, const struct ids *ids, struct err *e)
+static enum err_code write_pieces(struct jsonw *w, const struct tok *t, const struct ids *ids,
+                                  struct err *e)
 {
     struct buf piece;
     enum err_code rc = ERR_OK;
@@ -104,15 +105,27 @@ int inspect_tokens(int argc, char **argv)
 {
     static const struct command cmd = {
         .summary = "Text on standard input, byte for byte, to {\"ids\":[…],\"pieces\":[…]}",
-        .details = "With --jsonl: lines {\"text\":\"…\",\"add_special\":bool,\"parse_special\":bool}, a line\n"
+        .details = "With --jsonl: lines "
+                   "{\"text\":\"…\",\"add_special\":bool,\"parse_special\":bool}, a line\n"
                    "{\"ids\":[…]} or {\"error\":\"…\"} for each.",
     };
     const char *model = NULL;
     bool no_special = false, parse_special = false, jsonl = false;
     const struct opt rows[] = {
-        { .letter = 'm', .name = "model", .kind = OPT_STR, .to = &model, .arg = "FILE", .help = "model file, or a built-in model's name" },
-        { .name = "no-special", .kind = OPT_FLAG, .to = &no_special, .help = "add no BOS, EOS or CLS" },
-        { .name = "parse-special", .kind = OPT_FLAG, .to = &parse_special, .help = "the text of a special token becomes that token" },
+        { .letter = 'm',
+          .name = "model",
+          .kind = OPT_STR,
+          .to = &model,
+          .arg = "FILE",
+          .help = "model file, or a built-in model's name" },
+        { .name = "no-special",
+          .kind = OPT_FLAG,
+          .to = &no_special,
+          .help = "add no BOS, EOS or CLS" },
+        { .name = "parse-special",
+          .kind = OPT_FLAG,
+          .to = &parse_special,
+          .help = "the text of a special token becomes that token" },
         { .name = "jsonl", .kind = OPT_FLAG, .to = &jsonl, .help = "a JSON object a line" },
     };
     struct tok_params p;
@@ -125,7 +138,8 @@ int inspect_tokens(int argc, char **argv)
     if (done >= 0)
         return done;
     if (!model || rest.n)
-        return usage("hearth inspect tokens needs --model FILE and reads the text on standard input");
+        return usage(
+            "hearth inspect tokens needs --model FILE and reads the text on standard input");
     p = (struct tok_params){ .add_special = !no_special, .parse_special = parse_special };
     rc = open_tok(&t, model, &e);
     if (!rc)
@@ -210,15 +224,24 @@ int inspect_text(int argc, char **argv)
 {
     static const struct command cmd = {
         .summary = "Token ids on standard input to their text, byte for byte",
-        .details = "Reads {\"ids\":[…]} or ids parted by blanks or commas. With --jsonl: lines {\"ids\":[…]}, a\n"
+        .details = "Reads {\"ids\":[…]} or ids parted by blanks or commas. With --jsonl: lines "
+                   "{\"ids\":[…]}, a\n"
                    "line {\"text\":\"…\"} for each.",
     };
     const char *model = NULL;
     bool jsonl = false;
     struct text_job job = { 0 };
     const struct opt rows[] = {
-        { .letter = 'm', .name = "model", .kind = OPT_STR, .to = &model, .arg = "FILE", .help = "model file, or a built-in model's name" },
-        { .name = "special", .kind = OPT_FLAG, .to = &job.special, .help = "print special tokens too" },
+        { .letter = 'm',
+          .name = "model",
+          .kind = OPT_STR,
+          .to = &model,
+          .arg = "FILE",
+          .help = "model file, or a built-in model's name" },
+        { .name = "special",
+          .kind = OPT_FLAG,
+          .to = &job.special,
+          .help = "print special tokens too" },
         { .name = "jsonl", .kind = OPT_FLAG, .to = &jsonl, .help = "a JSON object a line" },
     };
     struct positionals rest;

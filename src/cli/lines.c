@@ -25,7 +25,8 @@ static void one_line(line_fn fn, void *arg, const char *line, size_t len, struct
     enum err_code rc = js_parse(&root, line, len, &e);
 
     if (!rc && js_kind(root) != JS_OBJ)
-        rc = err_set(&e, ERR_FORMAT, "expected a JSON object a line, found %s", js_kind_name(js_kind(root)));
+        rc = err_set(&e, ERR_FORMAT, "expected a JSON object a line, found %s",
+                     js_kind_name(js_kind(root)));
     if (!rc)
         rc = fn(arg, root, out, &e);
     if (rc) {
@@ -122,7 +123,8 @@ enum err_code ids_argument(const char *arg, struct ids *out, struct err *e)
 enum err_code ids_of_json(const struct js *arr, struct ids *out, struct err *e)
 {
     if (js_kind(arr) != JS_ARR)
-        return err_set(e, ERR_ARG, "expected an array of token ids, found %s", js_kind_name(js_kind(arr)));
+        return err_set(e, ERR_ARG, "expected an array of token ids, found %s",
+                       js_kind_name(js_kind(arr)));
     for (size_t i = 0; i < js_len(arr); i++) {
         const struct js *v = js_at(arr, i);
 

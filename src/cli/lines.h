@@ -15,9 +15,9 @@
 /* All of standard input; the caller finishes b also on failure. */
 enum err_code read_input(struct buf *b, struct err *e);
 
-/* Calls fn for every JSON object of a line on standard input; what fn adds to `out` is written with a line
- * break behind it. A line that is no JSON object, or for which fn fails, becomes {"error":"…"}.
- * fn's failures must leave nothing half-written: its output is dropped. */
+/* Calls fn for every JSON object of a line on standard input; what fn adds to `out` is written with
+ * a line break behind it. A line that is no JSON object, or for which fn fails, becomes
+ * {"error":"…"}. fn's failures must leave nothing half-written: its output is dropped. */
 typedef enum err_code (*line_fn)(void *arg, const struct js *line, struct buf *out, struct err *e);
 enum err_code each_line(line_fn fn, void *arg, struct err *e);
 

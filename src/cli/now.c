@@ -18,8 +18,8 @@ struct now now_local(void)
     return n;
 }
 
-/* Days from 1970-01-01 in the proleptic Gregorian calendar; the year is made to begin in March, so that
- * the leap day is its last. */
+/* Days from 1970-01-01 in the proleptic Gregorian calendar; the year is made to begin in March, so
+ * that the leap day is its last. */
 static int64_t days_from_civil(int64_t y, int m, int d)
 {
     int64_t era, year_of_era, day_of_year, day_of_era;
@@ -55,9 +55,10 @@ enum err_code now_parse(const char *text, struct now *out, struct err *e)
     int year, month, day, hour = 0, minute = 0, second = 0, n = 0, more = 0;
     const char *rest;
 
-    if (sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &n) < 3 || month < 1 || month > 12 || day < 1 ||
-        day > 31)
-        return err_set(e, ERR_ARG, "'%s' is not an ISO 8601 time such as 2024-07-26T12:30:00", text);
+    if (sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &n) < 3 || month < 1 || month > 12 ||
+        day < 1 || day > 31)
+        return err_set(e, ERR_ARG, "'%s' is not an ISO 8601 time such as 2024-07-26T12:30:00",
+                       text);
     rest = text + n;
     if ((*rest == 'T' || *rest == ' ') &&
         sscanf(rest + 1, "%2d:%2d%n", &hour, &minute, &more) == 2) {
@@ -70,7 +71,9 @@ enum err_code now_parse(const char *text, struct now *out, struct err *e)
         }
     }
     if (!parse_zone(rest, &out->zone_s) || hour > 23 || minute > 59 || second > 60)
-        return err_set(e, ERR_ARG, "'%s' is not an ISO 8601 time such as 2024-07-26T12:30:00", text);
-    out->unix_s = days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - out->zone_s;
+        return err_set(e, ERR_ARG, "'%s' is not an ISO 8601 time such as 2024-07-26T12:30:00",
+                       text);
+    out->unix_s = days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second -
+                  out->zone_s;
     return ERR_OK;
 }

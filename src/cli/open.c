@@ -12,12 +12,43 @@
 void engine_opts_rows(struct engine_opts *o, struct opt *rows)
 {
     const struct opt mine[ENGINE_OPTS_ROWS] = {
-        { .name = "device", .kind = OPT_STR, .to = &o->device, .arg = "NAME", .help = "compute device, e.g. cpu" },
-        { .name = "gpu-layers", .kind = OPT_U32, .to = &o->gpu_layers, .arg = "N", .help = "layers on the GPU (this build computes on the CPU: 0)" },
-        { .letter = 't', .name = "threads", .kind = OPT_U32, .to = &o->n_thread, .arg = "N", .max = 256, .help = "threads; default: the physical cores" },
-        { .letter = 'c', .name = "context", .kind = OPT_U32, .to = &o->n_ctx, .arg = "N", .max = MODEL_CTX_MAX, .help = "context size in tokens" },
-        { .name = "batch", .kind = OPT_U32, .to = &o->n_batch, .arg = "N", .min = 1, .max = ENGINE_BATCH_MAX, .help = "tokens computed in one step" },
-        { .name = "kv-type", .kind = OPT_CHOICE, .to = &o->kv_type, .arg = "TYPE", .choices = "f32|f16|bf16|q8_0|q4_0", .help = "type of the cache" },
+        { .name = "device",
+          .kind = OPT_STR,
+          .to = &o->device,
+          .arg = "NAME",
+          .help = "compute device, e.g. cpu" },
+        { .name = "gpu-layers",
+          .kind = OPT_U32,
+          .to = &o->gpu_layers,
+          .arg = "N",
+          .help = "layers on the GPU (this build computes on the CPU: 0)" },
+        { .letter = 't',
+          .name = "threads",
+          .kind = OPT_U32,
+          .to = &o->n_thread,
+          .arg = "N",
+          .max = 256,
+          .help = "threads; default: the physical cores" },
+        { .letter = 'c',
+          .name = "context",
+          .kind = OPT_U32,
+          .to = &o->n_ctx,
+          .arg = "N",
+          .max = MODEL_CTX_MAX,
+          .help = "context size in tokens" },
+        { .name = "batch",
+          .kind = OPT_U32,
+          .to = &o->n_batch,
+          .arg = "N",
+          .min = 1,
+          .max = ENGINE_BATCH_MAX,
+          .help = "tokens computed in one step" },
+        { .name = "kv-type",
+          .kind = OPT_CHOICE,
+          .to = &o->kv_type,
+          .arg = "TYPE",
+          .choices = "f32|f16|bf16|q8_0|q4_0",
+          .help = "type of the cache" },
     };
 
     memcpy(rows, mine, sizeof(mine));
@@ -36,13 +67,14 @@ enum err_code source_of(const char *model, struct engine_source *src, struct err
 
         if (rc && rc != ERR_NOT_FOUND)
             return rc;
-        return err_set(e, ERR_NOT_FOUND,
-                       "%s: no such file; give the path of a .gguf file, or '%s' for the built-in model",
-                       model, ASSET_GUIDE);
+        return err_set(
+            e, ERR_NOT_FOUND,
+            "%s: no such file; give the path of a .gguf file, or '%s' for the built-in model",
+            model, ASSET_GUIDE);
     }
     if (!a.size)
-        return err_set(e, ERR_NOT_FOUND, "this build carries no model '%s'; give the path of a .gguf file",
-                       model);
+        return err_set(e, ERR_NOT_FOUND,
+                       "this build carries no model '%s'; give the path of a .gguf file", model);
     src->data = a.data;
     src->size = a.size;
     return ERR_OK;
@@ -69,7 +101,8 @@ enum err_code open_engine(struct engine **out, const char *model, const struct e
 
     *out = NULL;
     if (o->gpu_layers)
-        return err_set(e, ERR_UNSUPPORTED, "--gpu-layers %u: this build has no GPU device", o->gpu_layers);
+        return err_set(e, ERR_UNSUPPORTED, "--gpu-layers %u: this build has no GPU device",
+                       o->gpu_layers);
     if (o->kv_type) {
         (void)kv_type_by_name(o->kv_type, &p.type_k);
         p.type_v = p.type_k;

@@ -1,4 +1,5 @@
-/* Opening models for commands: paths and built-in names, progress on the terminal, common options. */
+/* Opening models for commands: paths and built-in names, progress on the terminal, common options.
+ */
 #ifndef CLI_OPEN_H
 #define CLI_OPEN_H
 
@@ -9,13 +10,14 @@
 /* What the options of every command that loads a model say. */
 struct engine_opts {
     const char *device;
-    uint32_t    n_thread, n_ctx, n_batch, gpu_layers;
-    uint32_t    n_seq; /* sequences at once; not an option */
+    uint32_t n_thread, n_ctx, n_batch, gpu_layers;
+    uint32_t n_seq; /* sequences at once; not an option */
     const char *kv_type;
-    bool        quiet; /* no progress */
+    bool quiet; /* no progress */
 };
 
-/* Rows for --device, --gpu-layers, --threads, --context, --batch, --kv-type, to append to a table. */
+/* Rows for --device, --gpu-layers, --threads, --context, --batch, --kv-type, to append to a table.
+ */
 #define ENGINE_OPTS_ROWS 6U
 void engine_opts_rows(struct engine_opts *o, struct opt *rows);
 

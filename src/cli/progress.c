@@ -8,10 +8,10 @@
 #include "os/path.h"
 #include "os/sys.h"
 
-#define REDRAW_S     0.05
-#define SHOW_AFTER_S 0.25 /* what ends sooner needs no bar */
-#define LINES_AFTER_S 2.0 /* and without a terminal no lines */
-#define BAR_CELLS    30U
+#define REDRAW_S      0.05
+#define SHOW_AFTER_S  0.25 /* what ends sooner needs no bar */
+#define LINES_AFTER_S 2.0  /* and without a terminal no lines */
+#define BAR_CELLS     30U
 
 void progress_begin(struct progress *p, const char *verb, const char *what, bool quiet)
 {
@@ -40,8 +40,8 @@ static void draw(struct progress *p, float share)
     for (; full < BAR_CELLS; full++)
         bar[at++] = ' ';
     bar[at] = '\0';
-    (void)fprintf(stderr, "\r\033[?25l%s %s %.40s [%s] %5.1f%%\033[K", frames[p->i_frame++ % 10], p->verb,
-                  p->what, bar, (double)share * 100.0);
+    (void)fprintf(stderr, "\r\033[?25l%s %s %.40s [%s] %5.1f%%\033[K", frames[p->i_frame++ % 10],
+                  p->verb, p->what, bar, (double)share * 100.0);
     (void)fflush(stderr);
     p->is_drawn = true;
 }

@@ -1,0 +1,101 @@
+/* The conversation's messages. */
+#include "cli/chat.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "os/sys.h"
+
+static void free_messages(struct chat *c)
+{
+    for (uint32_t i = 0; i < c->n_message; i++)
+        mem_free(c->messages[i].text);
+    c->n_message = 0;
+}
+
+enum err_code chat_set_system(struct chat *c, const char *text, struct err *e)
+{
+    char *copy = NULL;
+
+    if (text && *text) {
+        copy = mem_strndup(MEM_REQUEST, text, strlen(text));
+        if (!copy)
+            return err_set(e, ERR_OOM, "no memory for the system prompt");
+    }
+    mem_free(c->system);
+    c->system = copy;
+    return ERR_OK;
+}
+
+enum err_code chat_add(struct chat *c, const char *role, const char *text, size_t len,
+                       struct err *e)
+{
+    char *copy = mem_strndup(MEM_REQUEST, text, len);
+
+    if (copy && c->n_message == c->cap) {
+        uint32_t cap = c->cap ? c->cap * 2 : 16;
+        struct message *grown = mem_realloc(MEM_REQUEST, c->messages, cap * sizeof(*grown));
+
+        if (grown) {
+            c->messages = grown;
+            c->cap = cap;
+        } else {
+            mem_free(copy);
+            copy = NULL;
+        }
+    }
+    if (!copy)
+        return err_set(e, ERR_OOM, "no memory for a message of %zu bytes", len);
+    c->messages[c->n_message++] = (struct message){ role, copy };
+    return ERR_OK;
+}
+
+void chat_drop_last(struct chat *c)
+{
+    if (c->n_message)
+        mem_free(c->messages[--c->n_message].text);
+}
+
+void chat_clear(struct chat *c)
+{
+    free_messages(c);
+    c->has_timing = false;
+}
+
+enum err_code chat_open(struct chat *c, const struct chat_opts *o, struct err *e)
+{
+    bool terminal = tty_is(1);
+    enum err_code rc;
+
+    *c = (struct chat){ .o = o,
+                        .to_terminal = terminal,
+                        .color = strcmp(o->color, "always") == 0 ||
+                                 (strcmp(o->color, "auto") == 0 && terminal) };
+    buf_init(&c->answer, MEM_REQUEST, CHAT_TEXT_BYTES_MAX);
+    rc = open_engine(&c->g, o->model, &o->engine, false, e);
+    if (!rc && !engine_model(c->g)->has_logits)
+        rc = err_set(e, ERR_UNSUPPORTED,
+                     "%s is an embedding model: it cannot chat; see 'hearth inspect embedding'",
+                     o->model);
+    if (!rc && !engine_tok(c->g))
+        rc = err_set(e, ERR_UNSUPPORTED, "%s has no tokenizer: it can only be used with token ids",
+                     o->model);
+    if (!rc)
+        rc = chat_pick_template(c, e);
+    if (!rc && !o->no_system)
+        rc = chat_set_system(c, o->system ? o->system : CHAT_SYSTEM, e);
+    if (rc)
+        chat_close(c);
+    return rc;
+}
+
+void chat_close(struct chat *c)
+{
+    free_messages(c);
+    mem_free(c->messages);
+    mem_free(c->system);
+    buf_finish(&c->answer);
+    tmpl_close(c->own_template);
+    engine_close(c->g);
+    *c = (struct chat){ 0 };
+}

@@ -1,0 +1,175 @@
+/* One answer: generated, streamed, remembered. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/jsonw.h"
+#include "base/utf8.h"
+#include "cli/chat.h"
+#include "cli/progress.h"
+#include "os/file.h"
+#include "os/sys.h"
+
+#define DIM   "\033[2m"
+#define PLAIN "\033[0m"
+
+struct answering {
+    struct chat *chat;
+    uint64_t request;
+    struct buf shown; /* work space */
+    struct progress bar;
+    struct err err; /* of output or request */
+    bool begun, is_done;
+};
+
+void chat_safe_text(const char *text, size_t len, struct buf *out)
+{
+    for (size_t i = 0; i < len;) {
+        uint32_t cp;
+        unsigned n = utf8_decode(text + i, len - i, &cp);
+
+        if (!n)
+            n = 1;
+        if ((cp < 0x20 && cp != '\n' && cp != '\t') || (cp >= 0x7f && cp < 0xa0))
+            (void)buf_adds(out, "\xEF\xBF\xBD");
+        else
+            (void)buf_add(out, text + i, n);
+        i += n;
+    }
+}
+
+/* Writing fails when the reader has gone: then there is nobody left to answer. */
+static void show(struct answering *a, const char *text, size_t len)
+{
+    struct chat *c = a->chat;
+
+    if (c->o->json || a->err.code)
+        return;
+    progress_end(&a->bar);
+    if (!a->begun && c->is_plain) {
+        while (len && *text == ' ') { /* "Assistant:" is followed by a blank */
+            text++;
+            len--;
+        }
+    }
+    a->begun = a->begun || len;
+    buf_clear(&a->shown);
+    if (c->to_terminal)
+        chat_safe_text(text, len, &a->shown);
+    else
+        (void)buf_add(&a->shown, text, len);
+    if (stdout_write(buf_str(&a->shown), a->shown.len, &a->err))
+        engine_cancel(c->g, a->request);
+}
+
+static void on_event(void *arg, const struct engine_event *ev)
+{
+    struct answering *a = ev->arg ? ev->arg : arg;
+    struct chat *c = a->chat;
+
+    if (ev->kind == EV_PROMPT)
+        progress_show(&a->bar, ev->n_total ? (float)ev->n_done / (float)ev->n_total : 1.0F);
+    if (ev->text && ev->len) {
+        (void)buf_add(&c->answer, ev->text, ev->len);
+        show(a, ev->text, ev->len);
+    }
+    if (ev->kind != EV_DONE)
+        return;
+    a->is_done = true;
+    c->finish = ev->finish;
+    c->has_timing = ev->timing != NULL;
+    if (ev->timing)
+        c->timing = *ev->timing;
+    if (ev->finish == FINISH_ERROR && ev->err && !a->err.code)
+        a->err = *ev->err;
+}
+
+static enum err_code run(struct answering *a, struct err *e)
+{
+    bool busy = true, cancelled = false;
+
+    while (busy && !a->is_done) {
+        enum err_code rc = engine_step(a->chat->g, &busy, e);
+
+        if (rc)
+            return rc;
+        if (!cancelled && interrupt_seen(false)) {
+            engine_cancel(a->chat->g, a->request);
+            cancelled = true;
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err_code submit(struct answering *a, struct err *e)
+{
+    struct chat *c = a->chat;
+    const char *stops[OPT_LIST_MAX + 1];
+    struct engine_request r = { .n_predict = c->o->n_predict,
+                                .sampling = &c->o->sampling,
+                                .stops = stops,
+                                .on_event = on_event,
+                                .arg = a };
+    struct ids ids;
+    enum err_code rc;
+
+    for (; r.n_stop < c->o->stops.n; r.n_stop++)
+        stops[r.n_stop] = c->o->stops.at[r.n_stop];
+    if (c->is_plain)
+        stops[r.n_stop++] = "\nUser:";
+    ids_init(&ids);
+    rc = chat_tokens(c, &ids, e);
+    r.tokens = ids.at;
+    r.n_tok = (uint32_t)ids.n;
+    if (!rc)
+        rc = engine_submit(c->g, &r, &a->request, e);
+    ids_finish(&ids);
+    return rc;
+}
+
+enum err_code chat_answer(struct chat *c, struct err *e)
+{
+    struct answering a = { .chat = c };
+    enum err_code rc;
+
+    buf_clear(&c->answer);
+    c->has_timing = false;
+    buf_init(&a.shown, MEM_REQUEST, CHAT_TEXT_BYTES_MAX);
+    progress_begin(&a.bar, "Reading", "the prompt", c->o->json || !c->to_terminal);
+    interrupt_watch(true);
+    rc = submit(&a, e);
+    if (!rc)
+        rc = run(&a, e);
+    interrupt_watch(false);
+    (void)interrupt_seen(true);
+    progress_end(&a.bar);
+    if (!rc && a.err.code) {
+        rc = a.err.code;
+        if (e)
+            *e = a.err;
+    }
+    if (!rc)
+        rc = buf_check(&c->answer, "the answer", e);
+    if (!rc)
+        rc = chat_add(c, "assistant", buf_str(&c->answer), c->answer.len, e);
+    buf_finish(&a.shown);
+    return rc;
+}
+
+void chat_print_stats(const struct chat *c, FILE *to)
+{
+    const struct engine_timing *t = &c->timing;
+    double seconds = t->generate_s;
+
+    if (!c->has_timing)
+        return;
+    (void)fprintf(to, "%s", c->color ? DIM : "");
+    (void)fprintf(to, "stop reason        %s\n", finish_name(c->finish));
+    (void)fprintf(to, "tokens/second      %.2f\n",
+                  seconds > 0.0 && t->n_generated > 1 ? (double)(t->n_generated - 1) / seconds
+                                                      : 0.0);
+    (void)fprintf(to, "first token        %.3f s\n", t->first_token_s);
+    (void)fprintf(to, "prompt tokens      %u (%u from the cache)\n", t->n_prompt, t->n_cached);
+    (void)fprintf(to, "predicted tokens   %u\n", t->n_generated);
+    (void)fprintf(to, "total tokens       %u\n", t->n_prompt + t->n_generated);
+    (void)fprintf(to, "%s", c->color ? PLAIN : "");
+}

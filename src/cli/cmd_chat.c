@@ -1,0 +1,281 @@
+/* hearth chat: options, one-shot answers, and the way into the interactive conversation. */
+#include <stdio.h>
+#include <string.h>
+
+#include "assets/assets.h"
+#include "base/jsonw.h"
+#include "base/utf8.h"
+#include "cli/chat.h"
+#include "cli/commands.h"
+#include "cli/lines.h"
+#include "os/file.h"
+#include "os/sys.h"
+
+#define ROWS 24U
+
+static size_t option_rows(struct chat_opts *o, struct opt *rows)
+{
+    struct sampling *s = &o->sampling;
+    const struct opt mine[] = {
+        { .letter = 'p',
+          .name = "prompt",
+          .kind = OPT_STR,
+          .to = &o->prompt,
+          .arg = "TEXT",
+          .help = "answer once and exit; standard input that is piped in follows the text" },
+        { .letter = 's',
+          .name = "system-prompt",
+          .kind = OPT_STR,
+          .to = &o->system,
+          .arg = "TEXT",
+          .help = "instead of the short built-in one" },
+        { .name = "no-system",
+          .kind = OPT_FLAG,
+          .to = &o->no_system,
+          .help = "no system prompt at all" },
+        { .name = "stats",
+          .kind = OPT_FLAG,
+          .to = &o->stats,
+          .help = "statistics after each answer, on standard error" },
+        { .name = "json",
+          .kind = OPT_FLAG,
+          .to = &o->json,
+          .help = "with -p: one JSON object with the answer and its statistics" },
+        { .name = "color",
+          .kind = OPT_CHOICE,
+          .to = &o->color,
+          .arg = "WHEN",
+          .choices = "auto|always|never",
+          .help = "escape codes" },
+        { .name = "template",
+          .kind = OPT_STR,
+          .to = &o->template_path,
+          .arg = "FILE",
+          .help = "chat template instead of the model's" },
+        { .name = "Sampling", .kind = OPT_HEAD },
+        { .letter = 'n',
+          .name = "max-tokens",
+          .kind = OPT_U32,
+          .to = &o->n_predict,
+          .arg = "N",
+          .help = "end an answer after so many tokens" },
+        { .name = "temp",
+          .kind = OPT_F32,
+          .to = &s->temperature,
+          .arg = "T",
+          .min = 0,
+          .max = 100,
+          .help = "temperature; 0 always takes the likeliest token (default 0.8)" },
+        { .name = "top-k",
+          .kind = OPT_U32,
+          .to = &s->top_k,
+          .arg = "K",
+          .max = 1U << 30,
+          .help = "choose among the K likeliest (default 40; 0: all)" },
+        { .name = "top-p",
+          .kind = OPT_F32,
+          .to = &s->top_p,
+          .arg = "P",
+          .min = 0,
+          .max = 1,
+          .help = "smallest set with this probability in sum (default 0.95)" },
+        { .name = "min-p",
+          .kind = OPT_F32,
+          .to = &s->min_p,
+          .arg = "P",
+          .min = 0,
+          .max = 1,
+          .help = "drop what is less likely than P times the best (default 0.05)" },
+        { .name = "typical",
+          .kind = OPT_F32,
+          .to = &s->typical_p,
+          .arg = "P",
+          .min = 0,
+          .max = 1,
+          .help = "locally typical sampling (1: off)" },
+        { .name = "repeat-penalty",
+          .kind = OPT_F32,
+          .to = &s->repeat_penalty,
+          .arg = "X",
+          .min = 0.01,
+          .max = 100,
+          .help = "weaken tokens that came lately (1: off)" },
+        { .name = "frequency-penalty",
+          .kind = OPT_F32,
+          .to = &s->frequency_penalty,
+          .arg = "X",
+          .min = -100,
+          .max = 100,
+          .help = "subtract X per earlier use" },
+        { .name = "presence-penalty",
+          .kind = OPT_F32,
+          .to = &s->presence_penalty,
+          .arg = "X",
+          .min = -100,
+          .max = 100,
+          .help = "subtract X after any earlier use" },
+        { .name = "seed",
+          .kind = OPT_U64,
+          .to = &s->seed,
+          .arg = "N",
+          .given = &s->has_seed,
+          .help = "repeatable choices" },
+        { .name = "stop",
+          .kind = OPT_LIST,
+          .to = &o->stops,
+          .arg = "TEXT",
+          .help = "end an answer before this text; may be repeated" },
+        { .name = "Engine", .kind = OPT_HEAD },
+    };
+
+    memcpy(rows, mine, sizeof(mine));
+    return COUNT_OF(mine);
+}
+
+/* The prompt is the option's text, a blank line, then what is piped in. */
+static enum err_code one_prompt(const struct chat_opts *o, struct buf *out, struct err *e)
+{
+    bool piped = !tty_is(0);
+
+    buf_init(out, MEM_REQUEST, CHAT_TEXT_BYTES_MAX);
+    if (o->prompt)
+        (void)buf_adds(out, o->prompt);
+    if (piped) {
+        size_t before = out->len;
+        enum err_code rc;
+
+        if (before)
+            (void)buf_adds(out, "\n\n");
+        rc = file_read_stdin(out, e);
+        if (rc)
+            return rc;
+        while (out->len > before &&
+               (out->data[out->len - 1] == '\n' || out->data[out->len - 1] == '\r'))
+            out->data[--out->len] = '\0';
+    }
+    if (!utf8_valid(buf_str(out), out->len))
+        return err_set(e, ERR_FORMAT, "the prompt is not valid UTF-8");
+    if (!out->len)
+        return err_set(e, ERR_ARG, "the prompt is empty: give -p TEXT or pipe text in");
+    return buf_check(out, "the prompt", e);
+}
+
+static void write_result(const struct chat *c, struct buf *out)
+{
+    const struct engine_timing *t = &c->timing;
+    struct jsonw w;
+
+    jsonw_init(&w, out);
+    jsonw_obj(&w);
+    jsonw_key(&w, "model");
+    jsonw_str(&w, c->o->model);
+    jsonw_key(&w, "content");
+    jsonw_strn(&w, buf_str(&c->answer), c->answer.len);
+    jsonw_key(&w, "stats");
+    jsonw_obj(&w);
+    jsonw_key(&w, "stop_reason");
+    jsonw_str(&w, finish_name(c->finish));
+    jsonw_key(&w, "tokens_per_second");
+    jsonw_fixed(&w,
+                t->generate_s > 0.0 && t->n_generated > 1
+                    ? (double)(t->n_generated - 1) / t->generate_s
+                    : 0.0,
+                2);
+    jsonw_key(&w, "time_to_first_token");
+    jsonw_fixed(&w, t->first_token_s, 3);
+    jsonw_key(&w, "prompt_tokens");
+    jsonw_uint(&w, t->n_prompt);
+    jsonw_key(&w, "predicted_tokens");
+    jsonw_uint(&w, t->n_generated);
+    jsonw_key(&w, "total_tokens");
+    jsonw_uint(&w, (uint64_t)t->n_prompt + t->n_generated);
+    jsonw_obj_end(&w);
+    jsonw_obj_end(&w);
+    (void)buf_addc(out, '\n');
+}
+
+static enum err_code finish_output(const struct chat *c, struct err *e)
+{
+    struct buf out;
+    enum err_code rc;
+
+    buf_init(&out, MEM_REQUEST, 4ULL * CHAT_TEXT_BYTES_MAX);
+    if (c->o->json)
+        write_result(c, &out);
+    else if (!c->answer.len || c->answer.data[c->answer.len - 1] != '\n')
+        (void)buf_addc(&out, '\n');
+    rc = stdout_write(buf_str(&out), out.len, e);
+    buf_finish(&out);
+    return rc;
+}
+
+static int once(struct chat *c, const struct buf *prompt)
+{
+    struct err e = { 0 };
+    enum err_code rc = chat_add(c, "user", buf_str(prompt), prompt->len, &e);
+
+    if (!rc)
+        rc = chat_answer(c, &e);
+    if (!rc)
+        rc = finish_output(c, &e);
+    if (rc)
+        return fail(&e);
+    if (c->o->stats)
+        chat_print_stats(c, stderr);
+    if (c->finish == FINISH_CONTEXT)
+        (void)fprintf(stderr, "note: the answer ended because the context of %u tokens is full\n",
+                      engine_n_ctx(c->g));
+    return c->finish == FINISH_CANCELLED ? EXIT_STOPPED : EXIT_DONE;
+}
+
+static int chat_run(struct chat_opts *o)
+{
+    bool is_once = o->prompt || !tty_is(0);
+    struct buf prompt = { 0 };
+    struct chat c = { 0 };
+    struct err e = { 0 };
+    enum err_code rc = ERR_OK;
+    int code;
+
+    if (o->json && !is_once)
+        return usage("--json needs a prompt: give -p TEXT or pipe text in");
+    if (is_once)
+        rc = one_prompt(o, &prompt, &e);
+    if (!rc)
+        rc = chat_open(&c, o, &e);
+    if (rc) {
+        buf_finish(&prompt);
+        return fail(&e);
+    }
+    code = is_once ? once(&c, &prompt) : chat_repl(&c);
+    buf_finish(&prompt);
+    chat_close(&c);
+    return code;
+}
+
+int cmd_chat(int argc, char **argv)
+{
+    static const struct command cmd = {
+        .args = "[MODEL]",
+        .summary = "Talk with a model in the terminal",
+        .details = "MODEL is the path of a .gguf file; without it the built-in model '" ASSET_GUIDE
+                   "' answers.\n"
+                   "A prompt may be piped in: git diff | hearth chat model.gguf -p \"List the "
+                   "risky changes\"",
+    };
+    struct chat_opts o = { .model = ASSET_GUIDE, .color = "auto", .sampling = sampling_defaults() };
+    struct opt rows[ROWS + ENGINE_OPTS_ROWS];
+    size_t n = option_rows(&o, rows);
+    struct positionals rest;
+    int done;
+
+    engine_opts_rows(&o.engine, rows + n);
+    done = args_begin(argc, argv, "hearth chat", &cmd, rows, n + ENGINE_OPTS_ROWS, &rest);
+    if (done >= 0)
+        return done;
+    if (rest.n > 1)
+        return usage("hearth chat takes one model; put the prompt in quotes behind -p");
+    if (rest.n == 1)
+        o.model = rest.at[0];
+    return chat_run(&o);
+}
