@@ -1,0 +1,134 @@
+#!/bin/sh
+# Proves: the command as a person or a script meets it: answers, refusals, exit codes, streams.
+# Usage: test_cli.sh HEARTH SOURCE-ROOT. Prints TAP.
+set -u
+hearth=$1
+root=$2
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+export HEARTH_HOME="$tmp/home"
+n=0
+
+ok() { n=$((n + 1)); echo "ok $n - $1"; }
+not_ok() { n=$((n + 1)); echo "not ok $n - $1"; sed 's/^/# /' "$tmp/out" "$tmp/err" | head -20; }
+
+# run NAME EXIT-CODE COMMAND...: standard input is empty unless $tmp/in exists
+run() {
+    name=$1 want=$2
+    shift 2
+    if [ -f "$tmp/in" ]; then "$@" <"$tmp/in" >"$tmp/out" 2>"$tmp/err"; else "$@" </dev/null >"$tmp/out" 2>"$tmp/err"; fi
+    got=$?
+    rm -f "$tmp/in"
+    if [ "$got" -eq "$want" ]; then ok "$name"; else not_ok "$name: exit code $got, expected $want"; fi
+}
+out_has() { if grep -q -- "$2" "$tmp/out"; then ok "$1"; else not_ok "$1: standard output lacks '$2'"; fi; }
+err_has() { if grep -q -- "$2" "$tmp/err"; then ok "$1"; else not_ok "$1: standard error lacks '$2'"; fi; }
+err_lines() { if [ "$(wc -l <"$tmp/err")" -le "$2" ]; then ok "$1"; else not_ok "$1: more than $2 lines of errors"; fi; }
+silent_out() { if [ -s "$tmp/out" ]; then not_ok "$1: something on standard output"; else ok "$1"; fi; }
+
+# ---- usage ----
+run "version" 0 "$hearth" version
+out_has "version names itself" "^hearth [0-9]"
+run "--version" 0 "$hearth" --version
+run "help" 0 "$hearth" --help
+out_has "help lists commands" "inspect"
+run "nothing is wrong usage" 2 "$hearth"
+run "an unknown command is wrong usage" 2 "$hearth" caht
+err_has "and a near one is named" "did you mean 'hearth chat'"
+run "an unknown option is wrong usage" 2 "$hearth" bench --thraeds 2
+err_has "and a near one is named" "did you mean --threads"
+run "a number that is none" 2 "$hearth" bench --threads two
+err_has "says so" "whole number"
+for c in chat inspect bench version completion; do run "$c --help" 0 "$hearth" $c --help; done
+for c in gguf tokens text logits embedding template dequant quant sample hardware make-model; do
+    run "inspect $c --help" 0 "$hearth" inspect $c --help
+done
+run "completion" 0 "$hearth" completion bash
+out_has "completes" "complete -o filenames"
+run "hardware as JSON" 0 "$hearth" inspect hardware --json
+out_has "has cores" '"physical_cores":'
+
+# ---- files that deserve a refusal ----
+run "a missing file" 1 "$hearth" chat "$tmp/none.gguf" -p hi
+err_has "is named" "none.gguf"
+err_lines "in one line" 1
+run "a directory" 1 "$hearth" chat "$tmp" -p hi
+err_lines "is one sentence" 1
+printf 'no model at all' >"$tmp/text.gguf"
+run "a file of another kind" 1 "$hearth" chat "$tmp/text.gguf" -p hi
+err_lines "is one sentence" 1
+: >"$tmp/empty.gguf"
+run "an empty file" 1 "$hearth" chat "$tmp/empty.gguf" -p hi
+err_lines "is one sentence" 1
+silent_out "and nothing on standard output"
+
+# ---- codecs, samplers, templates ----
+head -c 4096 /dev/zero >"$tmp/in"
+run "quant" 0 "$hearth" inspect quant --type Q4_K --row 1024
+cp "$tmp/out" "$tmp/in"
+run "dequant" 0 "$hearth" inspect dequant --type q4_k --row 1024
+if [ "$(wc -c <"$tmp/out")" -eq 4096 ]; then ok "gives as many floats"; else not_ok "gives as many floats"; fi
+printf 'x' >"$tmp/in"
+run "half a block is refused" 1 "$hearth" inspect dequant --type Q4_K
+run "an unknown type is wrong usage" 2 "$hearth" inspect dequant --type Q4_Z
+printf '{"logits":[0,1,2,3],"prev":[],"ops":[["top_k",2]]}\n{"logits":[]}\nnonsense\n' >"$tmp/in"
+run "sample" 0 "$hearth" inspect sample --jsonl
+out_has "keeps the two best" '{"result":\[\[3,0.73'
+if [ "$(grep -c '"error"' "$tmp/out")" -eq 2 ]; then ok "bad lines are errors"; else not_ok "bad lines are errors"; fi
+printf '{%% for m in messages %%}[{{ m.role }}]{{ m.content }}{%% endfor %%}' >"$tmp/t.jinja"
+printf '{"messages":[{"role":"user","content":"hi"}]}' >"$tmp/in.json"
+run "template" 0 "$hearth" inspect template --template "$tmp/t.jinja" --input "$tmp/in.json"
+out_has "renders" '^\[user\]hi$'
+printf '{{ raise_exception("only two turns") }}' >"$tmp/r.jinja"
+run "a template's refusal" 1 "$hearth" inspect template --template "$tmp/r.jinja" --input "$tmp/in.json"
+err_has "is its text" "only two turns"
+printf '{%% if %%}' >"$tmp/b.jinja"
+run "a broken template" 1 "$hearth" inspect template --template "$tmp/b.jinja" --input "$tmp/in.json"
+err_has "says the line" "line 1"
+
+# ---- the built-in model ----
+if [ -f "$root/assets/hearth-guide.gguf" ]; then
+    run "inspect gguf" 0 "$hearth" inspect gguf hearth-guide
+    out_has "tells the architecture" "llama"
+    run "inspect gguf --json" 0 "$hearth" inspect gguf "$root/assets/hearth-guide.gguf" --json
+    out_has "with a plan" '"plan":\['
+    head -c 60000 "$root/assets/hearth-guide.gguf" >"$tmp/half.gguf"
+    run "a half-downloaded file" 1 "$hearth" chat "$tmp/half.gguf" -p hi
+    err_has "says what is missing" "bytes"
+    printf 'How do I download a model?' >"$tmp/in"
+    run "tokens" 0 "$hearth" inspect tokens --model hearth-guide
+    sed 's/,"pieces.*/}/' "$tmp/out" >"$tmp/in"
+    run "text" 0 "$hearth" inspect text --model hearth-guide
+    out_has "gives the text back" '^How do I download a model?$'
+    run "an answer" 0 "$hearth" chat -p "How do I download a model?" --temp 0 --stats
+    out_has "is right" "hearth get"
+    err_has "with statistics" "tokens/second"
+    run "a limited answer" 0 "$hearth" chat -p "What is Hearth?" --temp 0 -n 3 --json
+    out_has "stops at the limit" '"stop_reason":"maxPredictedTokensReached"'
+    printf 'What is Hearth?\n' >"$tmp/in"
+    run "a prompt from a pipe" 0 "$hearth" chat --temp 0
+    out_has "is answered" "Hearth"
+    run "a prompt longer than the context" 1 "$hearth" chat --context 64 -p "$(yes word | head -200 | tr '\n' ' ')"
+    err_has "names both lengths" "64"
+    err_lines "in one line" 1
+    run "seeds repeat" 0 "$hearth" chat -p "Tell me a joke" --seed 5
+    cp "$tmp/out" "$tmp/first"
+    run "seeds repeat again" 0 "$hearth" chat -p "Tell me a joke" --seed 5
+    if cmp -s "$tmp/out" "$tmp/first"; then ok "the same text"; else not_ok "the same text"; fi
+    printf '{{ raise_exception("no") }}' >"$tmp/no.jinja"
+    run "a template that does not render" 1 "$hearth" chat --template "$tmp/no.jinja" -p hi
+    err_has "says why" "no"
+    ("$hearth" chat -p "What is Hearth?" --temp 0; echo $? >"$tmp/code") 2>"$tmp/err" | head -c 1 >"$tmp/out"
+    if [ "$(cat "$tmp/code")" -le 1 ]; then ok "a closed pipe"; else not_ok "a closed pipe"; fi
+    run "logits" 0 "$hearth" inspect logits --model hearth-guide --tokens 1,2,3 --out "$tmp/l1" --batch 1
+    run "logits in one batch" 0 "$hearth" inspect logits --model hearth-guide --tokens 1,2,3 --out "$tmp/l3"
+    if cmp -s "$tmp/l1" "$tmp/l3"; then ok "the same bytes"; else not_ok "the same bytes"; fi
+    run "an unwritable place" 1 "$hearth" inspect logits --model hearth-guide --tokens 1 --out "$tmp/none/l"
+    err_has "is named" "none/l"
+    run "a token out of range" 1 "$hearth" inspect logits --model hearth-guide --tokens 99999999
+    run "bench" 0 "$hearth" bench --model hearth-guide -p 32 -n 8 -r 2 --json
+    out_has "gives every run" '"tg":{"n":8,"tok_s":\[[0-9.]*,[0-9.]*\]}'
+else
+    echo "# assets/hearth-guide.gguf is missing: its part is left out"
+fi
+echo "1..$n"
