@@ -85,7 +85,7 @@ static enum err_code room_for_rows(const struct buf *in, size_t from, size_t to,
 static enum err_code dequant_rows(const struct codec_job *job, const struct buf *in,
                                   struct buf *out, struct err *e)
 {
-    size_t from = row_bytes(job), to = job->n_row * sizeof(float), n;
+    size_t from = row_bytes(job), to = job->n_row * sizeof(float), n = 0;
     enum err_code rc = room_for_rows(in, from, to, &n, out, e);
 
     for (size_t i = 0; !rc && i < n; i++)
@@ -97,7 +97,7 @@ static enum err_code dequant_rows(const struct codec_job *job, const struct buf 
 static enum err_code quant_rows(const struct codec_job *job, const struct buf *in,
                                 const float *importance, struct buf *out, struct err *e)
 {
-    size_t from = job->n_row * sizeof(float), to = row_bytes(job), n;
+    size_t from = job->n_row * sizeof(float), to = row_bytes(job), n = 0;
     enum err_code rc = room_for_rows(in, from, to, &n, out, e);
 
     for (size_t i = 0; !rc && i < n; i++)
