@@ -81,7 +81,7 @@ enum err_code seq_create(struct seq **out, const struct sched_params *p,
     q->special = r->special;
     q->on_event = r->on_event;
     q->arg = r->arg;
-    q->stream = (struct tok_stream){ .tok = p->tok, .special = r->special };
+    q->stream = (struct tok_stream){ .tok = p->tok, .special = r->special, .raw = true };
     q->t_submit = clock_s();
     q->timing.n_prompt = r->n_tok;
     rc = seq_fill(q, p, r, e);
