@@ -132,7 +132,7 @@ void jr_write(struct jrun *r, const char *s, size_t len)
 struct jval jr_take(struct jrun *r, size_t mark)
 {
     size_t len = r->out->len - mark;
-    struct jval v = r->rc ? jv_lit("") : jv_copy(r, r->out->data + mark, len);
+    struct jval v = r->rc || !len ? jv_lit("") : jv_copy(r, r->out->data + mark, len);
 
     if (len) {
         r->out->len = mark;
