@@ -141,11 +141,15 @@ static ATTR_INLINE __m256 halves_8(const uint8_t *const w[8], size_t at)
 
 static ATTR_INLINE __m256 scales_8(const uint8_t *const w[8], enum scale_32 scale)
 {
+    __m256i e, normal, tiny, is_tiny;
+
     if (scale != SCALE_E8M0)
         return halves_8(w, 0);
-    return _mm256_setr_ps(unpack_e8m0_half(*w[0]), unpack_e8m0_half(*w[1]), unpack_e8m0_half(*w[2]),
-                          unpack_e8m0_half(*w[3]), unpack_e8m0_half(*w[4]), unpack_e8m0_half(*w[5]),
-                          unpack_e8m0_half(*w[6]), unpack_e8m0_half(*w[7]));
+    e = _mm256_setr_epi32(*w[0], *w[1], *w[2], *w[3], *w[4], *w[5], *w[6], *w[7]);
+    normal = _mm256_slli_epi32(_mm256_sub_epi32(e, _mm256_set1_epi32(1)), 23);
+    tiny = _mm256_sllv_epi32(_mm256_set1_epi32(0x00200000), e); /* see unpack_e8m0_half */
+    is_tiny = _mm256_cmpgt_epi32(_mm256_set1_epi32(2), e);
+    return _mm256_castsi256_ps(_mm256_blendv_epi8(normal, tiny, is_tiny));
 }
 
 static ATTR_INLINE __m256 step_8_rows(const uint8_t *const w[8], const struct act_q8_32 *a,

@@ -41,6 +41,17 @@ static ATTR_INLINE v16 load_weights_n(const uint8_t *row, uint32_t i, uint32_t n
     return v16_load_bf16_n((const uint16_t *)(const void *)row + i, n);
 }
 
+/* Fetches the share of the next rows that column i of FEW_ROWS rows stands for. */
+static ATTR_INLINE void fetch_ahead(const uint8_t *rows, size_t group_bytes, size_t i,
+                                    enum float_type type)
+{
+    size_t element = type == FLOAT_32 ? sizeof(float) : sizeof(uint16_t);
+    const char *p = (const char *)rows + max_size(group_bytes, 16U * 1024U) + i * element;
+
+    for (size_t at = 0; at < 16 * FEW_ROWS * element; at += 64)
+        _mm_prefetch(p + at, _MM_HINT_T1);
+}
+
 /* n_row x n_tok results; x is padded with zeros to whole vectors. */
 static ATTR_INLINE void tile_float(const struct linear_job *j, uint32_t r0, uint32_t t0,
                                    uint32_t n_row, uint32_t n_tok, enum float_type type)
@@ -65,6 +76,8 @@ static ATTR_INLINE void tile_float(const struct linear_job *j, uint32_t r0, uint
     for (; i + 16 <= j->n_in; i += 16) {
         v16 v[TILE_ROWS > FEW_ROWS ? TILE_ROWS : FEW_ROWS];
 
+        if (n_row == FEW_ROWS && n_tok == 1) /* the next rows, in the order of addresses */
+            fetch_ahead(w[0], FEW_ROWS * j->row_bytes, FEW_ROWS * i, type);
         UNROLL
         for (uint32_t r = 0; r < n_row; r++)
             v[r] = load_weights(w[r], i, type);
