@@ -322,7 +322,7 @@ static void crowds_get_the_answers_of_single_ones(void **state)
     static struct asked asked[N_REQUEST];
 
     (void)state;
-    for (unsigned round = 0; round < 60; round++) {
+    for (unsigned round = 0; round < 40; round++) {
         uint32_t n_page = 3 + rnd(round % 3 ? 8 : PAGES_CAP - 3), n_seq = 1 + rnd(SEQS_CAP);
         uint32_t n_batch = n_seq + rnd(BATCH_CAP - n_seq);
         struct sched_params p = params(&prog, n_page, n_seq, n_batch);
@@ -582,11 +582,11 @@ static void another_thread_may_cancel(void **state)
 
     (void)state;
     memset(&prog, 0, sizeof(prog));
-    prog.n_spin = 200;
+    prog.n_spin = 50;
     add_states(&p, &prog);
     assert_int_equal(sched_init(&s, &p, NULL), ERR_OK);
     assert_int_equal(thread_start(&t, "cancel", cancel_again_and_again, &c, NULL), ERR_OK);
-    for (unsigned round = 0; round < 60; round++) {
+    for (unsigned round = 0; round < 20; round++) {
         bool busy = true;
 
         for (unsigned i = 0; i < 3; i++) {
