@@ -138,7 +138,7 @@ static void fill_defaults(struct engine *g, const struct engine_params *asked)
     if (!p->n_batch)
         p->n_batch = BATCH_DEFAULT;
     p->n_batch = max_u32(p->n_batch, p->n_seq);
-    g->n_ctx = p->n_ctx ? p->n_ctx : min_u32(n_train, CTX_DEFAULT);
+    g->n_ctx = min_u32(p->n_ctx ? p->n_ctx : min_u32(n_train, CTX_DEFAULT), m->n_ctx_max);
     /* Without a causal mask the first token sees the last: a text is one batch. */
     if (!m->is_causal) {
         g->n_ctx = min_u32(g->n_ctx, ENGINE_BATCH_MAX);

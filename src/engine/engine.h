@@ -34,12 +34,12 @@ struct engine;
 struct engine_params {  /* zero = default */
     const char *device; /* "cpu" */
     uint32_t n_thread;  /* physical cores this process may use */
-    uint32_t n_ctx;   /* tokens one sequence may hold; default: min(trained context, 8192), and less
-                         when memory does not suffice */
-    uint32_t n_batch; /* tokens a step, default 512 */
-    uint32_t n_seq;   /* sequences that run at once, default 4 */
-    uint32_t n_page;  /* cache pages in sum, for sequences and cached prefixes; default: room for
-                         min(n_seq, 4) full contexts, less when memory does not suffice */
+    uint32_t n_ctx;     /* tokens one sequence may hold, at most the model's n_ctx_max; default:
+                           min(trained context, 8192), and less     when memory does not suffice */
+    uint32_t n_batch;   /* tokens a step, default 512 */
+    uint32_t n_seq;     /* sequences that run at once, default 4 */
+    uint32_t n_page;    /* cache pages in sum, for sequences and cached prefixes; default: room for
+                           min(n_seq, 4) full contexts, less when memory does not suffice */
     enum kv_type type_k, type_v; /* default f16 */
     bool embeddings; /* hidden states instead of logits; always so for models without a head */
     uint32_t cpu_features_off;

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "base/utf8.h"
 #include "formats/dtype.h"
 #include "model/priv.h"
@@ -119,8 +120,10 @@ enum err_code model_info_build(struct model *m, struct err *e)
     info->n_embd = hp->n_embd;
     info->n_vocab = hp->n_vocab;
     info->n_ctx_train = hp->n_ctx_train;
-    if (m->w.global[W_POSITION_EMBD].w && m->w.global[W_POSITION_EMBD].w->ne[1] < info->n_ctx_train)
-        info->n_ctx_train = (uint32_t)m->w.global[W_POSITION_EMBD].w->ne[1];
+    info->n_ctx_max = MODEL_CTX_MAX;
+    if (m->w.global[W_POSITION_EMBD].w && m->w.global[W_POSITION_EMBD].w->ne[1] < MODEL_CTX_MAX)
+        info->n_ctx_max = (uint32_t)m->w.global[W_POSITION_EMBD].w->ne[1];
+    info->n_ctx_train = min_u32(info->n_ctx_train, info->n_ctx_max);
     info->n_head = l->n_head;
     info->n_head_kv = l->n_head_kv;
     info->head_k = l->head_k;

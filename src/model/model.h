@@ -34,6 +34,7 @@ struct model_info {
     uint64_t n_active;  /* of them read for one token (experts: the chosen share) */
     uint64_t weight_bytes;
     uint32_t n_layer, n_embd, n_vocab, n_ctx_train;
+    uint32_t n_ctx_max; /* positions the model can tell apart: learned ones, else MODEL_CTX_MAX */
     uint32_t n_head, n_head_kv, head_k, head_v, n_ff; /* of the first attention layer */
     uint32_t n_expert, n_expert_used;
     bool is_causal;
