@@ -65,12 +65,14 @@ static enum err_code open_file(const struct opening *o, struct err *e)
     return gguf_open(&o->g->gguf, o->src->path, e);
 }
 
-/* A model without a tokenizer, or with one of a kind that is not known, still computes on ids. */
+/* A file that says it has no tokenizer ("none") computes on ids. One that says nothing, or names a
+ * kind that is not known, is refused: it is damaged or newer than this program, and its text would
+ * be nonsense. */
 static enum err_code open_tok(struct engine *g, struct err *e)
 {
     enum err_code rc = tok_open(&g->tok, g->gguf, &g->tok_err);
 
-    if (rc == ERR_OK || rc == ERR_NOT_FOUND || rc == ERR_UNSUPPORTED)
+    if (rc == ERR_OK || (rc == ERR_NOT_FOUND && gguf_find(g->gguf, "tokenizer.ggml.model")))
         return ERR_OK;
     if (e)
         *e = g->tok_err;
