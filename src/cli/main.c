@@ -1,10 +1,12 @@
 /* The `hearth` command: a table of commands. */
 #include <locale.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "cli/commands.h"
+#include "os/cpu.h"
 #include "os/sys.h"
 
 static const struct command table[] = {
@@ -85,6 +87,33 @@ int commands_run(const char *path, const struct command *cmd, const struct comma
     return sub ? sub->run(argc - 1, argv + 1) : unknown_command(path, rows, word);
 }
 
+/* HEARTH_CPU_MASK names the only features that may be used, e.g. "avx2" or "none": for tests and
+ * for reports of wrong results. Names it does not know are an error, so that a typing mistake does
+ * not measure the wrong kernels. */
+static bool mask_features(const char *names)
+{
+    uint32_t allowed = 0;
+
+    while (*names) {
+        size_t len = strcspn(names, ",");
+        bool known = len == 4 && memcmp(names, "none", 4) == 0;
+
+        for (uint32_t bit = 1; bit; bit <<= 1) {
+            const char *name = cpu_feature_name(bit);
+
+            if (name && strlen(name) == len && memcmp(name, names, len) == 0) {
+                allowed |= bit;
+                known = true;
+            }
+        }
+        if (!known)
+            return false;
+        names += len + (names[len] == ',');
+    }
+    cpu_mask(allowed);
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     static const struct command hearth = {
@@ -94,9 +123,14 @@ int main(int argc, char **argv)
                    "hearth chat FILE.gguf       talks with a model of yours\n"
                    "hearth chat -p \"…\"          answers once and exits",
     };
+    const char *mask = getenv("HEARTH_CPU_MASK");
     int rc;
 
     os_init();
+    if (mask && !mask_features(mask))
+        return usage(
+            "HEARTH_CPU_MASK: '%s' is not a list of features; 'hearth inspect hardware' names them",
+            mask);
     if (!setlocale(LC_CTYPE, "") || strcmp(setlocale(LC_CTYPE, NULL), "C") == 0)
         (void)setlocale(LC_CTYPE, "C.UTF-8"); /* text is UTF-8, whatever a bare system says */
     if (argc > 1 && strcmp(argv[1], "--version") == 0)

@@ -48,6 +48,10 @@ out_has "completes" "complete -o filenames"
 run "hardware as JSON" 0 "$hearth" inspect hardware --json
 out_has "has cores" '"physical_cores":'
 
+run "a mask of features" 0 env HEARTH_CPU_MASK=none "$hearth" inspect hardware
+out_has "leaves the reference" "kernels  *scalar"
+run "a mask that is none" 2 env HEARTH_CPU_MASK=avx9 "$hearth" version
+
 # ---- files that deserve a refusal ----
 run "a missing file" 1 "$hearth" chat "$tmp/none.gguf" -p hi
 err_has "is named" "none.gguf"
@@ -120,6 +124,18 @@ if [ -f "$root/assets/hearth-guide.gguf" ]; then
     err_has "says why" "no"
     ("$hearth" chat -p "What is Hearth?" --temp 0; echo $? >"$tmp/code") 2>"$tmp/err" | head -c 1 >"$tmp/out"
     if [ "$(cat "$tmp/code")" -le 1 ]; then ok "a closed pipe"; else not_ok "a closed pipe"; fi
+    # The interactive conversation, on a terminal of its own; script(1) is part of every Debian.
+    if command -v script >/dev/null 2>&1; then
+        { sleep 1; printf 'What is Hearth?\n'; sleep 2; printf '/stats\n'; sleep 1; printf '/save %s/talk.md\n' "$tmp"
+          sleep 1; printf '/hepl\n'; sleep 1; printf '/exit\n'; sleep 1; } |
+            TERM=xterm timeout 60 script -qec "$hearth chat --temp 0" /dev/null >"$tmp/out" 2>"$tmp/err"
+        out_has "a conversation greets" "/help lists commands"
+        out_has "answers" "Hearth"
+        out_has "counts" "tokens/second"
+        out_has "suggests commands" "did you mean /help"
+        if grep -q '^## assistant' "$tmp/talk.md"; then ok "and saves"; else not_ok "and saves"; fi
+        if grep -q 'What is Hearth' "$HEARTH_HOME/history"; then ok "remembers"; else not_ok "remembers"; fi
+    fi
     run "logits" 0 "$hearth" inspect logits --model hearth-guide --tokens 1,2,3 --out "$tmp/l1" --batch 1
     run "logits in one batch" 0 "$hearth" inspect logits --model hearth-guide --tokens 1,2,3 --out "$tmp/l3"
     if cmp -s "$tmp/l1" "$tmp/l3"; then ok "the same bytes"; else not_ok "the same bytes"; fi
