@@ -51,6 +51,7 @@ struct arch_traits {
     float attn_scale;  /* 0 = attention.scale if set, else 1/sqrt(head_k) */
     float alibi;       /* largest slope, 0 = none */
     bool qk_norm_late; /* norm Q and K after the rotation */
+    bool v_norm;       /* V is normalised without a weight; layers without attn_v take K for it */
     struct {
         enum rope_pairing pairing;
         enum rope_layers layers;
@@ -85,6 +86,7 @@ enum err_code fix_glm4(struct hparams *hp, const struct gguf *g, struct err *e);
 enum err_code fix_stablelm(struct hparams *hp, const struct gguf *g, struct err *e);
 enum err_code fix_gptneox(struct hparams *hp, const struct gguf *g, struct err *e);
 enum err_code fix_exaone4(struct hparams *hp, const struct gguf *g, struct err *e);
+enum err_code fix_deepseek2(struct hparams *hp, const struct gguf *g, struct err *e);
 enum err_code fix_minicpm(struct hparams *hp, const struct gguf *g, struct err *e);
 
 #endif

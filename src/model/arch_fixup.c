@@ -1,7 +1,7 @@
 /* History: facts that only odd combinations of keys and tensors tell. One short function a case;
  * each may change the model's own copy of its row (architectures.md, sections 1, 7 and 8). */
 #include <math.h>
-#include <string.h>
+#include <stdio.h>
 
 #include "model/arch.h"
 #include "model/hparams.h"
@@ -24,13 +24,33 @@ enum err_code fix_gemma_27b(struct hparams *hp, const struct gguf *g, struct err
 enum err_code fix_granite(struct hparams *hp, const struct gguf *g, struct err *e)
 {
     bool finetuned = true;
-    enum err_code rc = gguf_get_bool(g, "granite.rope.scaling.finetuned", &finetuned, NULL, e);
+    char name[64];
+    enum err_code rc;
 
-    if (!rc)
-        rc = gguf_get_bool(g, "granitemoe.rope.scaling.finetuned", &finetuned, NULL, e);
+    (void)snprintf(name, sizeof(name), "%s.rope.scaling.finetuned", hp->t.name);
+    rc = gguf_get_bool(g, name, &finetuned, NULL, e);
     if (!rc && !finetuned)
         hp->t.rope.layers = ROPE_NO_LAYER;
     return rc;
+}
+
+/* The file holds a tenth of the multiplier. The magnitude of YaRN is not put on the rotated part:
+ * its square is in the scale of all scores. Files that name no gating function are older than the
+ * sigmoid, but for one family that is known by its size. */
+enum err_code fix_deepseek2(struct hparams *hp, const struct gguf *g, struct err *e)
+{
+    double l = (double)hp->rope.log_multiplier * 10.0, m = 1.0;
+
+    (void)e;
+    if (hp->rope.scaling == RSCALE_YARN && hp->rope.factor > 1.0F)
+        m = 0.1 * l * log((double)hp->rope.factor) + 1.0;
+    hp->rope.in_attn_scale = true;
+    if (hp->mla.head_k)
+        hp->attn_scale = (float)(m * m / sqrt((double)hp->mla.head_k));
+    if (!gguf_find(g, "deepseek2.expert_gating_func") && hp->n_vocab == 154880 &&
+        (hp->n_layer == 47 || hp->n_layer == 48))
+        hp->score = SCORE_SIGMOID;
+    return ERR_OK;
 }
 
 /* Vision variants: their converter reordered Q and K for pairs of halves. */

@@ -78,6 +78,24 @@ static const struct arch_traits rows[] = {
     { .name = "gemma-embedding", .layout = LAYOUT_AROUND, .bidirectional = true, .headless = true,
       .act = ACT_GELU_TANH, .embd_scale = EMBD_SQRT_N_EMBD,
       .window = { WINDOW_SYMMETRIC, 6, 0, 10000.0F, WROPE_UNSCALED } },
+    { .name = "lfm2", .out_norm_is_embd = true, .window.kind = WINDOW_CAUSAL },
+    { .name = "lfm2moe", .out_norm_is_embd = true, .window.kind = WINDOW_CAUSAL,
+      .moe.score = SCORE_SIGMOID },
+    { .name = "qwen35", .ffn_norm_is_post = true },
+    { .name = "qwen35moe", .ffn_norm_is_post = true },
+    { .name = "qwen3next", .ffn_norm_is_post = true },
+    { .name = "mamba" },
+    { .name = "mamba2" },
+    { .name = "granitehybrid", .logit_scale = LOGITS_DIVIDE, .rope.pairing = ROPE_ADJACENT,
+      .fixup = fix_granite },
+    { .name = "deepseek2", .rope.pairing = ROPE_ADJACENT, .moe.norm = RNORM_KEY,
+      .fixup = fix_deepseek2 },
+    { .name = "gemma4", .layout = LAYOUT_AROUND, .act = ACT_GELU_TANH,
+      .embd_scale = EMBD_SQRT_N_EMBD, .attn_scale = 1.0F, .v_norm = true,
+      .rope.div_full_only = true,
+      .window = { WINDOW_CAUSAL, 0, 0, 10000.0F, WROPE_UNSCALED } },
+    { .name = "hunyuan-moe", .qk_norm_late = true },
+    { .name = "bailingmoe2", .moe = { SCORE_SIGMOID, RNORM_KEY } },
 };
 
 /* The names alone, for lists; a test compares them with the rows. */
@@ -87,7 +105,9 @@ static const char *const names[] = {
     "starcoder2", "stablelm", "gptneox", "gpt2", "starcoder", "falcon", "phi2", "phimoe",
     "nemotron", "exaone4", "gemma", "qwen2moe", "olmoe", "deepseek", "dots1", "ernie4_5",
     "ernie4_5-moe", "hunyuan-dense", "seed_oss", "arcee", "internlm2", "minicpm", "bloom",
-    "bert", "nomic-bert", "nomic-bert-moe", "jina-bert-v2", "gemma-embedding", NULL
+    "bert", "nomic-bert", "nomic-bert-moe", "jina-bert-v2", "gemma-embedding", "lfm2", "lfm2moe",
+    "qwen35", "qwen35moe", "qwen3next", "mamba", "mamba2", "granitehybrid", "deepseek2", "gemma4",
+    "hunyuan-moe", "bailingmoe2", NULL
 };
 /* clang-format on */
 static_assert(COUNT_OF(names) == COUNT_OF(rows) + 1, "every row has its name in the list");

@@ -91,6 +91,17 @@ struct operand build_glu(const struct build *b, enum act_kind act, struct operan
     return op.dst;
 }
 
+struct operand build_pick_heads(const struct build *b, struct operand x, struct op_copy_heads how)
+{
+    struct op op = build_op(OP_COPY_HEADS);
+
+    op.src = x;
+    op.dst = new_beside(b, how.n_head * how.n_col);
+    op.copy_heads = how;
+    plan_add(b->b, &op);
+    return op.dst;
+}
+
 /* Only the rows that ask for an output. */
 static struct operand gather(const struct build *b, struct operand x)
 {
@@ -134,6 +145,52 @@ static struct operand residual(const struct build *b, const struct part *p, stru
     return add_scaled(b, x, scale, build_norm(b, p->norm, y, operand_none()));
 }
 
+/* x + norm(proj(act(gate(x)) * the layer's own embedding)) */
+static struct operand add_own_embedding(const struct build *b, struct operand x)
+{
+    struct operand g;
+
+    if (!operand_present(b->ple))
+        return x;
+    g = build_linear(b, layer_weight(b->lw, W_PLE_GATE), x, build_plain());
+    g = build_glu(b, b->hp->t.act, g, b->ple);
+    g = build_linear(b, layer_weight(b->lw, W_PLE_PROJ), g, build_plain());
+    return build_norm(b, layer_weight(b->lw, W_PLE_POST_NORM), g, x);
+}
+
+static struct operand scale_layer(const struct build *b, struct operand x)
+{
+    const struct weight *w = layer_weight(b->lw, W_LAYER_SCALE)->w;
+    struct op op = build_op(OP_SCALE);
+
+    if (!w)
+        return x;
+    op.src = x;
+    op.dst = new_beside(b, x.width);
+    op.scalar.scale = *(const float *)(const void *)w->data;
+    plan_add(b->b, &op);
+    return op.dst;
+}
+
+static bool is_mixer_alone(const struct build *b)
+{
+    return !b->l->is_moe && !layer_weight(b->lw, W_FFN_UP)->w;
+}
+
+/* The feed-forward part and what follows it; y: the residual stream behind the mixer. */
+static struct operand second_half(struct build *b, struct operand y,
+                                  const struct stored *before_ffn, float scale)
+{
+    struct part ffn = { build_ffn, layer_weight(b->lw, W_FFN_POST_NORM) };
+
+    if (is_mixer_alone(b))
+        return y;
+    b->residual = y;
+    y = residual(b, &ffn, build_norm(b, before_ffn, y, operand_none()), y, scale);
+    y = build_norm(b, layer_weight(b->lw, W_LAYER_OUT_NORM), y, operand_none());
+    return scale_layer(b, add_own_embedding(b, y));
+}
+
 struct operand build_block(struct build *b, struct operand x, bool narrow)
 {
     const struct arch_traits *t = &b->hp->t;
@@ -149,22 +206,21 @@ struct operand build_block(struct build *b, struct operand x, bool narrow)
     struct operand a = build_norm(b, first, x, operand_none());
     struct operand in = second->w && first->w ? build_norm(b, second, x, operand_none()) : a;
     struct operand ffn_in = before_ffn->w ? x : a; /* of a parallel block */
-    struct operand y = residual(b, &mixer, in, x, scale), f;
+    struct operand y = residual(b, &mixer, in, x, scale);
     bool twice = second->w && !first->w; /* the input once more, and a norm */
 
     if (narrow) {
         y = gather(b, y);
         ffn_in = parallel ? gather(b, ffn_in) : ffn_in;
         x = twice ? gather(b, x) : x;
+        b->ple = operand_present(b->ple) ? gather(b, b->ple) : b->ple;
         b->rows = ROWS_OUT;
     }
-    if (parallel)
+    if (parallel && !is_mixer_alone(b))
         return residual(b, &ffn, build_norm(b, before_ffn, ffn_in, operand_none()), y, scale);
 
     y = build_norm(b, layer_weight(b->lw, W_ATTN_OUT_NORM), y, operand_none());
     if (twice)
         y = build_norm(b, second, add_scaled(b, y, 1.0F, x), operand_none());
-    f = build_norm(b, before_ffn, y, operand_none());
-    y = residual(b, &ffn, f, y, scale);
-    return build_norm(b, layer_weight(b->lw, W_LAYER_OUT_NORM), y, operand_none());
+    return second_half(b, y, before_ffn, scale);
 }

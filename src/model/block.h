@@ -18,6 +18,10 @@ struct build {
     const struct layer_weights *lw;
     bool is_long;         /* the long rope factors */
     enum value_rows rows; /* of the residual stream at this place */
+    uint32_t *kv_layers;  /* the plan's kv layer of each layer    */
+    uint32_t il;
+    struct operand ple;      /* this layer's own embeddings, or absent */
+    struct operand residual; /* before the feed-forward part           */
 };
 
 /* How a part's result enters the residual stream: add (may be absent) + scale * result. */
@@ -44,6 +48,9 @@ struct operand build_norm(const struct build *b, const struct stored *s, struct 
 /* act(gate) * up, up may be absent. */
 struct operand build_glu(const struct build *b, enum act_kind act, struct operand gate,
                          struct operand up);
+
+/* n_head pieces of n_col columns of x, `stride` apart, side by side in a new value. */
+struct operand build_pick_heads(const struct build *b, struct operand x, struct op_copy_heads how);
 
 struct build_end build_plain(void); /* nothing added, scale 1 */
 

@@ -1,4 +1,6 @@
 /* The feed-forward part (architectures.md, 6.6): dense, experts, shared expert. */
+#include <math.h>
+
 #include "model/block.h"
 
 /* down(act(gate) * up): gate apart, in the first half of up, or none. */
@@ -40,13 +42,15 @@ struct choice {
     struct operand ids, weights;
 };
 
-static struct choice route(const struct build *b, struct operand x)
+/* x: the router's input, times `scale`. */
+static struct choice route(const struct build *b, struct operand x, float scale)
 {
     const struct hparams *hp = b->hp;
     struct op op = build_op(OP_MOE_ROUTE);
     struct choice c;
 
-    op.src = build_linear(b, layer_weight(b->lw, W_ROUTER), x, build_plain());
+    op.src = build_linear(b, layer_weight(b->lw, W_ROUTER), x,
+                          (struct build_end){ .add = operand_none(), .scale = scale });
     c.ids = op.dst = plan_value(b->b, b->rows, 1, b->l->n_expert_used);
     c.weights = op.dst2 = plan_value(b->b, b->rows, 1, b->l->n_expert_used);
     op.moe_route = (struct op_moe_route){ .n_expert = hp->n_expert,
@@ -79,9 +83,9 @@ static struct operand expert_linear(const struct build *b, enum weight_role r, s
     return op.dst;
 }
 
-static struct operand experts(const struct build *b, struct operand x, struct build_end end)
+static struct operand experts(const struct build *b, struct operand x, struct choice c,
+                              struct build_end end)
 {
-    struct choice c = route(b, x);
     struct op op = build_op(OP_MOE_SUM);
     struct operand hidden;
 
@@ -126,13 +130,39 @@ static struct operand shared_expert(const struct build *b, struct operand x, str
     return add.dst;
 }
 
+/* The dense part, and experts that read the residual stream through a norm of their own; so does
+ * the router. */
+static struct operand beside(const struct build *b, struct operand x, struct build_end end)
+{
+    struct operand y = b->residual, in = plan_value(b->b, b->rows, 1, y.width), sum;
+    struct op add = build_op(OP_ADD);
+    struct choice c;
+
+    build_norm_into(b, layer_weight(b->lw, W_ROUTER_SCALE), y, y.width, in);
+    c = route(b, in, 1.0F / sqrtf((float)b->hp->n_embd));
+    sum = build_norm(b, layer_weight(b->lw, W_FFN_POST_NORM_1), dense(b, x, build_plain()),
+                     operand_none());
+    y = build_norm(b, layer_weight(b->lw, W_EXPS_NORM), y, operand_none());
+    y = build_norm(b, layer_weight(b->lw, W_FFN_POST_NORM_2), experts(b, y, c, build_plain()), sum);
+    if (!operand_present(end.add))
+        return y;
+    add.src = end.add;
+    add.src2 = y;
+    add.dst = plan_value(b->b, b->rows, 1, y.width);
+    add.scalar.scale = end.scale;
+    plan_add(b->b, &add);
+    return add.dst;
+}
+
 struct operand build_ffn(const struct build *b, struct operand x, struct build_end end)
 {
     struct operand sum;
 
     if (!b->l->is_moe)
         return dense(b, x, end);
-    sum = experts(b, x, end);
+    if (layer_weight(b->lw, W_EXPS_NORM)->w)
+        return beside(b, x, end);
+    sum = experts(b, x, route(b, x, 1.0F), end);
     if (!layer_weight(b->lw, W_SHEXP_UP)->w)
         return sum;
     return shared_expert(b, x, (struct build_end){ .add = sum, .scale = end.scale });

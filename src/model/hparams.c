@@ -253,6 +253,25 @@ static void derive_rotation(struct keys *k, struct hparams *hp)
     }
 }
 
+static void read_mixers(struct keys *k, struct hparams *hp)
+{
+    (void)keys_u32(k, "attention.q_lora_rank", 0, HPARAMS_HEAD_MAX, &hp->mla.r_q);
+    (void)keys_u32(k, "attention.kv_lora_rank", 0, HPARAMS_HEAD_MAX, &hp->mla.r_kv);
+    hp->mla.head_k = hp->head_k; /* old files: these are the true sizes */
+    hp->mla.head_v = hp->head_v;
+    (void)keys_u32(k, "attention.key_length_mla", 1, HPARAMS_HEAD_MAX, &hp->mla.head_k);
+    (void)keys_u32(k, "attention.value_length_mla", 1, HPARAMS_HEAD_MAX, &hp->mla.head_v);
+    (void)keys_u32(k, "ssm.conv_kernel", 1, CONV_TAPS_MAX, &hp->ssm.n_tap);
+    (void)keys_u32(k, "ssm.inner_size", 1, MODEL_EMBD_MAX, &hp->ssm.n_inner);
+    (void)keys_u32(k, "ssm.state_size", 1, HPARAMS_SSM_MAX, &hp->ssm.n_state);
+    (void)keys_u32(k, "ssm.time_step_rank", 1, HPARAMS_SSM_MAX, &hp->ssm.n_rank);
+    (void)keys_u32(k, "ssm.group_count", 0, HPARAMS_SSM_MAX, &hp->ssm.n_group);
+    (void)keys_bool(k, "ssm.dt_b_c_rms", &hp->ssm.norm_dt_b_c);
+    (void)keys_u32(k, "shortconv.l_cache", 1, CONV_TAPS_MAX, &hp->ssm.n_short_tap);
+    (void)keys_u32(k, "attention.shared_kv_layers", 0, hp->n_layer - 1, &hp->n_shared_kv);
+    (void)keys_u32(k, "embedding_length_per_layer_input", 0, HPARAMS_SSM_MAX, &hp->n_ple);
+}
+
 static void read_pooling(struct keys *k, struct hparams *hp)
 {
     uint32_t pooling = 0;
@@ -283,6 +302,7 @@ enum err_code hparams_read(struct hparams *hp, const struct gguf *g, const struc
     read_norms(&k, hp);
     read_rope(&k, hp);
     read_experts(&k, hp);
+    read_mixers(&k, hp);
     read_pooling(&k, hp);
     if (!k.rc && hp->t.fixup)
         k.rc = hp->t.fixup(hp, g, e);

@@ -14,6 +14,7 @@
 
 #define HPARAMS_HEAD_MAX 65536U /* elements of one head */
 #define HPARAMS_ROWS_MAX (1U << 30)
+#define HPARAMS_SSM_MAX  (1U << 16) /* state size, rank, groups */
 
 enum rope_scaling { RSCALE_NONE, RSCALE_LINEAR, RSCALE_YARN, RSCALE_LONGROPE };
 
@@ -41,6 +42,7 @@ struct hparams {
         float base, base_swa;
         float factor; /* >= tiny; 1 = unscaled */
         float attn_factor, beta_fast, beta_slow, log_multiplier;
+        bool in_attn_scale; /* the magnitude is part of attn_scale, not of the rotation */
         uint32_t n_ctx_orig;
     } rope;
 
@@ -53,6 +55,19 @@ struct hparams {
     bool renormalise;
     float expert_scale;
     uint32_t n_expert_group, n_expert_group_used;
+
+    struct { /* latent attention; 0 = none */
+        uint32_t r_q, r_kv, head_k, head_v;
+    } mla;
+
+    struct { /* of layers with a state; 0 = none */
+        uint32_t n_tap, n_inner, n_state, n_rank, n_group;
+        bool norm_dt_b_c;
+        uint32_t n_short_tap; /* short convolution */
+    } ssm;
+
+    uint32_t n_shared_kv; /* trailing layers without K and V of their own */
+    uint32_t n_ple;       /* width of a layer's own embedding, 0 = none   */
 
     enum pooling pooling;
 };

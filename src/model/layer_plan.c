@@ -6,15 +6,119 @@
 
 #include "model/mixer.h"
 
-/* A width that no key gives is the one the tensor has. */
-static uint32_t width_of_tensor(const struct gguf *g, uint32_t il, const char *stem)
-{
-    char name[GGUF_NAME_BYTES_MAX];
-    const struct gguf_tensor *t;
+#define STATE_FLOATS_MAX (1U << 28) /* of one layer and sequence: 1 GiB */
 
-    (void)snprintf(name, sizeof(name), "blk.%u.%s.weight", il, stem);
-    t = gguf_tensor(g, name);
+/* A tensor of a layer; NULL when it is not there. */
+static const struct gguf_tensor *layer_tensor(const struct gguf *g, uint32_t il, const char *name)
+{
+    char full[GGUF_NAME_BYTES_MAX];
+
+    (void)snprintf(full, sizeof(full), "blk.%u.%s", il, name);
+    return gguf_tensor(g, full);
+}
+
+/* A width that no key gives is the one the tensor has. */
+static uint32_t width_of_tensor(const struct gguf *g, uint32_t il, const char *name)
+{
+    const struct gguf_tensor *t = layer_tensor(g, il, name);
+
     return t && t->ne[0] <= MODEL_FF_MAX ? (uint32_t)t->ne[0] : 0;
+}
+
+static enum err_code missing_key(const struct hparams *hp, uint32_t il, const char *which,
+                                 struct err *e)
+{
+    return err_set(e, ERR_FORMAT, "layer %u: the keys %s.%s do not fit its tensors or each other",
+                   il, hp->t.name, which);
+}
+
+static enum err_code mla_dims(struct weight_dims *d, const struct hparams *hp, uint32_t il,
+                              struct err *e)
+{
+    d->r_q = hp->mla.r_q;
+    d->r_kv = hp->mla.r_kv;
+    d->head_k = hp->mla.head_k;
+    d->head_v = hp->mla.head_v;
+    d->n_head_kv = 1;
+    if (!d->n_head || !d->r_kv || !d->head_v || d->n_rot >= d->head_k)
+        return missing_key(hp, il, "attention.*_mla, *_lora_rank and rope.dimension_count", e);
+    return ERR_OK;
+}
+
+/* Gated delta net: the state size is a head, the rank counts value heads, the groups key heads. */
+static enum err_code delta_dims(struct weight_dims *d, const struct hparams *hp, uint32_t il,
+                                struct err *e)
+{
+    uint64_t inner = (uint64_t)hp->ssm.n_rank * hp->ssm.n_state;
+    uint64_t conv = inner + 2ULL * hp->ssm.n_group * hp->ssm.n_state;
+
+    if (!hp->ssm.n_group || !inner || hp->ssm.n_rank % hp->ssm.n_group != 0 || !hp->ssm.n_tap ||
+        conv > MODEL_FF_MAX || inner * hp->ssm.n_state > STATE_FLOATS_MAX ||
+        (hp->ssm.n_inner && hp->ssm.n_inner != inner))
+        return missing_key(hp, il, "ssm.*", e);
+    d->ssm_inner = (uint32_t)inner;
+    d->ssm_dt = hp->ssm.n_rank;
+    d->ssm_norm = hp->ssm.n_state;
+    d->ssm_norm_rows = 1;
+    d->conv_width = d->n_qkv = (uint32_t)conv;
+    return ERR_OK;
+}
+
+static enum err_code mamba_dims(struct weight_dims *d, const struct hparams *hp, uint32_t il,
+                                struct err *e)
+{
+    uint64_t bc = 2ULL * hp->ssm.n_state;
+    uint32_t n_inner = hp->ssm.n_inner, n_group = hp->ssm.n_group ? hp->ssm.n_group : 1;
+
+    if (!n_inner || !hp->ssm.n_state || !hp->ssm.n_rank || !hp->ssm.n_tap ||
+        (uint64_t)n_inner * hp->ssm.n_state > STATE_FLOATS_MAX)
+        return missing_key(hp, il, "ssm.*", e);
+    d->ssm_inner = n_inner;
+    d->ssm_state = hp->ssm.n_state;
+    if (d->is_mamba1) {
+        d->ssm_rank = hp->ssm.n_rank;
+        d->ssm_dt = d->conv_width = n_inner;
+        d->ssm_in = 2 * n_inner;
+        d->ssm_x = d->ssm_rank + (uint32_t)bc;
+        return ERR_OK;
+    }
+    bc *= n_group;
+    if (n_inner % hp->ssm.n_rank != 0 || hp->ssm.n_rank % n_group != 0 || bc > MODEL_FF_MAX)
+        return missing_key(hp, il, "ssm.*", e);
+    d->ssm_dt = hp->ssm.n_rank;
+    d->conv_width = n_inner + (uint32_t)bc;
+    d->ssm_in = d->conv_width + n_inner + d->ssm_dt;
+    d->ssm_norm = n_inner / n_group;
+    d->ssm_norm_rows = n_group;
+    return ERR_OK;
+}
+
+/* What depends on the kind of layer, which its tensors tell. */
+static enum err_code mixer_dims(struct weight_dims *d, const struct hparams *hp,
+                                const struct gguf *g, uint32_t il, struct err *e)
+{
+    uint64_t n_qkv = (uint64_t)d->n_head * d->head_k +
+                     (uint64_t)d->n_head_kv * ((uint64_t)d->head_k + d->head_v);
+
+    d->conv_taps = hp->ssm.n_tap;
+    d->n_qkv = n_qkv <= UINT32_MAX ? (uint32_t)n_qkv : 0;
+    d->is_mamba1 = layer_tensor(g, il, "ssm_x.weight") != NULL;
+    if (layer_tensor(g, il, "shortconv.conv.weight")) {
+        d->conv_taps = hp->ssm.n_short_tap;
+        return d->conv_taps ? ERR_OK : missing_key(hp, il, "shortconv.l_cache", e);
+    }
+    if (layer_tensor(g, il, "attn_kv_a_mqa.weight"))
+        return mla_dims(d, hp, il, e);
+    if (d->is_mamba1 || layer_tensor(g, il, "ssm_in.weight"))
+        return mamba_dims(d, hp, il, e);
+    if (layer_tensor(g, il, "ssm_conv1d.weight"))
+        return delta_dims(d, hp, il, e);
+    if (!d->n_head || !d->n_head_kv || d->n_head % d->n_head_kv != 0)
+        return err_set(e, ERR_FORMAT,
+                       "layer %u: expected attention.head_count to be a multiple of "
+                       "head_count_kv, both above 0, found %u and %u",
+                       il, d->n_head, d->n_head_kv);
+    return ERR_OK;
 }
 
 enum err_code layer_dims(struct weight_dims *d, const struct hparams *hp, const struct gguf *g,
@@ -34,21 +138,18 @@ enum err_code layer_dims(struct weight_dims *d, const struct hparams *hp, const 
         .n_ff_exp = hp->n_ff_exp[il],
         .n_ff_shexp = hp->n_ff_shexp,
         .n_expert = hp->n_expert,
+        .n_ple = hp->n_ple,
+        .n_ple_all = hp->n_ple * hp->n_layer,
     };
-    if (!d->n_head || !d->n_head_kv || d->n_head % d->n_head_kv != 0)
-        return err_set(e, ERR_FORMAT,
-                       "layer %u: expected attention.head_count to be a multiple of "
-                       "head_count_kv, both above 0, found %u and %u",
-                       il, d->n_head, d->n_head_kv);
     if (!d->n_ff_exp)
-        d->n_ff_exp = width_of_tensor(g, il, "ffn_down_exps");
+        d->n_ff_exp = width_of_tensor(g, il, "ffn_down_exps.weight");
     if (!d->n_ff_exp)
         d->n_ff_exp = d->n_ff;
     if (!d->n_ff_shexp && (uint64_t)hp->n_expert_shared * d->n_ff_exp <= MODEL_FF_MAX)
         d->n_ff_shexp = hp->n_expert_shared * d->n_ff_exp;
     if (!d->n_ff_shexp)
-        d->n_ff_shexp = width_of_tensor(g, il, "ffn_down_shexp");
-    return ERR_OK;
+        d->n_ff_shexp = width_of_tensor(g, il, "ffn_down_shexp.weight");
+    return mixer_dims(d, hp, g, il, e);
 }
 
 /* YaRN (Peng et al. 2023): the pairs lo .. hi go over from kept to interpolated angles. */
@@ -78,7 +179,7 @@ static float rope_mag(const struct hparams *hp)
 {
     double f = (double)hp->rope.factor, l = (double)hp->rope.log_multiplier, mag = 1.0;
 
-    if (hp->rope.scaling == RSCALE_YARN)
+    if (hp->rope.scaling == RSCALE_YARN && !hp->rope.in_attn_scale)
         mag = l == 0.0 ? yarn_mag(f, 1.0) : yarn_mag(f, 1.0) / yarn_mag(f, l);
     return (float)(mag * (double)hp->rope.attn_factor);
 }
@@ -158,6 +259,15 @@ enum err_code rope_tables_build(struct rope_tables *r, const struct hparams *hp,
     return rc;
 }
 
+uint32_t kv_source(const struct hparams *hp, uint32_t il)
+{
+    uint32_t n_own = hp->n_layer - hp->n_shared_kv;
+
+    if (il < n_own)
+        return il;
+    return hp->windowed[il] && n_own > 1 ? n_own - 2 : n_own - 1;
+}
+
 void layer_plan_build(struct layer_plan *l, const struct hparams *hp, const struct weight_dims *d,
                       const struct weights *w, const struct rope_tables *r, uint32_t il)
 {
@@ -166,6 +276,8 @@ void layer_plan_build(struct layer_plan *l, const struct hparams *hp, const stru
 
     *l = (struct layer_plan){
         .mixer = mixer_of(&w->layers[il]),
+        .dims = *d,
+        .kv_from = kv_source(hp, il),
         .n_head = d->n_head,
         .n_head_kv = d->n_head_kv,
         .head_k = d->head_k,
@@ -188,4 +300,6 @@ void layer_plan_build(struct layer_plan *l, const struct hparams *hp, const stru
         .n_expert_used = hp->n_expert_used[il],
     };
     l->rotate = l->rotate && l->n_rot > 0;
+    if (l->kv_from != il)
+        l->n_head_kv = hp->n_head_kv[l->kv_from];
 }

@@ -36,6 +36,8 @@ struct layer_plan {
     bool causal;
     enum window_kind window;
     uint32_t n_window;
+    uint32_t kv_from; /* the layer whose K and V are read: its own, or an earlier one's */
+    struct weight_dims dims;
     float temp; /* query temperature and the length it counts in */
     uint32_t temp_len;
     bool is_moe;
@@ -49,6 +51,10 @@ enum err_code layer_dims(struct weight_dims *d, const struct hparams *hp, const 
 /* The model's angle tables (architectures.md, 6.1). */
 enum err_code rope_tables_build(struct rope_tables *r, const struct hparams *hp,
                                 const struct weights *w, struct arena *a, struct err *e);
+
+/* The layer whose K and V layer il reads: of the last n_shared_kv layers, windowed ones read the
+ * last-but-one that has its own, full ones the last. */
+uint32_t kv_source(const struct hparams *hp, uint32_t il);
 
 /* The rest, from hparams and what weights are there. */
 void layer_plan_build(struct layer_plan *l, const struct hparams *hp, const struct weight_dims *d,

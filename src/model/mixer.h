@@ -12,15 +12,26 @@
 
 struct mixer_ops {
     const char *name;
-    bool (*present)(const struct layer_weights *w); /* which tensors identify it */
+    enum weight_role id; /* the tensor that identifies it                    */
+    uint64_t needs, may; /* ROLE_BITs of its weights: all needed; allowed too */
+
+    /* What more must hold; NULL: nothing. */
+    enum err_code (*check)(const struct layer_weights *w, const struct hparams *hp, uint32_t il,
+                           struct err *e);
 
     /* end + the mixer of x: the residual is added by the last operation. */
     struct operand (*build)(const struct build *b, struct operand x, struct build_end end);
 };
 
-extern const struct mixer_ops mixer_attention;
+extern const struct mixer_ops mixer_attention, mixer_short_conv, mixer_latent, mixer_mamba1,
+    mixer_mamba2, mixer_delta;
 
-/* The first of the table whose tensors are there; attention when there are none. */
+/* The first of the table whose tensor is there; attention when there is none. */
 const struct mixer_ops *mixer_of(const struct layer_weights *w);
+
+/* The depthwise convolution s of x, over the tokens before it; both ways in models that are not
+ * causal. */
+struct operand build_conv1d(const struct build *b, const struct stored *s, struct operand x,
+                            bool silu);
 
 #endif

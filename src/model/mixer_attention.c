@@ -6,15 +6,43 @@
 #include "model/mixer.h"
 
 struct qkv {
-    struct operand q, k, v;
+    struct operand q, k, v; /* k and v are absent where another layer's are read */
+    struct operand gate;    /* or absent */
 };
+
+/* Query and gate stand beside each other in every head: parts them. */
+static void split_gate(const struct build *b, struct qkv *p)
+{
+    const struct layer_plan *l = b->l;
+    struct op_copy_heads how = { .n_head = l->n_head,
+                                 .n_col = l->head_k,
+                                 .src_stride = 2 * l->head_k,
+                                 .dst_stride = l->head_k };
+    struct operand both = p->q;
+
+    if (both.width != 2 * l->n_head * l->head_k)
+        return;
+    p->q = build_pick_heads(b, both, how);
+    p->gate = build_pick_heads(b, operand_cols(both, l->head_k, both.width - l->head_k), how);
+}
+
+/* V's own norm has no weight. Without a projection V is K as it is before norm and rotation. */
+static struct operand norm_value(const struct build *b, struct operand v)
+{
+    const struct stored none = { 0 };
+    struct operand out = plan_value(b->b, ROWS_TOK, 1, v.width);
+
+    build_norm_into(b, &none, v, b->l->head_v, out);
+    return out;
+}
 
 static struct qkv project(const struct build *b, struct operand x)
 {
     const struct layer_plan *l = b->l;
     uint32_t n_q = l->n_head * l->head_k, n_k = l->n_head_kv * l->head_k;
     const struct stored *fused = layer_weight(b->lw, W_ATTN_QKV);
-    struct qkv p;
+    const struct stored *v = layer_weight(b->lw, W_ATTN_V);
+    struct qkv p = { .gate = operand_none(), .k = operand_none(), .v = operand_none() };
 
     if (fused->w) {
         struct operand all = build_linear(b, fused, x, build_plain());
@@ -22,11 +50,16 @@ static struct qkv project(const struct build *b, struct operand x)
         p.q = operand_cols(all, 0, n_q);
         p.k = operand_cols(all, n_q, n_k);
         p.v = operand_cols(all, n_q + n_k, l->n_head_kv * l->head_v);
-    } else {
-        p.q = build_linear(b, layer_weight(b->lw, W_ATTN_Q), x, build_plain());
-        p.k = build_linear(b, layer_weight(b->lw, W_ATTN_K), x, build_plain());
-        p.v = build_linear(b, layer_weight(b->lw, W_ATTN_V), x, build_plain());
+        return p;
     }
+    p.q = build_linear(b, layer_weight(b->lw, W_ATTN_Q), x, build_plain());
+    split_gate(b, &p);
+    if (l->kv_from != b->il)
+        return p;
+    p.k = build_linear(b, layer_weight(b->lw, W_ATTN_K), x, build_plain());
+    p.v = v->w ? build_linear(b, v, x, build_plain()) : p.k;
+    if (b->hp->t.v_norm)
+        p.v = norm_value(b, p.v);
     return p;
 }
 
@@ -36,7 +69,7 @@ static void norm_heads(const struct build *b, enum weight_role r, struct operand
 {
     const struct stored *s = layer_weight(b->lw, r);
 
-    if (s->w)
+    if (s->w && operand_present(x))
         build_norm_into(b, s, x, (uint32_t)s->w->ne[0], x);
 }
 
@@ -46,7 +79,7 @@ static void rotate(const struct build *b, struct operand x, uint32_t n_head, flo
     const struct layer_plan *l = b->l;
     struct op op = build_op(OP_ROPE);
 
-    if (!l->rotate && temp == 0.0F)
+    if ((!l->rotate && temp == 0.0F) || !operand_present(x))
         return;
     op.dst = x;
     op.rope = (struct op_rope){ .pairing = b->hp->t.rope.pairing,
@@ -60,21 +93,32 @@ static void rotate(const struct build *b, struct operand x, uint32_t n_head, flo
     plan_add(b->b, &op);
 }
 
+/* The plan's kv layer that holds this layer's keys, once those of the batch are in. */
+static uint32_t store(const struct build *b, const struct qkv *p)
+{
+    const struct layer_plan *l = b->l;
+    struct op write = build_op(OP_KV_WRITE);
+
+    if (!operand_present(p->k))
+        return b->kv_layers[l->kv_from];
+    write.src = p->k;
+    write.src2 = p->v;
+    write.kv_write.layer = plan_kv_layer(
+        b->b,
+        (struct kv_layer){ .n_head = l->n_head_kv, .head_k = l->head_k, .head_v = l->head_v });
+    plan_add(b->b, &write);
+    b->kv_layers[b->il] = write.kv_write.layer;
+    return write.kv_write.layer;
+}
+
 static struct operand attend(const struct build *b, const struct qkv *p)
 {
     const struct layer_plan *l = b->l;
-    struct op write = build_op(OP_KV_WRITE), op = build_op(OP_ATTENTION);
-    uint32_t layer = plan_kv_layer(
-        b->b,
-        (struct kv_layer){ .n_head = l->n_head_kv, .head_k = l->head_k, .head_v = l->head_v });
+    struct op op = build_op(OP_ATTENTION);
 
-    write.src = p->k;
-    write.src2 = p->v;
-    write.kv_write.layer = layer;
-    plan_add(b->b, &write);
     op.src = p->q;
     op.dst = plan_value(b->b, ROWS_TOK, 1, l->n_head * l->head_v);
-    op.attention = (struct op_attention){ .layer = layer,
+    op.attention = (struct op_attention){ .layer = store(b, p),
                                           .n_head = l->n_head,
                                           .n_head_kv = l->n_head_kv,
                                           .head_k = l->head_k,
@@ -94,6 +138,7 @@ static struct operand attention_build(const struct build *b, struct operand x, s
 {
     struct qkv p = project(b, x);
     bool late = b->hp->t.qk_norm_late;
+    struct operand o;
 
     for (int step = 0; step < 2; step++) {
         if ((step == 1) == late) {
@@ -104,24 +149,53 @@ static struct operand attention_build(const struct build *b, struct operand x, s
             rotate(b, p.k, b->l->n_head_kv, 0.0F);
         }
     }
-    return build_linear(b, layer_weight(b->lw, W_ATTN_OUT), attend(b, &p), end);
+    o = attend(b, &p);
+    if (operand_present(p.gate))
+        o = build_glu(b, ACT_SIGMOID, p.gate, o);
+    return build_linear(b, layer_weight(b->lw, W_ATTN_OUT), o, end);
 }
 
-static bool attention_present(const struct layer_weights *w)
+static enum err_code attention_check(const struct layer_weights *w, const struct hparams *hp,
+                                     uint32_t il, struct err *e)
 {
-    return layer_weight(w, W_ATTN_OUT)->w != NULL;
+    bool fused = layer_weight(w, W_ATTN_QKV)->w != NULL, v = layer_weight(w, W_ATTN_V)->w != NULL;
+    bool k = layer_weight(w, W_ATTN_K)->w != NULL,
+         k_norm = layer_weight(w, W_ATTN_K_NORM)->w != NULL;
+    bool own = il + hp->n_shared_kv < hp->n_layer;
+    static const char why[] = "attention needs it, or a fused attn_qkv";
+
+    if (fused && (layer_weight(w, W_ATTN_Q)->w || k || v))
+        return weights_unexpected(W_ATTN_QKV, il, "the layer has separate projections too", e);
+    if (!fused && !layer_weight(w, W_ATTN_Q)->w)
+        return weights_missing(W_ATTN_Q, il, why, e);
+    if (!fused && own && !k)
+        return weights_missing(W_ATTN_K, il, why, e);
+    if (!fused && own && !v && !hp->t.v_norm)
+        return weights_missing(W_ATTN_V, il, why, e);
+    if (own && (layer_weight(w, W_ATTN_Q_NORM)->w != NULL) != k_norm)
+        return weights_missing(k_norm ? W_ATTN_Q_NORM : W_ATTN_K_NORM, il,
+                               "Q and K are normalised together or not at all", e);
+    return ERR_OK;
 }
 
-const struct mixer_ops mixer_attention = { .name = "attention",
-                                           .present = attention_present,
-                                           .build = attention_build };
+const struct mixer_ops mixer_attention = {
+    .name = "attention",
+    .id = W_ATTN_OUT,
+    .needs = ROLE_BIT(W_ATTN_OUT),
+    .may = ROLE_BIT(W_ATTN_Q) | ROLE_BIT(W_ATTN_K) | ROLE_BIT(W_ATTN_V) | ROLE_BIT(W_ATTN_QKV) |
+           ROLE_BIT(W_ATTN_Q_NORM) | ROLE_BIT(W_ATTN_K_NORM) | ROLE_BIT(W_ATTN_SINKS),
+    .check = attention_check,
+    .build = attention_build,
+};
 
 const struct mixer_ops *mixer_of(const struct layer_weights *w)
 {
-    static const struct mixer_ops *const mixers[] = { &mixer_attention };
+    static const struct mixer_ops *const mixers[] = { &mixer_short_conv, &mixer_latent,
+                                                      &mixer_mamba1,     &mixer_mamba2,
+                                                      &mixer_delta,      &mixer_attention };
 
     for (size_t i = 0; i < COUNT_OF(mixers); i++)
-        if (mixers[i]->present(w))
+        if (layer_weight(w, mixers[i]->id)->w)
             return mixers[i];
     return &mixer_attention;
 }

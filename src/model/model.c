@@ -73,7 +73,7 @@ static struct operand embed_rows(const struct build *b, const struct stored *s, 
 {
     struct op op = build_op(OP_EMBED);
 
-    op.dst = plan_value(b->b, ROWS_TOK, 1, b->hp->n_embd);
+    op.dst = plan_value(b->b, ROWS_TOK, 1, (uint32_t)s->w->ne[0]);
     op.embed = how;
     op.embed.w = s->w;
     plan_add(b->b, &op);
@@ -134,11 +134,43 @@ static struct operand build_head(const struct build *b, struct operand x)
     return cap.dst;
 }
 
+/* The embeddings of all layers beside each other: each layer's share of a projection of x, normed,
+ * plus its share of a row of its own table; absent in models without. */
+static struct operand build_ple(const struct build *b, struct operand x)
+{
+    const struct stored *w = b->w->global;
+    struct build_end end = { .add = operand_none(), .scale = 1.0F / sqrtf((float)b->hp->n_embd) };
+    struct op norm = build_op(OP_NORM), scale = build_op(OP_SCALE);
+
+    if (!b->hp->n_ple)
+        return operand_none();
+    norm.src = build_linear(b, &w[W_PLE_MODEL_PROJ], x, end);
+    norm.norm = (struct op_norm){
+        .kind = b->hp->t.norm,
+        .group = b->hp->n_ple,
+        .eps = b->hp->eps,
+        .w = w[W_PLE_PROJ_NORM].w,
+        .b = w[W_PLE_PROJ_NORM].b,
+        .add =
+            embed_rows(b, &w[W_PLE_EMBD], (struct op_embed){ .scale = sqrtf((float)b->hp->n_ple) }),
+    };
+    norm.dst = plan_value(b->b, ROWS_TOK, 1, norm.src.width);
+    plan_add(b->b, &norm);
+    scale.src = norm.dst;
+    scale.dst = plan_value(b->b, ROWS_TOK, 1, norm.src.width);
+    scale.scalar.scale = sqrtf(0.5F);
+    plan_add(b->b, &scale);
+    return scale.dst;
+}
+
 static struct operand build_layers(struct build *b, const struct model *m, bool embeddings)
 {
-    struct operand x = build_input(b);
+    struct operand x = build_input(b), ple = build_ple(b, x);
+    uint32_t n_ple = m->hp.n_ple;
 
     for (uint32_t il = 0; il < m->hp.n_layer; il++) {
+        b->il = il;
+        b->ple = n_ple ? operand_cols(ple, il * n_ple, n_ple) : ple;
         b->b->layer = (uint16_t)il;
         b->l = &m->layers[il];
         b->lw = &m->w.layers[il];
@@ -155,7 +187,10 @@ enum err_code model_plan(const struct model *m, const struct model_plan_params *
     uint32_t n_ctx = p->n_ctx ? p->n_ctx : m->info.n_ctx_train;
     const struct weight *pos = m->w.global[W_POSITION_EMBD].w;
     struct plan_builder pb;
-    struct build b = { .b = &pb, .hp = &m->hp, .w = &m->w, .rows = ROWS_TOK };
+    uint32_t kv_layers[MODEL_LAYERS_MAX];
+    struct build b = {
+        .b = &pb, .hp = &m->hp, .w = &m->w, .rows = ROWS_TOK, .kv_layers = kv_layers
+    };
     struct operand x;
 
     *out = NULL;

@@ -29,10 +29,39 @@ enum dim {
     D_FF_EXP,
     D_FF_EXP2, /* twice n_ff_exp                                                     */
     D_FF_SHEXP,
-    D_EXPERT
+    D_EXPERT,
+    D_Q_GATED, /* D_Q, or twice that with a gate behind each head's query          */
+    D_MLA_KV,  /* r_kv + n_rot                                                     */
+    D_MLA_NOPE,
+    D_MLA_KV_B, /* n_head * (nope + head_v)                                         */
+    D_HEAD_V,
+    D_R_Q,
+    D_R_KV,
+    D_EMBD3, /* three times n_embd                                               */
+    D_TAPS,
+    D_CONV,
+    D_SSM_INNER,
+    D_SSM_STATE,
+    D_SSM_RANK,
+    D_SSM_IN,
+    D_SSM_X,
+    D_SSM_DT,
+    D_SSM_DT2, /* twice that                                                       */
+    D_SSM_A,   /* of Mamba-1 the state size, else 1 or missing                    */
+    D_SSM_D,   /* 1 or missing                                                     */
+    D_SSM_NORM,
+    D_SSM_GROUP,
+    D_PLE,
+    D_PLE_ALL
 };
 
-enum role_kind { R_MATRIX, R_VECTOR, R_BIAS };
+enum role_kind {
+    R_MATRIX,
+    R_VECTOR,
+    R_BIAS, /* a vector that ends in .bias                      */
+    R_BARE, /* a vector without ending                          */
+    R_SCALE /* a vector that ends in .scale: not one element    */
+};
 
 struct role_row {
     const char *stem;
@@ -54,6 +83,11 @@ static const struct role_row roles[W_COUNT] = {
     [W_CLS]             = { "cls",                 R_MATRIX, { D_EMBD, D_ANY } },
     [W_CLS_OUTPUT]      = { "cls.output",          R_MATRIX, { D_EMBD, D_ANY } },
     [W_CLS_NORM]        = { "cls.norm",            R_VECTOR, { D_EMBD } },
+    [W_DENSE_2]         = { "dense_2",             R_MATRIX, { D_EMBD, D_ANY } },
+    [W_DENSE_3]         = { "dense_3",             R_MATRIX, { D_ANY, D_ANY } },
+    [W_PLE_EMBD]        = { "per_layer_token_embd", R_MATRIX, { D_PLE_ALL, D_VOCAB } },
+    [W_PLE_MODEL_PROJ]  = { "per_layer_model_proj", R_MATRIX, { D_EMBD, D_PLE_ALL } },
+    [W_PLE_PROJ_NORM]   = { "per_layer_proj_norm", R_VECTOR, { D_PLE } },
 
     [W_ATTN_NORM]       = { "attn_norm",           R_VECTOR, { D_EMBD } },
     [W_ATTN_NORM_2]     = { "attn_norm_2",         R_VECTOR, { D_EMBD } },
@@ -63,7 +97,7 @@ static const struct role_row roles[W_COUNT] = {
     [W_FFN_POST_NORM]   = { "post_ffw_norm",       R_VECTOR, { D_EMBD } },
     [W_LAYER_OUT_NORM]  = { "layer_output_norm",   R_VECTOR, { D_EMBD } },
 
-    [W_ATTN_Q]          = { "attn_q",              R_MATRIX, { D_EMBD, D_Q } },
+    [W_ATTN_Q]          = { "attn_q",              R_MATRIX, { D_EMBD, D_Q_GATED } },
     [W_ATTN_K]          = { "attn_k",              R_MATRIX, { D_EMBD, D_K } },
     [W_ATTN_V]          = { "attn_v",              R_MATRIX, { D_EMBD, D_V } },
     [W_ATTN_QKV]        = { "attn_qkv",            R_MATRIX, { D_EMBD, D_QKV } },
@@ -71,6 +105,35 @@ static const struct role_row roles[W_COUNT] = {
     [W_ATTN_Q_NORM]     = { "attn_q_norm",         R_VECTOR, { D_Q_NORM } },
     [W_ATTN_K_NORM]     = { "attn_k_norm",         R_VECTOR, { D_K_NORM } },
     [W_ATTN_SINKS]      = { "attn_sinks",          R_VECTOR, { D_HEADS } },
+
+    [W_MLA_Q_A]         = { "attn_q_a",            R_MATRIX, { D_EMBD, D_R_Q } },
+    [W_MLA_Q_A_NORM]    = { "attn_q_a_norm",       R_VECTOR, { D_R_Q } },
+    [W_MLA_Q_B]         = { "attn_q_b",            R_MATRIX, { D_R_Q, D_Q } },
+    [W_MLA_KV_A]        = { "attn_kv_a_mqa",       R_MATRIX, { D_EMBD, D_MLA_KV } },
+    [W_MLA_KV_A_NORM]   = { "attn_kv_a_norm",      R_VECTOR, { D_R_KV } },
+    [W_MLA_K_B]         = { "attn_k_b",            R_MATRIX, { D_MLA_NOPE, D_R_KV, D_HEADS } },
+    [W_MLA_V_B]         = { "attn_v_b",            R_MATRIX, { D_R_KV, D_HEAD_V, D_HEADS } },
+    [W_MLA_KV_B]        = { "attn_kv_b",           R_MATRIX, { D_R_KV, D_MLA_KV_B } },
+
+    [W_SHORTCONV_IN]    = { "shortconv.in_proj",   R_MATRIX, { D_EMBD, D_EMBD3 } },
+    [W_SHORTCONV]       = { "shortconv.conv",      R_VECTOR, { D_TAPS, D_EMBD } },
+    [W_SHORTCONV_OUT]   = { "shortconv.out_proj",  R_MATRIX, { D_EMBD, D_EMBD } },
+    [W_ATTN_GATE]       = { "attn_gate",           R_MATRIX, { D_EMBD, D_SSM_INNER } },
+    [W_SSM_IN]          = { "ssm_in",              R_MATRIX, { D_EMBD, D_SSM_IN } },
+    [W_SSM_CONV]        = { "ssm_conv1d",          R_VECTOR, { D_TAPS, D_CONV } },
+    [W_SSM_X]           = { "ssm_x",               R_MATRIX, { D_SSM_INNER, D_SSM_X } },
+    [W_SSM_DT]          = { "ssm_dt",              R_MATRIX, { D_SSM_RANK, D_SSM_DT } },
+    [W_SSM_DT_BIAS]     = { "ssm_dt",              R_BIAS,   { D_SSM_DT } },
+    [W_SSM_A]           = { "ssm_a",               R_BARE,   { D_SSM_A, D_SSM_DT } },
+    [W_SSM_D]           = { "ssm_d",               R_BARE,   { D_SSM_D, D_SSM_DT } },
+    [W_SSM_NORM]        = { "ssm_norm",            R_VECTOR, { D_SSM_NORM, D_SSM_GROUP } },
+    [W_SSM_DT_NORM]     = { "ssm_dt_norm",         R_VECTOR, { D_SSM_RANK } },
+    [W_SSM_B_NORM]      = { "ssm_b_norm",          R_VECTOR, { D_SSM_STATE } },
+    [W_SSM_C_NORM]      = { "ssm_c_norm",          R_VECTOR, { D_SSM_STATE } },
+    [W_SSM_BETA]        = { "ssm_beta",            R_MATRIX, { D_EMBD, D_SSM_DT } },
+    [W_SSM_ALPHA]       = { "ssm_alpha",           R_MATRIX, { D_EMBD, D_SSM_DT } },
+    [W_SSM_BA]          = { "ssm_ba",              R_MATRIX, { D_EMBD, D_SSM_DT2 } },
+    [W_SSM_OUT]         = { "ssm_out",             R_MATRIX, { D_SSM_INNER, D_EMBD } },
 
     [W_FFN_GATE]        = { "ffn_gate",            R_MATRIX, { D_EMBD, D_FF } },
     [W_FFN_UP]          = { "ffn_up",              R_MATRIX, { D_EMBD, D_FF_UP } },
@@ -85,6 +148,14 @@ static const struct role_row roles[W_COUNT] = {
     [W_SHEXP_UP]        = { "ffn_up_shexp",        R_MATRIX, { D_EMBD, D_FF_SHEXP } },
     [W_SHEXP_DOWN]      = { "ffn_down_shexp",      R_MATRIX, { D_FF_SHEXP, D_EMBD } },
     [W_SHEXP_ROUTER]    = { "ffn_gate_inp_shexp",  R_MATRIX, { D_EMBD } },
+    [W_ROUTER_SCALE]    = { "ffn_gate_inp",        R_SCALE,  { D_EMBD } },
+    [W_EXPS_NORM]       = { "pre_ffw_norm_2",      R_VECTOR, { D_EMBD } },
+    [W_FFN_POST_NORM_1] = { "post_ffw_norm_1",     R_VECTOR, { D_EMBD } },
+    [W_FFN_POST_NORM_2] = { "post_ffw_norm_2",     R_VECTOR, { D_EMBD } },
+    [W_PLE_GATE]        = { "inp_gate",            R_MATRIX, { D_EMBD, D_PLE } },
+    [W_PLE_PROJ]        = { "proj",                R_MATRIX, { D_PLE, D_EMBD } },
+    [W_PLE_POST_NORM]   = { "post_norm",           R_VECTOR, { D_EMBD } },
+    [W_LAYER_SCALE]     = { "layer_output_scale",  R_VECTOR, { D_ONE } },
 };
 /* clang-format on */
 
@@ -96,24 +167,73 @@ struct loader {
     char prefix[24]; /* "" or "blk.N." */
 };
 
-enum weight_role weight_role_find(const char *stem, size_t len, bool in_layer)
-{
-    uint32_t end = in_layer ? W_COUNT : W_GLOBAL_COUNT;
-
-    for (uint32_t r = in_layer ? W_GLOBAL_COUNT : 0; r < end; r++)
-        if (strlen(roles[r].stem) == len && memcmp(roles[r].stem, stem, len) == 0)
-            return (enum weight_role)r;
-    return W_COUNT;
-}
-
 const char *weight_role_stem(enum weight_role r)
 {
     return roles[r].stem;
 }
 
-bool weight_role_is_bias(enum weight_role r)
+const char *weight_role_ending(enum weight_role r)
 {
-    return roles[r].kind == R_BIAS;
+    static const char *const endings[] = { [R_MATRIX] = ".weight",
+                                           [R_VECTOR] = ".weight",
+                                           [R_BIAS] = ".bias",
+                                           [R_BARE] = "",
+                                           [R_SCALE] = ".scale" };
+
+    return endings[roles[r].kind];
+}
+
+/* Of latent attention, layers with a state and per-layer embeddings. */
+static uint64_t mixer_dim_value(const struct weight_dims *d, enum dim dim)
+{
+    switch (dim) {
+    case D_MLA_KV:
+        return (uint64_t)d->r_kv + d->n_rot;
+    case D_MLA_NOPE:
+        return d->head_k - d->n_rot;
+    case D_MLA_KV_B:
+        return (uint64_t)d->n_head * (d->head_k - d->n_rot + d->head_v);
+    case D_HEAD_V:
+        return d->head_v;
+    case D_R_Q:
+        return d->r_q;
+    case D_R_KV:
+        return d->r_kv;
+    case D_EMBD3:
+        return 3ULL * d->n_embd;
+    case D_TAPS:
+        return d->conv_taps;
+    case D_CONV:
+        return d->conv_width;
+    case D_SSM_INNER:
+        return d->ssm_inner;
+    case D_SSM_STATE:
+        return d->ssm_state;
+    case D_SSM_RANK:
+        return d->ssm_rank;
+    case D_SSM_IN:
+        return d->ssm_in;
+    case D_SSM_X:
+        return d->ssm_x;
+    case D_SSM_DT:
+        return d->ssm_dt;
+    case D_SSM_DT2:
+        return 2ULL * d->ssm_dt;
+    case D_SSM_A:
+        return d->is_mamba1 ? d->ssm_state : 1;
+    case D_SSM_D:
+        return 1;
+    case D_SSM_NORM:
+        return d->ssm_norm;
+    case D_SSM_GROUP:
+        return d->ssm_norm_rows;
+    case D_PLE:
+        return d->n_ple;
+    case D_PLE_ALL:
+        return d->n_ple_all;
+    default:
+        CHECK(false);
+    }
 }
 
 static uint64_t dim_value(const struct weight_dims *d, enum dim dim)
@@ -128,6 +248,7 @@ static uint64_t dim_value(const struct weight_dims *d, enum dim dim)
         return d->n_vocab;
     case D_Q:
     case D_Q_NORM:
+    case D_Q_GATED:
         return (uint64_t)d->n_head * d->head_k;
     case D_K:
     case D_K_NORM:
@@ -135,7 +256,7 @@ static uint64_t dim_value(const struct weight_dims *d, enum dim dim)
     case D_V:
         return (uint64_t)d->n_head_kv * d->head_v;
     case D_QKV:
-        return dim_value(d, D_Q) + dim_value(d, D_K) + dim_value(d, D_V);
+        return d->n_qkv;
     case D_O:
         return (uint64_t)d->n_head * d->head_v;
     case D_HEADS:
@@ -153,8 +274,9 @@ static uint64_t dim_value(const struct weight_dims *d, enum dim dim)
         return d->n_ff_shexp;
     case D_EXPERT:
         return d->n_expert;
+    default:
+        return mixer_dim_value(d, dim);
     }
-    CHECK(false);
 }
 
 static void shape_text(char *out, size_t cap, const uint64_t ne[GGUF_DIMS_MAX])
@@ -185,6 +307,12 @@ static bool norm_shape(const struct weight_dims *d, enum dim dim, const uint64_t
            (ne[0] == n * d->head_k && ne[1] == 1);
 }
 
+/* A feed-forward gate in the same matrix, or the gates of attention. */
+static bool may_be_double(const struct weight_dims *d, enum dim dim)
+{
+    return dim == D_FF_UP || (dim == D_Q_GATED && !d->r_kv && d->head_k == d->head_v);
+}
+
 static enum err_code check_shape(const struct loader *l, const struct role_row *row,
                                  const struct gguf_tensor *t)
 {
@@ -196,8 +324,12 @@ static enum err_code check_shape(const struct loader *l, const struct role_row *
         want[i] = dim_value(l->d, row->ne[i]);
         if (row->ne[i] == D_ANY)
             want[i] = t->ne[i];
-        if (row->ne[i] == D_FF_UP && t->ne[i] == 2 * want[i])
+        if (may_be_double(l->d, row->ne[i]) && t->ne[i] == 2 * want[i])
             want[i] = t->ne[i];
+    }
+    if (want[0] == 1 && (row->ne[0] == D_SSM_A || row->ne[0] == D_SSM_D) && t->ne[1] == 1) {
+        want[0] = want[1]; /* one dimension instead of [1, n] */
+        want[1] = 1;
     }
     if (row->ne[0] == D_Q_NORM || row->ne[0] == D_K_NORM)
         fits = norm_shape(l->d, row->ne[0], t->ne);
@@ -274,14 +406,14 @@ static enum err_code load_vector(const struct loader *l, const struct gguf_tenso
 static const struct gguf_tensor *find(const struct loader *l, const char *stem, const char *ending)
 {
     char name[GGUF_NAME_BYTES_MAX];
-    int n = snprintf(name, sizeof(name), "%s%s.%s", l->prefix, stem, ending);
+    int n = snprintf(name, sizeof(name), "%s%s%s", l->prefix, stem, ending);
 
     return n > 0 && (size_t)n < sizeof(name) ? gguf_tensor(l->g, name) : NULL;
 }
 
 static enum err_code load_bias(const struct loader *l, const struct role_row *row, struct stored *s)
 {
-    const struct gguf_tensor *t = find(l, row->stem, "bias");
+    const struct gguf_tensor *t = find(l, row->stem, ".bias");
     uint64_t want[GGUF_DIMS_MAX] = { 1, 1, 1, 1 };
     char expected[96], found[96];
     struct weight *b = NULL;
@@ -289,7 +421,7 @@ static enum err_code load_bias(const struct loader *l, const struct role_row *ro
 
     if (!t)
         return ERR_OK;
-    if (row->kind == R_MATRIX) { /* the product's shape */
+    if (row->kind == R_MATRIX || row->ne[0] == D_TAPS) { /* the result's shape */
         want[0] = s->w->ne[1];
         want[1] = s->w->ne[2];
     } else {
@@ -329,15 +461,15 @@ static enum err_code divide_bias(const struct loader *l, struct stored *s, const
 static enum err_code load_scale(const struct loader *l, const struct role_row *row,
                                 struct stored *s)
 {
-    const struct gguf_tensor *t = find(l, row->stem, "scale");
+    const struct gguf_tensor *t = find(l, row->stem, ".scale");
     bool experts = row->ne[2] == D_EXPERT;
     uint64_t n = experts ? s->w->ne[2] : 1;
     const float *v;
     struct weight *scale = NULL;
     enum err_code rc;
 
-    if (!t)
-        return ERR_OK;
+    if (!t || (row == &roles[W_ROUTER] && t->ne[0] != 1))
+        return ERR_OK; /* a vector is the role W_ROUTER_SCALE */
     if (t->ne[0] != n || t->ne[1] != 1 || t->ne[2] != 1 || t->ne[3] != 1)
         return err_set(l->e, ERR_FORMAT, "tensor %s: expected shape [%llu], found [%llu, %llu]",
                        t->name, (unsigned long long)n, (unsigned long long)t->ne[0],
@@ -362,13 +494,13 @@ static enum err_code load_scale(const struct loader *l, const struct role_row *r
 static enum err_code load_role(const struct loader *l, enum weight_role r, struct stored *s)
 {
     const struct role_row *row = &roles[r];
-    const struct gguf_tensor *t = find(l, row->stem, row->kind == R_BIAS ? "bias" : "weight");
+    const struct gguf_tensor *t = find(l, row->stem, weight_role_ending(r));
     struct weight *vector = NULL;
     enum err_code rc;
 
     s->scale = 1.0F;
-    if (!t)
-        return ERR_OK;
+    if (!t || (row->kind == R_SCALE && t->ne[0] == 1))
+        return ERR_OK; /* one element scales the product: load_scale */
     rc = check_shape(l, row, t);
     if (rc)
         return rc;
@@ -379,7 +511,7 @@ static enum err_code load_role(const struct loader *l, enum weight_role r, struc
                    : ERR_OK;
     rc = load_vector(l, t, &vector);
     s->w = vector;
-    return rc || row->kind == R_BIAS ? rc : load_bias(l, row, s);
+    return rc || row->kind != R_VECTOR ? rc : load_bias(l, row, s);
 }
 
 enum err_code weights_load(struct weights *w, const struct hparams *hp,
@@ -399,6 +531,8 @@ enum err_code weights_load(struct weights *w, const struct hparams *hp,
         (void)snprintf(l.prefix, sizeof(l.prefix), "blk.%u.", il);
         for (uint32_t r = W_GLOBAL_COUNT; r < W_COUNT && !rc; r++)
             rc = load_role(&l, (enum weight_role)r, &w->layers[il].at[r - W_GLOBAL_COUNT]);
+        if (!rc && layer_weight(&w->layers[il], W_MLA_KV_B)->w)
+            rc = weights_split_kv_b(&w->layers[il], l.d, a, e);
         if (!rc)
             rc = weights_check_layer(&w->layers[il], hp, g, il, e);
     }

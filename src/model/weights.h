@@ -27,6 +27,11 @@ enum weight_role {
     W_CLS,
     W_CLS_OUTPUT,
     W_CLS_NORM,
+    W_DENSE_2,
+    W_DENSE_3,
+    W_PLE_EMBD, /* per-layer embeddings: rows, projection, norm */
+    W_PLE_MODEL_PROJ,
+    W_PLE_PROJ_NORM,
     W_GLOBAL_COUNT,
 
     /* of a layer: norms */
@@ -46,6 +51,35 @@ enum weight_role {
     W_ATTN_Q_NORM,
     W_ATTN_K_NORM,
     W_ATTN_SINKS,
+    /* latent attention */
+    W_MLA_Q_A,
+    W_MLA_Q_A_NORM,
+    W_MLA_Q_B,
+    W_MLA_KV_A,
+    W_MLA_KV_A_NORM,
+    W_MLA_K_B,
+    W_MLA_V_B,
+    W_MLA_KV_B, /* old files: K_B and V_B in one; split when loaded */
+    /* layers with a state */
+    W_SHORTCONV_IN,
+    W_SHORTCONV,
+    W_SHORTCONV_OUT,
+    W_ATTN_GATE,
+    W_SSM_IN,
+    W_SSM_CONV,
+    W_SSM_X,
+    W_SSM_DT,
+    W_SSM_DT_BIAS,
+    W_SSM_A,
+    W_SSM_D,
+    W_SSM_NORM,
+    W_SSM_DT_NORM,
+    W_SSM_B_NORM,
+    W_SSM_C_NORM,
+    W_SSM_BETA,
+    W_SSM_ALPHA,
+    W_SSM_BA,
+    W_SSM_OUT,
     /* feed-forward */
     W_FFN_GATE,
     W_FFN_UP,
@@ -60,10 +94,21 @@ enum weight_role {
     W_SHEXP_UP,
     W_SHEXP_DOWN,
     W_SHEXP_ROUTER,
+    /* experts beside a dense part */
+    W_ROUTER_SCALE,
+    W_EXPS_NORM,
+    W_FFN_POST_NORM_1,
+    W_FFN_POST_NORM_2,
+    /* per-layer embeddings and the end of a layer */
+    W_PLE_GATE,
+    W_PLE_PROJ,
+    W_PLE_POST_NORM,
+    W_LAYER_SCALE,
     W_COUNT
 };
 
 #define W_LAYER_COUNT (W_COUNT - W_GLOBAL_COUNT)
+#define ROLE_BIT(r)   (UINT64_C(1) << ((r)-W_GLOBAL_COUNT)) /* sets of a layer's roles */
 
 /* One role's tensors; w == NULL: absent. Vectors are f32. The product is scale * (w x + b): where
  * the file scales the product alone, the bias has been divided by it. */
@@ -87,13 +132,20 @@ static inline const struct stored *layer_weight(const struct layer_weights *w, e
     return &w->at[r - W_GLOBAL_COUNT];
 }
 
-struct layer_plan;
-
 /* The widths that the table's dimensions stand for. */
 struct weight_dims {
     uint32_t n_embd, n_vocab;
     uint32_t n_head, n_head_kv, head_k, head_v, n_rot;
     uint32_t n_ff, n_ff_exp, n_ff_shexp, n_expert;
+    uint32_t n_qkv;            /* attn_qkv of this layer */
+    uint32_t r_q, r_kv;        /* ranks of latent attention */
+    uint32_t n_ple, n_ple_all; /* per-layer embedding; of all layers together */
+    uint32_t conv_taps, conv_width;
+    uint32_t ssm_inner, ssm_state;
+    uint32_t ssm_rank;                /* of Mamba-1: rank of dt          */
+    uint32_t ssm_in, ssm_x, ssm_dt;   /* widths of the products          */
+    uint32_t ssm_norm, ssm_norm_rows; /* the gated norm: one row a group */
+    bool is_mamba1;
 };
 
 /* Looks every role up, checks shapes and what is missing, and that no tensor is left over. `dims`
@@ -102,19 +154,25 @@ enum err_code weights_load(struct weights *w, const struct hparams *hp,
                            const struct weight_dims *dims, const struct gguf *g, struct arena *a,
                            struct err *e);
 
-/* ---- between weights.c and weights_check.c ---- */
+/* ---- between the files of weights ---- */
 
-/* The role of "token_embd" or "attn_q"; W_COUNT when no role has this stem. */
-enum weight_role weight_role_find(const char *stem, size_t len, bool in_layer);
 const char *weight_role_stem(enum weight_role r);
 
-/* Is this role's tensor called ".bias" alone (selection bias)? */
-bool weight_role_is_bias(enum weight_role r);
+/* What follows the stem in the name of a role's own tensor: ".weight", ".bias", ".scale" or "". */
+const char *weight_role_ending(enum weight_role r);
+
+/* weights_split.c: K_B and V_B from KV_B, where they are not there themselves. */
+enum err_code weights_split_kv_b(struct layer_weights *w, const struct weight_dims *d,
+                                 struct arena *a, struct err *e);
 
 /* weights_check.c: which weights each layer needs, and that layers agree. */
 enum err_code weights_check_layer(const struct layer_weights *w, const struct hparams *hp,
                                   const struct gguf *g, uint32_t il, struct err *e);
 enum err_code weights_check_model(const struct weights *w, const struct hparams *hp, struct err *e);
+/* The errors of both sorts. */
+enum err_code weights_missing(enum weight_role r, uint32_t il, const char *why, struct err *e);
+enum err_code weights_unexpected(enum weight_role r, uint32_t il, const char *why, struct err *e);
+
 /* No tensor of the file is without a role. */
 enum err_code weights_check_claimed(const struct hparams *hp, const struct gguf *g, struct err *e);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "model/mixer.h"
 #include "model/weights.h"
 
 static bool has(const struct layer_weights *w, enum weight_role r)
@@ -12,86 +13,86 @@ static bool has(const struct layer_weights *w, enum weight_role r)
     return layer_weight(w, r)->w != NULL;
 }
 
-static enum err_code missing(enum weight_role r, uint32_t il, const char *why, struct err *e)
+enum err_code weights_missing(enum weight_role r, uint32_t il, const char *why, struct err *e)
 {
-    return err_set(e, ERR_FORMAT, "tensor blk.%u.%s.%s is missing: %s", il, weight_role_stem(r),
-                   weight_role_is_bias(r) ? "bias" : "weight", why);
+    return err_set(e, ERR_FORMAT, "tensor blk.%u.%s%s is missing: %s", il, weight_role_stem(r),
+                   weight_role_ending(r), why);
 }
 
-static enum err_code unexpected(enum weight_role r, uint32_t il, const char *why, struct err *e)
+enum err_code weights_unexpected(enum weight_role r, uint32_t il, const char *why, struct err *e)
 {
-    return err_set(e, ERR_FORMAT, "tensor blk.%u.%s.weight was not expected: %s", il,
-                   weight_role_stem(r), why);
-}
-
-static uint32_t bit(enum weight_role r)
-{
-    return 1U << (r - W_GLOBAL_COUNT);
+    return err_set(e, ERR_FORMAT, "tensor blk.%u.%s%s was not expected: %s", il,
+                   weight_role_stem(r), weight_role_ending(r), why);
 }
 
 /* The norms that the layout asks for, as bits; *may: also allowed. */
-static uint32_t wanted_norms(const struct arch_traits *t, bool has_ffn, uint32_t *may)
+static uint64_t wanted_norms(const struct arch_traits *t, bool has_ffn, uint64_t *may)
 {
-    uint32_t ffn = bit(t->ffn_norm_is_post ? W_ATTN_POST_NORM : W_FFN_NORM), want = 0;
+    uint64_t ffn = ROLE_BIT(t->ffn_norm_is_post ? W_ATTN_POST_NORM : W_FFN_NORM), want = 0;
 
-    *may = t->second_norm ? bit(W_ATTN_NORM_2) : 0;
+    *may = t->second_norm ? ROLE_BIT(W_ATTN_NORM_2) : 0;
     switch (t->layout) {
     case LAYOUT_BEFORE:
-        want = bit(W_ATTN_NORM) | ffn;
+        want = ROLE_BIT(W_ATTN_NORM) | ffn;
         break;
     case LAYOUT_AROUND:
-        want = bit(W_ATTN_NORM) | bit(W_ATTN_POST_NORM) | ffn | bit(W_FFN_POST_NORM);
+        want = ROLE_BIT(W_ATTN_NORM) | ROLE_BIT(W_ATTN_POST_NORM) | ffn | ROLE_BIT(W_FFN_POST_NORM);
         break;
     case LAYOUT_ON_OUTPUT:
-        want = bit(W_ATTN_POST_NORM) | bit(W_FFN_POST_NORM);
+        want = ROLE_BIT(W_ATTN_POST_NORM) | ROLE_BIT(W_FFN_POST_NORM);
         break;
     case LAYOUT_AFTER_ADD:
-        want = bit(W_ATTN_OUT_NORM) | bit(W_LAYER_OUT_NORM);
+        want = ROLE_BIT(W_ATTN_OUT_NORM) | ROLE_BIT(W_LAYER_OUT_NORM);
         break;
     case LAYOUT_SHARED:
-        want = bit(W_ATTN_NORM);
+        want = ROLE_BIT(W_ATTN_NORM);
         break;
     }
     if (!has_ffn)
-        want &= ~(ffn | bit(W_FFN_POST_NORM) | bit(W_LAYER_OUT_NORM));
+        want &= ~(ffn | ROLE_BIT(W_FFN_POST_NORM) | ROLE_BIT(W_LAYER_OUT_NORM));
     return want;
+}
+
+static bool has_ffn(const struct layer_weights *w)
+{
+    for (enum weight_role r = W_FFN_GATE; r <= W_SHEXP_ROUTER; r++)
+        if (has(w, r))
+            return true;
+    return false;
 }
 
 static enum err_code check_norms(const struct layer_weights *w, const struct hparams *hp,
                                  uint32_t il, struct err *e)
 {
-    bool has_ffn = false;
-    uint32_t may, want;
+    uint64_t may, want = wanted_norms(&hp->t, has_ffn(w), &may);
 
-    for (enum weight_role r = W_FFN_GATE; r <= W_SHEXP_ROUTER; r++)
-        has_ffn |= has(w, r);
-    want = wanted_norms(&hp->t, has_ffn, &may);
     for (enum weight_role r = W_ATTN_NORM; r <= W_LAYER_OUT_NORM; r++) {
-        if (!has(w, r) && (want & bit(r)))
-            return missing(r, il, "every layer of this architecture has this norm", e);
-        if (has(w, r) && !((want | may) & bit(r)))
-            return unexpected(r, il, "layers of this architecture do not have this norm", e);
+        if (!has(w, r) && (want & ROLE_BIT(r)))
+            return weights_missing(r, il, "every layer of this architecture has this norm", e);
+        if (has(w, r) && !((want | may) & ROLE_BIT(r)))
+            return weights_unexpected(r, il, "layers of this architecture do not have this norm",
+                                      e);
         if (has(w, r) && layer_weight(w, r)->b && hp->t.norm == NORM_L2)
-            return unexpected(r, il, "this kind of norm has no bias", e);
+            return weights_unexpected(r, il, "this kind of norm has no bias", e);
     }
     return ERR_OK;
 }
 
-static enum err_code check_attention(const struct layer_weights *w, uint32_t il, struct err *e)
+static enum err_code check_mixer(const struct layer_weights *w, const struct hparams *hp,
+                                 uint32_t il, struct err *e)
 {
-    if (!has(w, W_ATTN_QKV)) {
-        for (enum weight_role r = W_ATTN_Q; r <= W_ATTN_V; r++)
-            if (!has(w, r))
-                return missing(r, il, "attention needs it, or a fused attn_qkv", e);
-    } else if (has(w, W_ATTN_Q) || has(w, W_ATTN_K) || has(w, W_ATTN_V)) {
-        return unexpected(W_ATTN_QKV, il, "the layer has separate projections too", e);
+    const struct mixer_ops *m = mixer_of(w);
+    enum err_code rc = m->check ? m->check(w, hp, il, e) : ERR_OK;
+    char why[80];
+
+    (void)snprintf(why, sizeof(why), "%s needs it", m->name);
+    for (enum weight_role r = W_ATTN_Q; r <= W_SSM_OUT && !rc; r++) {
+        if (!has(w, r) && (m->needs & ROLE_BIT(r)))
+            rc = weights_missing(r, il, why, e);
+        else if (has(w, r) && !((m->needs | m->may) & ROLE_BIT(r)))
+            rc = weights_unexpected(r, il, "the layer's other tensors are of another kind", e);
     }
-    if (!has(w, W_ATTN_OUT))
-        return missing(W_ATTN_OUT, il, "attention needs it", e);
-    if (has(w, W_ATTN_Q_NORM) != has(w, W_ATTN_K_NORM))
-        return missing(has(w, W_ATTN_Q_NORM) ? W_ATTN_K_NORM : W_ATTN_Q_NORM, il,
-                       "Q and K are normalised together or not at all", e);
-    return ERR_OK;
+    return rc;
 }
 
 static enum err_code check_dense(const struct layer_weights *w, uint32_t n_ff, uint32_t il,
@@ -100,12 +101,13 @@ static enum err_code check_dense(const struct layer_weights *w, uint32_t n_ff, u
     bool fused;
 
     if (!has(w, W_FFN_UP))
-        return missing(W_FFN_UP, il, "the feed-forward part needs it", e);
+        return weights_missing(W_FFN_UP, il, "the feed-forward part needs it", e);
     if (!has(w, W_FFN_DOWN))
-        return missing(W_FFN_DOWN, il, "the feed-forward part needs it", e);
+        return weights_missing(W_FFN_DOWN, il, "the feed-forward part needs it", e);
     fused = layer_weight(w, W_FFN_UP)->w->ne[1] != n_ff;
     if (has(w, W_FFN_GATE) && fused)
-        return unexpected(W_FFN_GATE, il, "ffn_up is wide enough to hold the gate already", e);
+        return weights_unexpected(W_FFN_GATE, il, "ffn_up is wide enough to hold the gate already",
+                                  e);
     return ERR_OK;
 }
 
@@ -122,20 +124,52 @@ static enum err_code check_experts(const struct layer_weights *w, const struct h
                        "model again to get stacked experts",
                        name);
     if (!has(w, W_EXPS_DOWN))
-        return missing(W_EXPS_DOWN, il, "the layer has a router", e);
+        return weights_missing(W_EXPS_DOWN, il, "the layer has a router", e);
     if (!has(w, W_EXPS_GATE_UP) && !has(w, W_EXPS_UP))
-        return missing(W_EXPS_UP, il, "the layer has a router", e);
+        return weights_missing(W_EXPS_UP, il, "the layer has a router", e);
     if (has(w, W_EXPS_GATE_UP) && (has(w, W_EXPS_UP) || has(w, W_EXPS_GATE)))
-        return unexpected(W_EXPS_GATE_UP, il, "the layer has separate expert tensors too", e);
-    for (enum weight_role r = W_FFN_GATE; r <= W_FFN_DOWN; r++)
+        return weights_unexpected(W_EXPS_GATE_UP, il, "the layer has separate expert tensors too",
+                                  e);
+    for (enum weight_role r = W_FFN_GATE; r <= W_FFN_DOWN && !has(w, W_EXPS_NORM); r++)
         if (has(w, r))
-            return unexpected(r, il, "the layer has a router, so its experts are stacked", e);
+            return weights_unexpected(r, il, "the layer has a router, so its experts are stacked",
+                                      e);
     if (shared != has(w, W_SHEXP_DOWN) || (has(w, W_SHEXP_GATE) && !shared))
-        return missing(shared ? W_SHEXP_DOWN : W_SHEXP_UP, il, "the shared expert needs it", e);
+        return weights_missing(shared ? W_SHEXP_DOWN : W_SHEXP_UP, il, "the shared expert needs it",
+                               e);
     if (hp->n_expert_used[il] == 0)
         return err_set(e, ERR_FORMAT,
                        "layer %u has %u experts but expert_used_count says that none is used", il,
                        hp->n_expert);
+    return ERR_OK;
+}
+
+/* Experts beside a dense part: three more norms, and the router has its own input. */
+static enum err_code check_beside(const struct layer_weights *w, uint32_t il, struct err *e)
+{
+    static const enum weight_role all[] = { W_EXPS_NORM, W_ROUTER_SCALE, W_FFN_POST_NORM_1,
+                                            W_FFN_POST_NORM_2, W_FFN_UP };
+    bool beside = has(w, W_ROUTER) && has(w, W_EXPS_NORM);
+
+    for (uint32_t i = 0; i < COUNT_OF(all); i++) {
+        if (beside && !has(w, all[i]))
+            return weights_missing(all[i], il, "the layer has experts beside a dense part", e);
+        if (!beside && has(w, all[i]) && all[i] != W_FFN_UP)
+            return weights_unexpected(all[i], il, "the layer has no experts beside a dense part",
+                                      e);
+    }
+    return ERR_OK;
+}
+
+static enum err_code check_own_embedding(const struct layer_weights *w, const struct hparams *hp,
+                                         uint32_t il, struct err *e)
+{
+    for (enum weight_role r = W_PLE_GATE; r <= W_PLE_POST_NORM; r++) {
+        if (hp->n_ple && !has(w, r))
+            return weights_missing(r, il, "layers have embeddings of their own", e);
+        if (!hp->n_ple && has(w, r))
+            return weights_unexpected(r, il, "layers have no embeddings of their own", e);
+    }
     return ERR_OK;
 }
 
@@ -145,35 +179,80 @@ enum err_code weights_check_layer(const struct layer_weights *w, const struct hp
     enum err_code rc = check_norms(w, hp, il, e);
 
     if (!rc)
-        rc = check_attention(w, il, e);
+        rc = check_mixer(w, hp, il, e);
+    if (!rc)
+        rc = check_beside(w, il, e);
+    if (!rc)
+        rc = check_own_embedding(w, hp, il, e);
     if (rc)
         return rc;
-    if (has(w, W_ROUTER))
-        return check_experts(w, hp, g, il, e);
+    if (has(w, W_ROUTER)) {
+        rc = check_experts(w, hp, g, il, e);
+        return rc || !has(w, W_EXPS_NORM) ? rc : check_dense(w, hp->n_ff[il], il, e);
+    }
     for (enum weight_role r = W_SELECT_BIAS; r <= W_SHEXP_ROUTER; r++)
         if (has(w, r))
-            return missing(W_ROUTER, il, "the layer has experts", e);
+            return weights_missing(W_ROUTER, il, "the layer has experts", e);
+    if (!has_ffn(w) && hp->n_ff[il] == 0)
+        return ERR_OK; /* a mixer alone */
     return check_dense(w, hp->n_ff[il], il, e);
 }
 
 /* A bias or an optional weight that only some layers have was lost in the others. */
+static enum err_code check_pair(const struct layer_weights *a, const struct layer_weights *b,
+                                enum weight_role r, const uint32_t il[2], struct err *e)
+{
+    const struct stored *sa = layer_weight(a, r), *sb = layer_weight(b, r);
+    bool in_first = !sa->w != !sb->w ? sa->w != NULL : sa->b != NULL;
+
+    if (!sa->w == !sb->w && !sa->b == !sb->b)
+        return ERR_OK;
+    return err_set(e, ERR_FORMAT, "tensor blk.%u.%s%s is missing: layer %u has it",
+                   in_first ? il[1] : il[0], weight_role_stem(r),
+                   !sa->w != !sb->w ? weight_role_ending(r) : ".bias", in_first ? il[0] : il[1]);
+}
+
+/* Each layer against the first with the same mixer. */
 static enum err_code check_agreement(const struct weights *w, const struct hparams *hp,
                                      struct err *e)
 {
-    for (uint32_t il = 1; il < hp->n_layer; il++) {
-        for (enum weight_role r = W_ATTN_NORM; r <= W_ATTN_SINKS; r++) {
-            const struct stored *a = layer_weight(&w->layers[0], r);
-            const struct stored *b = layer_weight(&w->layers[il], r);
-            const char *ending = !a->w != !b->w ? "weight" : "bias";
-            bool in_first = !a->w != !b->w ? a->w != NULL : a->b != NULL;
+    uint64_t may_differ = ROLE_BIT(W_MLA_KV_B); /* fused here, separate there: both are complete */
+    enum err_code rc = ERR_OK;
 
-            if (!a->w == !b->w && !a->b == !b->b)
+    if (hp->t.v_norm || hp->n_shared_kv)
+        may_differ |= ROLE_BIT(W_ATTN_K) | ROLE_BIT(W_ATTN_V) | ROLE_BIT(W_ATTN_K_NORM);
+    for (enum weight_role r = W_ATTN_NORM; r <= W_SSM_OUT; r++) {
+        for (uint32_t il = 1; il < hp->n_layer && !rc; il++) {
+            uint32_t pair[2] = { 0, il };
+            const struct layer_weights *b = &w->layers[il];
+
+            while (mixer_of(&w->layers[pair[0]]) != mixer_of(b))
+                pair[0]++;
+            if (r >= W_ATTN_Q && r <= W_ATTN_QKV &&
+                !layer_weight(b, r)->w != !layer_weight(&w->layers[pair[0]], r)->w)
                 continue;
-            if (r >= W_ATTN_Q && r <= W_ATTN_QKV && !a->w != !b->w)
-                continue; /* fused here, separate there: both are complete */
-            return err_set(e, ERR_FORMAT, "tensor blk.%u.%s.%s is missing: layer %u has it",
-                           in_first ? il : 0, weight_role_stem(r), ending, in_first ? 0 : il);
+            if (!(may_differ & ROLE_BIT(r)) && (r > W_LAYER_OUT_NORM || has_ffn(b)))
+                rc = check_pair(&w->layers[pair[0]], b, r, pair, e);
         }
+    }
+    return rc;
+}
+
+/* Layers that read another's K and V must have heads of the same shape. */
+static enum err_code check_shared_kv(const struct weights *w, const struct hparams *hp,
+                                     struct err *e)
+{
+    for (uint32_t il = hp->n_layer - hp->n_shared_kv; il < hp->n_layer; il++) {
+        uint32_t from = kv_source(hp, il);
+
+        if (mixer_of(&w->layers[from]) != &mixer_attention ||
+            mixer_of(&w->layers[il]) != &mixer_attention ||
+            hp->windowed[from] != hp->windowed[il] || hp->n_head[il] % hp->n_head_kv[from] != 0 ||
+            layer_weight(&w->layers[il], W_ATTN_QKV)->w)
+            return err_set(e, ERR_FORMAT,
+                           "layer %u has no keys of its own, and layer %u, whose keys it would "
+                           "read, is of another kind",
+                           il, from);
     }
     return ERR_OK;
 }
@@ -206,9 +285,13 @@ enum err_code weights_check_model(const struct weights *w, const struct hparams 
         return err_set(e, ERR_FORMAT, embd_norm ? text : more, "token_embd_norm");
     if (out_norm != (w->global[W_OUTPUT_NORM].w != NULL))
         return err_set(e, ERR_FORMAT, out_norm ? text : more, "output_norm");
-    if (by_position && !t->fixup && !w->global[W_POSITION_EMBD].w)
+    if (by_position && !t->fixup && mixer_of(&w->layers[0]) == &mixer_attention &&
+        !w->global[W_POSITION_EMBD].w)
         return err_set(e, ERR_FORMAT, text, "position_embd");
-    if (check_rope_factors(w, hp, e))
+    for (enum weight_role r = W_PLE_EMBD; r <= W_PLE_PROJ_NORM; r++)
+        if ((w->global[r].w != NULL) != (hp->n_ple != 0))
+            return err_set(e, ERR_FORMAT, hp->n_ple ? text : more, weight_role_stem(r));
+    if (check_rope_factors(w, hp, e) || check_shared_kv(w, hp, e))
         return ERR_FORMAT;
     return check_agreement(w, hp, e);
 }
@@ -241,13 +324,22 @@ static const char *layer_of(const char *name, uint32_t *il)
     return *p == '.' ? p + 1 : NULL;
 }
 
-/* A bias or a scale belongs to a weight of the same stem. */
-static bool has_weight(const struct gguf *g, const char *name, const char *dot)
+/* Is "stem" + "ending" the tensor of a role, or a bias or scale of one that is there? */
+static bool is_claimed_by(const struct gguf *g, enum weight_role r, const char *name,
+                          const char *rest)
 {
+    size_t n = strlen(weight_role_stem(r));
     char of[GGUF_NAME_BYTES_MAX];
-    int n = snprintf(of, sizeof(of), "%.*s.weight", (int)(dot - name), name);
 
-    return n > 0 && (size_t)n < sizeof(of) && gguf_tensor(g, of) != NULL;
+    if (strncmp(rest, weight_role_stem(r), n) != 0)
+        return false;
+    if (strcmp(rest + n, weight_role_ending(r)) == 0)
+        return true;
+    if (strcmp(weight_role_ending(r), ".weight") != 0 ||
+        (strcmp(rest + n, ".bias") != 0 && strcmp(rest + n, ".scale") != 0))
+        return false;
+    (void)snprintf(of, sizeof(of), "%.*s.weight", (int)(rest + n - name), name);
+    return gguf_tensor(g, of) != NULL;
 }
 
 static bool is_claimed(const struct hparams *hp, const struct gguf *g, const char *name,
@@ -256,7 +348,6 @@ static bool is_claimed(const struct hparams *hp, const struct gguf *g, const cha
     uint32_t il = 0;
     const char *stem = layer_of(name, &il), *dot;
     bool in_layer = stem != NULL;
-    enum weight_role r;
 
     if (in_layer && il >= hp->n_layer && il < hp->n_layer_all)
         return true; /* a prediction block behind the executed layers */
@@ -264,17 +355,11 @@ static bool is_claimed(const struct hparams *hp, const struct gguf *g, const cha
         return false;
     if (!in_layer)
         stem = name;
+    for (uint32_t r = in_layer ? W_GLOBAL_COUNT : 0; r < (in_layer ? W_COUNT : W_GLOBAL_COUNT); r++)
+        if (is_claimed_by(g, (enum weight_role)r, name, stem))
+            return true;
     dot = strrchr(stem, '.');
-    if (!dot)
-        return false;
-    r = weight_role_find(stem, (size_t)(dot - stem), in_layer);
-    if (r != W_COUNT && weight_role_is_bias(r))
-        return strcmp(dot, ".bias") == 0;
-    if (r != W_COUNT && strcmp(dot, ".weight") == 0)
-        return true;
-    if (r != W_COUNT && (strcmp(dot, ".bias") == 0 || strcmp(dot, ".scale") == 0))
-        return has_weight(g, name, dot);
-    *extra = is_known_extra(stem, (size_t)(dot - stem), dot + 1);
+    *extra = dot && is_known_extra(stem, (size_t)(dot - stem), dot + 1);
     return *extra;
 }
 

@@ -48,6 +48,7 @@ static const struct field fields[] = {
     FIELD(attn_scale),
     FIELD(alibi),
     FIELD(qk_norm_late),
+    FIELD(v_norm),
     FIELD(rope.pairing),
     FIELD(rope.layers),
     FIELD(rope.nth),
@@ -89,6 +90,10 @@ static const struct {
     { "gemma3", "window.freq_base", "the key is there" },
     { "glm4moe", "moe.score", "the key is there" },
     { "glm4moe", "moe.norm", "the key is there and true" },
+    { "lfm2", "window.kind", "the miniature has no window" },
+    { "gemma4", "window.freq_base", "the key is there" },
+    { "gemma4", "window.rope", "the miniature has no scaling" },
+    { "gemma4", "rope.div_full_only", "there are as many divisors as full layers have pairs" },
     { "gpt-oss", "moe.norm", "its weights add up to one in any case" },
 };
 
