@@ -21,7 +21,8 @@ bool asset_find(const char *name, struct asset *out)
     for (size_t i = 0; i < COUNT_OF(files); i++) {
         if (strcmp(files[i].name, name) != 0)
             continue;
-        *out = (struct asset){ files[i].name, files[i].begin, (size_t)(files[i].end - files[i].begin) };
+        *out = (struct asset){ files[i].name, files[i].begin,
+                               (size_t)(files[i].end - files[i].begin) };
         return true;
     }
     return false;

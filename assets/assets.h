@@ -11,7 +11,7 @@
 struct asset {
     const char *name;
     const void *data; /* 64-byte aligned */
-    size_t      size; /* 0 when this build was made without the file */
+    size_t size;      /* 0 when this build was made without the file */
 };
 
 /* False when no asset has this name. */

@@ -13,9 +13,8 @@
 
 #define ROWS 24U
 
-static size_t option_rows(struct chat_opts *o, struct opt *rows)
+static size_t talk_rows(struct chat_opts *o, struct opt *rows)
 {
-    struct sampling *s = &o->sampling;
     const struct opt mine[] = {
         { .letter = 'p',
           .name = "prompt",
@@ -52,6 +51,16 @@ static size_t option_rows(struct chat_opts *o, struct opt *rows)
           .to = &o->template_path,
           .arg = "FILE",
           .help = "chat template instead of the model's" },
+    };
+
+    memcpy(rows, mine, sizeof(mine));
+    return COUNT_OF(mine);
+}
+
+static size_t choice_rows(struct chat_opts *o, struct opt *rows)
+{
+    struct sampling *s = &o->sampling;
+    const struct opt mine[] = {
         { .name = "Sampling", .kind = OPT_HEAD },
         { .letter = 'n',
           .name = "max-tokens",
@@ -93,6 +102,16 @@ static size_t option_rows(struct chat_opts *o, struct opt *rows)
           .min = 0,
           .max = 1,
           .help = "locally typical sampling (1: off)" },
+    };
+
+    memcpy(rows, mine, sizeof(mine));
+    return COUNT_OF(mine);
+}
+
+static size_t penalty_rows(struct chat_opts *o, struct opt *rows)
+{
+    struct sampling *s = &o->sampling;
+    const struct opt mine[] = {
         { .name = "repeat-penalty",
           .kind = OPT_F32,
           .to = &s->repeat_penalty,
@@ -265,10 +284,12 @@ int cmd_chat(int argc, char **argv)
     };
     struct chat_opts o = { .model = ASSET_GUIDE, .color = "auto", .sampling = sampling_defaults() };
     struct opt rows[ROWS + ENGINE_OPTS_ROWS];
-    size_t n = option_rows(&o, rows);
+    size_t n = talk_rows(&o, rows);
     struct positionals rest;
     int done;
 
+    n += choice_rows(&o, rows + n);
+    n += penalty_rows(&o, rows + n);
     engine_opts_rows(&o.engine, rows + n);
     done = args_begin(argc, argv, "hearth chat", &cmd, rows, n + ENGINE_OPTS_ROWS, &rest);
     if (done >= 0)

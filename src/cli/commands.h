@@ -4,12 +4,14 @@
 
 #include "cli/args.h"
 
+/* Each is run with argv[0] = its name and gives the exit code (args.h). */
 int cmd_chat(int argc, char **argv);
 int cmd_inspect(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 int cmd_version(int argc, char **argv);
 int cmd_completion(int argc, char **argv);
 
+/* The sub-commands of inspect, likewise. */
 int inspect_gguf(int argc, char **argv);
 int inspect_tokens(int argc, char **argv);
 int inspect_text(int argc, char **argv);

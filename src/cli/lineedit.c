@@ -2,7 +2,6 @@
 #include "cli/lineedit.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -239,9 +238,7 @@ static enum line_result one_line(struct lineedit *le, const char *prompt, struct
 
 static bool more_pasted(void)
 {
-    struct pollfd p = { .fd = 0, .events = POLLIN };
-
-    return tty_is(0) && poll(&p, 1, PASTE_GAP_MS) == 1 && (p.revents & POLLIN);
+    return tty_is(0) && fd_readable(0, PASTE_GAP_MS);
 }
 
 static void cut_line_break(struct buf *line)

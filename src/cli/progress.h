@@ -13,6 +13,7 @@ struct progress {
     bool is_tty, is_quiet, is_drawn;
 };
 
+/* verb and what ("Loading", a path) must outlive the bar; quiet: nothing is ever shown. */
 void progress_begin(struct progress *p, const char *verb, const char *what, bool quiet);
 void progress_show(struct progress *p,
                    float share);       /* 0 .. 1; may be called as often as one likes */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -118,4 +119,11 @@ uint32_t tty_columns(int fd)
     if (ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
         return TTY_COLUMNS_DEFAULT;
     return size.ws_col;
+}
+
+bool fd_readable(int fd, uint32_t timeout_ms)
+{
+    struct pollfd p = { .fd = fd, .events = POLLIN };
+
+    return poll(&p, 1, (int)timeout_ms) == 1 && (p.revents & POLLIN);
 }

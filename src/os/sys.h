@@ -21,4 +21,7 @@ bool interrupt_seen(bool reset); /* any thread; reset clears the flag */
 bool tty_is(int fd);
 uint32_t tty_columns(int fd); /* 80 when unknown */
 
+/* Can fd be read without waiting longer than timeout_ms? */
+bool fd_readable(int fd, uint32_t timeout_ms);
+
 #endif
