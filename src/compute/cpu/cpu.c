@@ -27,6 +27,7 @@ static enum err_code cpu_open(struct device **out, const struct device_params *p
     d->n_thread = p->n_thread ? p->n_thread : info->n_physical;
     d->n_thread = min_u32(d->n_thread, POOL_THREADS_MAX);
     cpu_kernels_init(&d->k, info->features & ~p->cpu_features_off);
+    state_kernels_init(&d->states, info->features & ~p->cpu_features_off);
     rc = pool_create(&d->pool, d->n_thread, e);
     if (rc) {
         cpu_close(d);
@@ -120,6 +121,8 @@ static size_t scratch_of(const struct device *d, const struct op *op)
         return scratch_head_linear(d, op);
     case OP_CONV1D:
         return scratch_conv1d(op);
+    case OP_SSM_SCAN:
+        return scratch_ssm_scan(op);
     case OP_DELTA_RULE:
         return scratch_delta_rule(op);
     default:

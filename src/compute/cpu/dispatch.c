@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "compute/cpu/state/kernels.h"
 #include "compute/cpu/x86/x86.h"
 #include "config.h"
 #include "os/cpu.h"
@@ -46,6 +47,20 @@ void cpu_kernels_init(struct cpu_kernels *k, uint32_t features)
 #if HEARTH_ARCH_X86_64
     if (features & CPU_AVX2)
         init_x86(k, features);
+#else
+    (void)features;
+#endif
+}
+
+void state_kernels_init(struct state_kernels *k, uint32_t features)
+{
+    state_init_ref(k);
+#if HEARTH_ARCH_X86_64
+    if (features & CPU_AVX2) {
+        state_init_avx2(k);
+        if (features & CPU_AVX512)
+            state_init_avx512(k);
+    }
 #else
     (void)features;
 #endif

@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "compute/cpu/kernels.h"
+#include "compute/cpu/state/kernels.h"
 #include "compute/device.h"
 #include "compute/plan_int.h"
 #include "os/pool.h"
@@ -20,6 +21,7 @@
 struct device {
     struct pool *pool;
     struct cpu_kernels k;
+    struct state_kernels states;
     uint32_t n_thread;
 };
 
@@ -187,6 +189,7 @@ size_t scratch_attention(const struct op *op);
 size_t scratch_moe_linear(const struct device *d, const struct op *op);
 size_t scratch_head_linear(const struct device *d, const struct op *op);
 size_t scratch_conv1d(const struct op *op);
+size_t scratch_ssm_scan(const struct op *op);
 size_t scratch_delta_rule(const struct op *op);
 /* The matrix of a linear, moe_linear or head_linear op; NULL for others. */
 const struct weight *op_matrix(const struct op *op);

@@ -2,23 +2,16 @@
  * corrected towards the value, and read at the query.
  *
  * The columns of the matrix never meet: a share of work is a block of columns of one value head of
- * one sequence, all its tokens in order. A block is stored as head_dim rows of DELTA_COLS columns
+ * one sequence, all its tokens in order. A block is stored as head_dim rows of STATE_COLS columns
  * (the last one may be narrower), so that every loop runs over contiguous memory. */
 #include <math.h>
 #include <string.h>
 
 #include "base/num.h"
 #include "compute/cpu/exec.h"
-#include "compute/cpu/state_math.h"
+#include "compute/cpu/state/math.h"
 
-#define DELTA_COLS 32U
-#define LANES      16U
-
-/* One value head at one token. */
-struct delta_token {
-    const float *q, *k; /* [head_dim] normalised */
-    float beta, decay;
-};
+#define LANES 16U
 
 size_t scratch_delta_rule(const struct op *op)
 {
@@ -41,28 +34,6 @@ static void normalise(uint32_t n, const float *x, float eps, float scale, float 
         out[i] = x[i] * inverse;
 }
 
-/* Forced inline, so that the call with a constant n keeps its sums in registers. */
-static ATTR_INLINE void step_cols(uint32_t n, uint32_t head_dim, const struct delta_token *tok,
-                                  const float *restrict v, float *restrict s, float *restrict out)
-{
-    float read[DELTA_COLS] = { 0 }, sum[DELTA_COLS] = { 0 };
-
-    for (uint32_t i = 0; i < head_dim; i++)
-        for (uint32_t j = 0; j < n; j++)
-            read[j] += s[(size_t)i * n + j] * tok->k[i];
-    for (uint32_t j = 0; j < n; j++)
-        read[j] = tok->beta * (v[j] - tok->decay * read[j]);
-    for (uint32_t i = 0; i < head_dim; i++) {
-        for (uint32_t j = 0; j < n; j++) {
-            float kept = s[(size_t)i * n + j] * tok->decay + tok->k[i] * read[j];
-
-            s[(size_t)i * n + j] = kept;
-            sum[j] += kept * tok->q[i];
-        }
-    }
-    memcpy(out, sum, n * sizeof(*out));
-}
-
 /* Columns [col, col + n) of value head h at token t. */
 static void delta_token(const struct exec *x, uint32_t t, uint32_t h, uint32_t col, uint32_t n,
                         float *s)
@@ -73,33 +44,33 @@ static void delta_token(const struct exec *x, uint32_t t, uint32_t h, uint32_t c
     uint32_t hk = o->key_head == KEY_HEAD_MOD ? h % o->n_head_k : h / (o->n_head_v / o->n_head_k);
     float *q = (float *)(void *)x->scratch, *k = q + round_up(d, 16);
     float alpha = exec_row(x, o->alpha, t)[h], beta = exec_row(x, o->beta, t)[h];
-    const float *v = exec_row(x, o->v, t) + (size_t)h * d + col;
-    float *out = exec_row(x, x->op->dst, t) + (size_t)h * d + col;
-    struct delta_token tok = {
+    struct delta_step step = {
+        .n_col = n,
+        .head_dim = d,
+        .s = s,
         .q = q,
         .k = k,
+        .v = exec_row(x, o->v, t) + (size_t)h * d + col,
+        .out = exec_row(x, x->op->dst, t) + (size_t)h * d + col,
         .beta = 1.0F / (1.0F + expf(-beta)),
         .decay = expf(state_softplus(bias ? alpha + bias[h] : alpha) * weight_f32(o->a)[h]),
     };
 
     normalise(d, exec_row(x, x->op->src, t) + (size_t)hk * d, o->eps, 1.0F / sqrtf((float)d), q);
     normalise(d, exec_row(x, x->op->src2, t) + (size_t)hk * d, o->eps, 1.0F, k);
-    if (n == DELTA_COLS)
-        step_cols(DELTA_COLS, d, &tok, v, s, out);
-    else
-        step_cols(n, d, &tok, v, s, out);
+    x->p->device->states.delta(&step);
 }
 
 void exec_delta_rule(const struct exec *x)
 {
     const struct op_delta_rule *o = &x->op->delta_rule;
-    uint32_t d = o->head_dim, n_block = (d + DELTA_COLS - 1) / DELTA_COLS;
+    uint32_t d = o->head_dim, n_block = (d + STATE_COLS - 1) / STATE_COLS;
     uint32_t per_seq = o->n_head_v * n_block, share;
 
     while (exec_share(x, 0, x->p->n_run * per_seq, &share)) {
         struct seq_run run = x->p->runs[share / per_seq];
-        uint32_t h = share % per_seq / n_block, col = share % n_block * DELTA_COLS;
-        uint32_t n = min_u32(DELTA_COLS, d - col);
+        uint32_t h = share % per_seq / n_block, col = share % n_block * STATE_COLS;
+        uint32_t n = min_u32(STATE_COLS, d - col);
         size_t first = ((size_t)h * d + col) * d; /* whole blocks before this one */
         float *s = exec_state_begin(x, o->state, run.seq, first, (size_t)n * d);
 

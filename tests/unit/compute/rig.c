@@ -75,7 +75,7 @@ struct op rig_op(enum op_kind kind)
 
 enum err_code rig_finish(struct rig *r, struct operand out, uint32_t n_thread, struct err *e)
 {
-    struct device_params dp = { .n_thread = n_thread };
+    struct device_params dp = { .n_thread = n_thread, .cpu_features_off = r->features_off };
     struct kv_params kp = { .n_page = 1, .type_k = KV_F32, .type_v = KV_F32 };
     enum err_code rc;
 

@@ -25,6 +25,7 @@ struct rig {
     struct weight w[RIG_WEIGHTS]; /* in the order they were made; w[0]: the table of rig_input */
     uint32_t n_w, width;          /* of the output */
     uint64_t random;
+    uint32_t features_off; /* of the processor: set before rig_finish */
 };
 
 /* Some tokens of one sequence, from one state slot to another. */
