@@ -214,11 +214,10 @@ struct op_conv1d {
 /* Selective scan (architectures.md 6.5). src: x [d_inner], src2: dt, b and c: [n_group * n_state],
  * dst: y [d_inner]. dt' = softplus(dt + dt_bias). Head dimension: d_inner / n_head; head h reads
  * group h / (n_head / n_group) of b and c.
- * Mamba-1: n_head = d_inner, dt: [d_inner]; a: [n_state, d_inner]: S[c][n] = S[c][n] exp(dt'[c]
- * a[c][n]) + dt'[c] x[c] B[n].
- * Mamba-2: dt: [n_head]; a: n_head elements; channel c of head h: S[c][n] = S[c][n] exp(dt'[h]
- * a[h])
- * + dt'[h] x[c] B[n].
+ * Mamba-1: n_head = d_inner, dt: [d_inner], a: [n_state, d_inner]:
+ *   S[c][n] = S[c][n] exp(dt'[c] a[c][n]) + dt'[c] x[c] B[n].
+ * Mamba-2: dt: [n_head], a: n_head elements; channel c of head h:
+ *   S[c][n] = S[c][n] exp(dt'[h] a[h]) + dt'[h] x[c] B[n].
  * y[c] = sum over n of S[c][n] C[n] + d * x[c]; d, dt_bias: as many elements as dt has columns, or
  * NULL. State: d_inner * n_state. */
 struct op_ssm_scan {
@@ -243,9 +242,9 @@ struct op_delta_rule {
 
 /* ---- latent attention ---- */
 
-/* A small matrix per head: dst columns [h * dst_stride, + out) = w[h] * src columns [h *
- * src_stride,
- * + in). w: [in, out, n_head], any type. Columns of dst between the heads keep what they hold. */
+/* A small matrix per head: dst columns [h * dst_stride, + out) = w[h] * src columns
+ * [h * src_stride, + in). w: [in, out, n_head], any type. Columns of dst between the heads keep
+ * what they hold. */
 struct op_head_linear {
     const struct weight *w;
     uint32_t n_head, src_stride, dst_stride;
