@@ -1,11 +1,11 @@
 /* hearth inspect logits, hearth inspect embedding: the numbers behind the words. */
-#include <math.h>
 #include <string.h>
 
 #include "base/num.h"
 #include "cli/commands.h"
 #include "cli/lines.h"
 #include "cli/open.h"
+#include "model/pool.h"
 #include "os/file.h"
 
 /* ---- logits ---- */
@@ -103,91 +103,62 @@ int inspect_logits(int argc, char **argv)
 
 /* ---- embedding ---- */
 
+#define ROWS_BYTES_MAX ((size_t)4 << 30) /* hidden states of one text */
+
 struct embedding_job {
-    enum pooling pooling;
-    bool normalize;
-    uint32_t n_embd, n_tok;
-    struct buf out; /* rows of n_embd float32 */
-    double *sum;    /* mean */
+    struct pool_params pool;
+    uint32_t n_embd;
+    struct buf rows, out; /* float32: hidden states; what is made of them */
 };
 
-static bool pool_row(void *arg, uint32_t i, const float *row)
+static bool keep_row(void *arg, uint32_t i, const float *row)
 {
     struct embedding_job *job = arg;
-    size_t bytes = job->n_embd * sizeof(*row);
 
-    switch (job->pooling) {
-    case POOL_NONE:
-        return buf_add(&job->out, row, bytes);
-    case POOL_CLS:
-        return i != 0 || buf_add(&job->out, row, bytes);
-    case POOL_LAST:
-        return i + 1 != job->n_tok || buf_add(&job->out, row, bytes);
-    default:
-        for (uint32_t d = 0; d < job->n_embd; d++)
-            job->sum[d] += (double)row[d];
-        return true;
-    }
-}
-
-static void normalize_rows(struct embedding_job *job)
-{
-    float *x = (float *)(void *)job->out.data;
-    size_t n_row = job->out.len / (job->n_embd * sizeof(*x));
-
-    for (size_t r = 0; r < n_row; r++, x += job->n_embd) {
-        double sum = 0.0;
-
-        for (uint32_t d = 0; d < job->n_embd; d++)
-            sum += (double)x[d] * (double)x[d];
-        for (uint32_t d = 0; sum > 0.0 && d < job->n_embd; d++)
-            x[d] = (float)((double)x[d] / sqrt(sum));
-    }
+    (void)i;
+    return buf_add(&job->rows, row, job->n_embd * sizeof(*row));
 }
 
 static enum err_code embed(struct engine *g, const struct ids *ids, struct embedding_job *job,
                            struct err *e)
 {
     struct score_params p = { .tokens = ids->at, .n_tok = (uint32_t)ids->n };
+    const struct model *m = engine_loaded(g);
+    size_t n_row = job->pool.pooling == POOL_NONE ? ids->n : 1;
+    size_t width = model_pool_width(m, job->pool.pooling);
     enum err_code rc;
+    float *out;
 
     job->n_embd = engine_model(g)->n_embd;
-    job->n_tok = (uint32_t)ids->n;
-    job->sum = mem_alloc_n(MEM_REQUEST, job->n_embd, sizeof(*job->sum));
-    if (!job->sum)
-        return err_set(e, ERR_OOM, "no memory for a vector of %u", job->n_embd);
-    rc = engine_score(g, &p, pool_row, job, e);
-    for (uint32_t d = 0; !rc && job->pooling == POOL_MEAN && d < job->n_embd; d++) {
-        float mean = (float)(job->sum[d] / (double)job->n_tok);
-
-        (void)buf_add(&job->out, &mean, sizeof(mean));
-    }
-    mem_free(job->sum);
-    if (!rc)
+    rc = engine_score(g, &p, keep_row, job, e);
+    if (buf_check(&job->rows, "the hidden states", e))
+        return ERR_LIMIT;
+    if (rc)
+        return rc;
+    out = mem_alloc_n(MEM_REQUEST, n_row * width, sizeof(*out));
+    if (!out)
+        return err_set(e, ERR_OOM, "no memory for vectors of %zu", width);
+    rc = model_pool(m, &job->pool, (const float *)(const void *)job->rows.data, p.n_tok, out, e);
+    if (!rc && !buf_add(&job->out, out, n_row * width * sizeof(*out)))
         rc = buf_check(&job->out, "the embedding", e);
-    if (!rc && job->normalize)
-        normalize_rows(job);
+    mem_free(out);
     return rc;
 }
 
-static enum err_code choose_pooling(const char *name, const struct model_info *info,
-                                    enum pooling *out, struct err *e)
+static enum err_code choose_pooling(const char *name, const struct model *m, enum pooling *out,
+                                    struct err *e)
 {
     static const char *const names[] = { "none", "mean", "cls", "last", "rank" };
 
-    *out = info->pooling;
+    *out = model_pooling(m);
     for (size_t i = 0; name && i < COUNT_OF(names); i++) {
         if (strcmp(name, names[i]) == 0)
             *out = (enum pooling)i;
     }
-    if (!name && *out == POOL_NONE)
-        *out =
-            POOL_LAST; /* a model that names no pooling: the last token has seen all the others */
-    if (*out == POOL_RANK)
+    if (*out == POOL_RANK && !model_pool_width(m, POOL_RANK))
         return err_set(e, ERR_UNSUPPORTED,
-                       "pooling 'rank' needs a reranker's classifier head, which %s models "
-                       "in this build do not have",
-                       info->arch);
+                       "pooling 'rank' needs a reranker's classifier head, "
+                       "which this model does not have");
     return ERR_OK;
 }
 
@@ -205,23 +176,25 @@ static enum err_code embedding_ids(struct engine *g, const char *tokens, const c
 static int embedding_run(const char *model, const struct engine_opts *o, const char *tokens,
                          const char *text, const char *pooling, bool raw, const char *path)
 {
-    struct embedding_job job = { .normalize = !raw };
+    struct embedding_job job = { .pool.normalise = !raw };
     struct engine *g = NULL;
     struct ids ids;
     struct err e = { 0 };
     enum err_code rc;
 
     ids_init(&ids);
-    buf_init(&job.out, MEM_REQUEST, INPUT_BYTES_MAX);
+    buf_init(&job.rows, MEM_REQUEST, ROWS_BYTES_MAX);
+    buf_init(&job.out, MEM_REQUEST, ROWS_BYTES_MAX);
     rc = open_engine(&g, model, o, true, &e);
     if (!rc)
         rc = embedding_ids(g, tokens, text, &ids, &e);
     if (!rc)
-        rc = choose_pooling(pooling, engine_model(g), &job.pooling, &e);
+        rc = choose_pooling(pooling, engine_loaded(g), &job.pool.pooling, &e);
     if (!rc)
         rc = embed(g, &ids, &job, &e);
     if (!rc)
         rc = write_output(path, buf_str(&job.out), job.out.len, &e);
+    buf_finish(&job.rows);
     buf_finish(&job.out);
     engine_close(g);
     ids_finish(&ids);

@@ -412,6 +412,11 @@ const struct model_info *engine_model(const struct engine *g)
     return model_info(g->model);
 }
 
+const struct model *engine_loaded(const struct engine *g)
+{
+    return g->model;
+}
+
 const struct tok *engine_tok(const struct engine *g)
 {
     return g->tok;

@@ -65,6 +65,7 @@ void engine_close(struct engine *g); /* ends all requests without events; NULL i
 /* ---- facts ---- */
 const struct gguf *engine_gguf(const struct engine *g);
 const struct model_info *engine_model(const struct engine *g);
+const struct model *engine_loaded(const struct engine *g);  /* for pooling (model/pool.h) */
 const struct tok *engine_tok(const struct engine *g);       /* NULL: the file says it has none */
 const struct err *engine_tok_error(const struct engine *g); /* why there is none */
 const struct tmpl *engine_template(const struct engine *g); /* NULL: none, or not compilable */

@@ -5,6 +5,7 @@
 #include "base/num.h"
 #include "base/utf8.h"
 #include "formats/dtype.h"
+#include "model/pool.h"
 #include "model/priv.h"
 
 /* general.file_type: numbers that converters agreed on. */
@@ -136,6 +137,7 @@ enum err_code model_info_build(struct model *m, struct err *e)
     info->is_causal = hp->causal;
     info->has_logits = !hp->t.headless;
     info->pooling = hp->pooling;
+    info->n_label = model_pool_width(m, POOL_RANK);
     count(m);
     return ERR_OK;
 }

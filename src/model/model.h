@@ -38,8 +38,9 @@ struct model_info {
     uint32_t n_head, n_head_kv, head_k, head_v, n_ff; /* of the first attention layer */
     uint32_t n_expert, n_expert_used;
     bool is_causal;
-    bool has_logits; /* false: encoders without a head */
-    enum pooling pooling;
+    bool has_logits;      /* false: encoders without a head */
+    enum pooling pooling; /* what the file names; model_pooling (pool.h) says what to do */
+    uint32_t n_label;     /* scores of a reranker, 0 = it is none */
 };
 
 /* Checks metadata and tensors. ERR_UNSUPPORTED: architecture or feature, by name; ERR_FORMAT: key

@@ -270,12 +270,40 @@ static enum err_code check_rope_factors(const struct weights *w, const struct hp
     return ERR_OK;
 }
 
+/* Heads behind the pooled vector: each reads what the one before it gives. */
+static enum err_code check_heads(const struct weights *w, const struct hparams *hp, struct err *e)
+{
+    static const enum weight_role heads[2][2] = { { W_DENSE_2, W_DENSE_3 },
+                                                  { W_CLS, W_CLS_OUTPUT } };
+
+    for (uint32_t kind = 0; kind < 2; kind++) {
+        uint64_t n = hp->n_embd;
+
+        for (uint32_t i = 0; i < 2; i++) {
+            const struct weight *head = w->global[heads[kind][i]].w;
+
+            if (head && (head->ne[0] != n || head->ne[1] > MODEL_EMBD_MAX))
+                return err_set(e, ERR_FORMAT,
+                               "tensor %s: expected rows of %llu, found [%llu, %llu]", head->name,
+                               (unsigned long long)n, (unsigned long long)head->ne[0],
+                               (unsigned long long)head->ne[1]);
+            n = head ? head->ne[1] : n;
+        }
+    }
+    if (w->global[W_CLS_NORM].w)
+        return err_set(e, ERR_UNSUPPORTED,
+                       "tensor cls.norm.weight: classifiers with a norm are "
+                       "not supported");
+    return ERR_OK;
+}
+
 enum err_code weights_check_model(const struct weights *w, const struct hparams *hp, struct err *e)
 {
     const struct arch_traits *t = &hp->t;
     bool embd_norm = t->embd_norm || t->out_norm_is_embd;
     bool out_norm = !t->out_norm_is_embd && t->layout != LAYOUT_AFTER_ADD;
     bool by_position = t->rope.layers == ROPE_NO_LAYER && hp->alibi == 0.0F;
+    enum err_code rc;
     static const char text[] = "tensor %s.weight is missing: this architecture needs it";
     static const char more[] = "tensor %s.weight was not expected in this architecture";
 
@@ -293,7 +321,8 @@ enum err_code weights_check_model(const struct weights *w, const struct hparams 
             return err_set(e, ERR_FORMAT, hp->n_ple ? text : more, weight_role_stem(r));
     if (check_rope_factors(w, hp, e) || check_shared_kv(w, hp, e))
         return ERR_FORMAT;
-    return check_agreement(w, hp, e);
+    rc = check_heads(w, hp, e);
+    return rc ? rc : check_agreement(w, hp, e);
 }
 
 /* Tensors that no forward pass here reads and whose absence changes nothing. */

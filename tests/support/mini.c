@@ -3,7 +3,10 @@
 
 #include <string.h>
 
+#include "base/attr.h"
+#include "base/check.h"
 #include "base/mem.h"
+#include "model/pool.h"
 
 enum err_code mini_begin(struct mini *r, struct gguf *g, const struct mini_params *p, struct err *e)
 {
@@ -109,16 +112,15 @@ enum err_code mini_run(struct mini *r, const int32_t *tokens, uint32_t n, uint32
     return rc;
 }
 
-void mini_pool(const char *how, const float *rows, uint32_t n, uint32_t width, float *out)
+uint32_t mini_pool(const struct mini *r, const char *how, const float *rows, uint32_t n, float *out)
 {
-    bool mean = strcmp(how, "mean") == 0;
-    uint32_t from = strcmp(how, "last") == 0 ? n - 1 : 0, to = mean ? n : from + 1;
+    static const char *const names[] = { "none", "mean", "cls", "last", "rank" };
+    struct pool_params p = { 0 };
+    struct err e = { 0 };
 
-    for (uint32_t c = 0; c < width; c++) {
-        double sum = 0.0;
-
-        for (uint32_t i = from; i < to; i++)
-            sum += (double)rows[(size_t)i * width + c];
-        out[c] = (float)(sum / (to - from));
-    }
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (strcmp(names[i], how) == 0)
+            p.pooling = (enum pooling)i;
+    CHECK(!model_pool(r->m, &p, rows, n, out, &e));
+    return model_pool_width(r->m, p.pooling);
 }

@@ -46,7 +46,9 @@ void mini_close(struct mini *r);
 enum err_code mini_run(struct mini *r, const int32_t *tokens, uint32_t n, uint32_t chunk,
                        float *out, struct err *e);
 
-/* One row from a sequence's n hidden states: how = "mean", "cls" or "last". */
-void mini_pool(const char *how, const float *rows, uint32_t n, uint32_t width, float *out);
+/* One vector from a sequence's n hidden states, not normalised: how = "mean", "cls", "last" or
+ * "rank". Returns its width. */
+uint32_t mini_pool(const struct mini *r, const char *how, const float *rows, uint32_t n,
+                   float *out);
 
 #endif
