@@ -86,7 +86,9 @@ static void rig_open(struct rig *r, struct op_attention a, uint32_t n_thread)
     assert_int_equal(
         cpu_device_ops.open(&r->dev, &(struct device_params){ .n_thread = n_thread }, &e), ERR_OK);
     assert_int_equal(cpu_device_ops.compile(r->dev, r->plan, N_TOK, N_TOK, &r->prog, &e), ERR_OK);
-    kp = (struct kv_params){ r->plan->kv_layers, 1, 4, KV_F32, KV_F32 };
+    kp = (struct kv_params){
+        .layers = r->plan->kv_layers, .n_layer = 1, .n_page = 4, .type_k = KV_F32, .type_v = KV_F32
+    };
     assert_int_equal(cpu_device_ops.kv_create(r->dev, &kp, &r->kv, &e), ERR_OK);
 }
 
@@ -108,7 +110,7 @@ static enum err_code rig_run(struct rig *r, uint32_t from, uint32_t n, const ato
     static const uint32_t pages[] = { 2, 0, 3 };
     int32_t ids[N_TOK];
     uint32_t pos[N_TOK], seq[N_TOK];
-    struct batch_seq s = { pages, from + n };
+    struct batch_seq s = { .pages = pages, .n_kv = from + n };
     struct batch b = { .n_tok = n, .token = ids, .pos = pos, .seq = seq, .seqs = &s, .n_seq = 1 };
 
     for (uint32_t i = 0; i < n; i++) {
@@ -284,7 +286,7 @@ static void pages_are_copied(void **state)
     {
         const uint32_t pages[] = { 1 }, pos = 29, seq = 0;
         const int32_t id = 29;
-        struct batch_seq s = { pages, 30 };
+        struct batch_seq s = { .pages = pages, .n_kv = 30 };
         struct batch b = {
             .n_tok = 1, .token = &id, .pos = &pos, .seq = &seq, .seqs = &s, .n_seq = 1
         };
