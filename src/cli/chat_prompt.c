@@ -43,7 +43,7 @@ enum err_code chat_pick_template(struct chat *c, struct err *e)
     if (tok_find(engine_tok(c->g), "<|im_start|>", strlen("<|im_start|>")) != TOK_NONE)
         fallback = chatml;
     c->is_plain = fallback == plain;
-    if (why && why->code)
+    if (why && why->code && why->code != ERR_NOT_FOUND)
         (void)fprintf(stderr,
                       "warning: the model's chat template cannot be used (%s); using %s instead\n",
                       why->text, c->is_plain ? "a plain dialogue" : "ChatML");

@@ -93,7 +93,7 @@ enum err_code open_engine(struct engine **out, const char *model, const struct e
                                .n_thread = o->n_thread,
                                .n_ctx = o->n_ctx,
                                .n_batch = o->n_batch,
-                               .n_seq = o->n_seq,
+                               .n_seq = o->n_seq ? o->n_seq : 1,
                                .embeddings = embeddings };
     struct engine_source src;
     struct progress bar;

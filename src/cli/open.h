@@ -11,7 +11,7 @@
 struct engine_opts {
     const char *device;
     uint32_t n_thread, n_ctx, n_batch, gpu_layers;
-    uint32_t n_seq; /* sequences at once; not an option */
+    uint32_t n_seq; /* sequences at once, 0 = 1; not an option */
     const char *kv_type;
     bool quiet; /* no progress */
 };
