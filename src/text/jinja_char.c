@@ -5,6 +5,7 @@
 
 #include "base/utf8.h"
 #include "text/jinja_char_int.h"
+#include "text/unicode.h"
 
 uint32_t jchar_next(const char *s, size_t len, size_t *i)
 {
@@ -61,7 +62,7 @@ bool jchar_is_alpha(uint32_t c)
 {
     if (c < 0x80)
         return (c | 32) >= 'a' && (c | 32) <= 'z';
-    return in_ranges(jchar_alpha, COUNT_OF(jchar_alpha), c);
+    return (unicode_class(c) & UC_LETTER) != 0;
 }
 
 bool jchar_is_digit(uint32_t c)
@@ -71,11 +72,16 @@ bool jchar_is_digit(uint32_t c)
     return in_ranges(jchar_digit, COUNT_OF(jchar_digit), c);
 }
 
+bool jchar_is_word(uint32_t c)
+{
+    return c == '_' || jchar_is_alpha(c) || (unicode_class(c) & UC_NUMBER) != 0;
+}
+
 bool jchar_is_printable(uint32_t c)
 {
     if (c < 0x7F)
         return c >= 0x20;
-    return !in_ranges(jchar_hidden, COUNT_OF(jchar_hidden), c);
+    return !(unicode_class(c) & (UC_CONTROL | UC_SPACE | UC_UNASSIGNED));
 }
 
 uint32_t jchar_upper(uint32_t c)

@@ -1,4 +1,4 @@
-/* Tables of characters (jinja_char_gen.c), for jinja_char.c alone. */
+/* Tables of characters (jinja_case.c), for jinja_char.c alone. */
 #ifndef TEXT_JINJA_CHAR_INT_H
 #define TEXT_JINJA_CHAR_INT_H
 
@@ -17,8 +17,7 @@ struct jchar_special { /* one character that becomes up to three */
     uint32_t c, upper[3], title[3];
 };
 
-extern const struct jchar_range jchar_alpha[354], jchar_digit[79], jchar_hidden[25],
-    jchar_small[94];
+extern const struct jchar_range jchar_digit[79], jchar_small[94];
 extern const struct jchar_map jchar_to_upper[194], jchar_to_lower[181];
 extern const struct jchar_special jchar_special_upper[102];
 

@@ -46,7 +46,7 @@ uint32_t jv_hash(struct jrun *r, const struct jval *v)
     case JV_TUPLE:
         if (!jr_nest(r))
             return 0;
-        for (size_t i = 0; i < v->u.list->n && !r->rc; i++) {
+        for (size_t i = 0; i < v->u.list->n && jr_step(r, 0); i++) {
             uint32_t part = jv_hash(r, &v->u.list->at[i]);
 
             h = mix(h, &part, sizeof(part));

@@ -255,6 +255,8 @@ static struct jval f_default(struct jrun *r, struct jval in, const struct jval *
 
 static struct jval f_attr(struct jrun *r, struct jval in, const struct jval *v)
 {
+    if (in.kind == JV_UNDEF)
+        jr_fail_undef(r, in);
     return jop_attr_only(r, in, jv_to_str(r, v[0]));
 }
 

@@ -150,21 +150,22 @@ static struct jval f_truncate(struct jrun *r, struct jval in, const struct jval 
 {
     struct jval end = v[2].kind == JV_UNSET ? jv_lit("...") : jv_to_str(r, v[2]), space;
     int64_t length, leeway, n_end = (int64_t)jstr_count(&end);
-    size_t cut;
+    size_t cut, n;
 
-    if (in.kind == JV_UNDEF)
-        return in;
-    if (in.kind != JV_STR)
-        jr_fail(r, "truncate: '%s' is not a string", jv_type(&in));
+    if (!jv_len(&in, &n))
+        jr_fail(r, "object of type '%s' has no len()", jv_type(&in));
     if (!jv_to_int(r, &v[0], 255, &length) || !jv_to_int(r, &v[3], 5, &leeway) || r->rc)
         return in;
     if (length < n_end || leeway < 0) {
         jr_fail(r, "expected length >= %lld, got %lld", (long long)n_end, (long long)length);
         return in;
     }
-    if (leeway > INT32_MAX || length > INT32_MAX || (int64_t)jstr_count(&in) <= length + leeway ||
-        !jr_step(r, in.len))
+    if (leeway > INT32_MAX || length > INT32_MAX || (int64_t)n <= length + leeway)
         return in;
+    if (in.kind != JV_STR || !jr_step(r, in.len)) {
+        jr_fail(r, "truncate: '%s' is not a string", jv_type(&in));
+        return in;
+    }
     in.len = jstr_offset(&in, (size_t)(length - n_end));
     space = jv_lit(" ");
     cut = jv_truth(&v[1]) ? SIZE_MAX : jstr_rfind(r, &in, &space, in.len);
@@ -184,7 +185,7 @@ static struct jval f_wordcount(struct jrun *r, struct jval in, const struct jval
     in = jv_to_str(r, in);
     while (i < in.len && jr_step(r, 0)) {
         uint32_t c = jchar_next(in.u.s, in.len, &i);
-        bool is_word = c == '_' || jchar_is_alpha(c) || jchar_is_digit(c);
+        bool is_word = jchar_is_word(c);
 
         n += is_word && !in_word;
         in_word = is_word;
@@ -237,6 +238,8 @@ static void wrap_word(struct jrun *r, struct wrap *w, struct jval word)
             word.u.s += head.len;
             word.len -= head.len;
             n -= room;
+        } else if (room == 0) {
+            wrap_put(r, w, jv_lit("")); /* white space that just fits stays, as in textwrap */
         }
         wrap_break(r, w);
         space = 0;
@@ -344,38 +347,46 @@ static void put_entity(struct jrun *r, const struct jval *s, size_t *i)
     jr_write(r, s->u.s + (*i)++, 1);
 }
 
-/* The end of a tag or comment that starts at i, or 0. */
-static size_t tag_end(const struct jval *s, size_t i)
+/* Copies what is not a tag or comment; once a closing bracket was missed none is looked for again.
+ */
+static void put_untagged(struct jrun *r, const struct jval *s)
 {
-    struct jval open = jv_lit("<!--"), close = jv_lit("-->");
-    size_t end;
+    struct jval end_comment = jv_lit("-->"), end_tag = jv_lit(">");
+    bool has_comment = true, has_tag = true;
+    size_t i = 0, plain = 0;
 
-    if (s->len - i >= 4 && memcmp(s->u.s + i, open.u.s, 4) == 0) {
-        end = jstr_find(s, &close, i + 4);
-        if (end != SIZE_MAX)
-            return end + 3;
+    while (i < s->len && jr_step(r, 0)) {
+        size_t end = SIZE_MAX, n = 1;
+
+        if (s->u.s[i] == '<' && has_comment && s->len - i >= 4 &&
+            memcmp(s->u.s + i, "<!--", 4) == 0) {
+            end = jstr_find(s, &end_comment, i + 4);
+            has_comment = end != SIZE_MAX;
+            n = 3;
+        }
+        if (end == SIZE_MAX && s->u.s[i] == '<' && has_tag) {
+            end = jstr_find(s, &end_tag, i + 1);
+            has_tag = end != SIZE_MAX;
+            n = 1;
+        }
+        if (end == SIZE_MAX) {
+            i++;
+            continue;
+        }
+        jr_write(r, s->u.s + plain, i - plain);
+        i = plain = end + n;
     }
-    close = jv_lit(">");
-    end = jstr_find(s, &close, i + 1);
-    return end == SIZE_MAX ? 0 : end + 1;
+    jr_write(r, s->u.s + plain, s->len - plain);
 }
 
 static struct jval f_striptags(struct jrun *r, struct jval in, const struct jval *v)
 {
-    size_t mark = r->out->len, i = 0, end;
-    bool no_tags = false;
+    size_t mark = r->out->len, i;
     struct jval words;
 
     (void)v;
     in = jv_plain(jv_to_str(r, in));
-    while (i < in.len && !r->rc) {
-        end = in.u.s[i] == '<' && !no_tags ? tag_end(&in, i) : 0;
-        no_tags = no_tags || (in.u.s[i] == '<' && !end);
-        if (end)
-            i = end;
-        else
-            jr_write(r, in.u.s + i++, 1);
-    }
+    put_untagged(r, &in);
     words = jstr_split(r, jr_take(r, mark), &(struct jval){ .kind = JV_NONE }, -1);
     in = r->rc ? in : jstr_join(r, jv_lit(" "), words);
     for (i = 0; i < in.len && !r->rc;) {

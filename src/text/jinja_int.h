@@ -174,6 +174,7 @@ uint32_t jchar_next(const char *s, size_t len, size_t *i); /* invalid byte: U+FF
 bool jchar_is_space(uint32_t c);
 bool jchar_is_alpha(uint32_t c);
 bool jchar_is_digit(uint32_t c);
+bool jchar_is_word(uint32_t c); /* letter, number, underscore */
 bool jchar_is_upper(uint32_t c);
 bool jchar_is_lower(uint32_t c);
 bool jchar_is_printable(uint32_t c);

@@ -290,8 +290,11 @@ static bool lex_operator(struct lexer *x)
     if (n == 1 && (!c || !strchr("+-/*%~[](){}><=.:|,;", c)))
         return lex_fail_char(x);
     if (strchr("([{", c)) {
-        if (x->n_bracket == LEX_BRACKET_MAX)
-            return lex_fail(x, "too many nested brackets");
+        if (x->n_bracket == LEX_BRACKET_MAX) {
+            x->rc = err_set(x->e, ERR_LIMIT, "line %u: more than %u nested brackets", x->line,
+                            LEX_BRACKET_MAX);
+            return false;
+        }
         x->bracket[x->n_bracket++] = c == '(' ? ')' : c == '[' ? ']' : '}';
     } else if (strchr(")]}", c)) {
         if (x->n_bracket == 0 || x->bracket[--x->n_bracket] != c)

@@ -322,6 +322,8 @@ static struct jval partition(struct jrun *r, struct jval s, const struct jval *v
         at[1] = v[0];
         at[2] = jv_strn(s.u.s + hit + v[0].len, s.len - hit - v[0].len);
     }
+    for (int i = 0; i < 3; i++)
+        at[i].flag = s.flag;
     return jv_list(r, at, 3, JV_TUPLE);
 }
 
@@ -381,7 +383,7 @@ static struct jval m_expandtabs(struct jrun *r, struct jval s, const struct jval
 
 static bool is_alnum(uint32_t c)
 {
-    return jchar_is_alpha(c) || jchar_is_digit(c);
+    return c != '_' && jchar_is_word(c);
 }
 
 static bool is_ascii(uint32_t c)
@@ -404,6 +406,17 @@ static struct jval m_isdigit(struct jrun *r, struct jval s, const struct jval *v
 {
     (void)v;
     return jv_bool(all(r, &s, jchar_is_digit));
+}
+
+static bool is_numeric(uint32_t c)
+{
+    return is_alnum(c) && !jchar_is_alpha(c);
+}
+
+static struct jval m_isnumeric(struct jrun *r, struct jval s, const struct jval *v)
+{
+    (void)v;
+    return jv_bool(all(r, &s, is_numeric));
 }
 
 static struct jval m_isalpha(struct jrun *r, struct jval s, const struct jval *v)
@@ -522,7 +535,7 @@ static const struct jmethod_def methods[] = {
     { "isdigit", "", m_isdigit, NULL },
     { "isidentifier", "", m_isidentifier, NULL },
     { "islower", "", m_islower, NULL },
-    { "isnumeric", "", m_isdigit, NULL },
+    { "isnumeric", "", m_isnumeric, NULL },
     { "isprintable", "", m_isprintable, NULL },
     { "isspace", "", m_isspace, NULL },
     { "istitle", "", m_istitle, NULL },

@@ -328,6 +328,18 @@ static struct jval slice_range(struct jrun *r, const struct jrange *range, const
     return (struct jval){ .kind = JV_RANGE, .u.range = part };
 }
 
+static bool slice_bound(struct jrun *r, const struct jval *v, int64_t preset, int64_t *x)
+{
+    if (v->kind == JV_BIG) { /* beyond any sequence */
+        *x = v->u.big->is_neg ? INT64_MIN / 2 : INT64_MAX / 2;
+        return true;
+    }
+    if (v->kind == JV_NONE || jv_is_intlike(v))
+        return jv_to_int(r, v, preset, x);
+    jr_fail(r, "slice indices must be integers or None");
+    return false;
+}
+
 struct jval jop_slice(struct jrun *r, struct jval obj, const struct jval bound[3])
 {
     int64_t x[3], n;
@@ -339,12 +351,15 @@ struct jval jop_slice(struct jrun *r, struct jval obj, const struct jval bound[3
         jr_fail_undef(r, obj);
         return jv_none();
     }
-    if (!has_elements(&obj) || !jv_len(&obj, &len))
-        return jv_undef_attr(r, obj, jv_lit("slice"), false);
+    if (!has_elements(&obj) || !jv_len(&obj, &len)) {
+        if (obj.kind == JV_DICT)
+            jr_fail(r, "unhashable type: 'slice'");
+        else
+            jr_fail(r, "'%s' object is not subscriptable", jv_type(&obj));
+        return jv_none();
+    }
     for (int i = 0; i < 3; i++) {
-        if (bound[i].kind == JV_FLOAT || bound[i].kind == JV_STR || bound[i].kind == JV_UNDEF)
-            return jv_undef_attr(r, obj, jv_lit("slice"), false);
-        if (!jv_to_int(r, &bound[i], i == 2, &x[i]))
+        if (!slice_bound(r, &bound[i], i == 2, &x[i]))
             return jv_none();
     }
     if (x[2] == 0) {

@@ -14,7 +14,10 @@ size_t jstr_find(const struct jval *s, const struct jval *needle, size_t from)
         return SIZE_MAX;
     if (needle->len == 0)
         return from;
-    p = memmem(s->u.s + from, s->len - from, needle->u.s, needle->len);
+    if (needle->len == 1)
+        p = s->len > from ? memchr(s->u.s + from, needle->u.s[0], s->len - from) : NULL;
+    else
+        p = memmem(s->u.s + from, s->len - from, needle->u.s, needle->len);
     return p ? (size_t)(p - s->u.s) : SIZE_MAX;
 }
 

@@ -7,7 +7,7 @@
 #define STEPS_DEFAULT   50000000ULL
 #define BYTES_DEFAULT   ((size_t)256 << 20)
 #define DEPTH_DEFAULT   200U
-#define DEPTH_MAX       1000U
+#define DEPTH_MAX       500U
 #define NODES_PER_DEPTH 8U /* a call goes through about so many nested nodes */
 #define BLOCK_BYTES     (64U * 1024U)
 
