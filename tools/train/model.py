@@ -1,0 +1,141 @@
+"""The network of hearth-guide: a small Llama decoder, written for training on a CPU.
+
+Every choice follows from two facts. The file is read by any Llama implementation, so the layers are exactly
+Llama's (RMSNorm, grouped-query attention, SwiGLU, tied embedding) and RoPE turns *adjacent* pairs, which is the
+order a GGUF of architecture `llama` keeps: the export then needs no permutation. And training runs on two cores,
+so q, k and v (and gate and up) are one matrix each, and the vocabulary is multiplied only where a loss is taken.
+"""
+import math
+from dataclasses import asdict, dataclass
+
+import torch
+import torch.nn.functional as F
+
+
+@dataclass
+class Config:
+    """Shape of a model; every width is a multiple of 32 because Q8_0 blocks are 32 long."""
+    vocab: int = 4096
+    dim: int = 192
+    layers: int = 6
+    heads: int = 6
+    kv_heads: int = 2
+    head_dim: int = 32
+    ffn: int = 576
+    context: int = 1024
+    rope_base: float = 10000.0
+    eps: float = 1e-5
+
+    def to_dict(self):
+        return asdict(self)
+
+
+GUIDE = dict(dim=192, layers=6, heads=6, kv_heads=2, ffn=576)
+DRAFT = dict(dim=96, layers=3, heads=3, kv_heads=1, ffn=256)
+SIZES = {"guide": GUIDE, "draft": DRAFT}
+
+
+def rope_table(cfg, length):
+    """Unit complex numbers e^(i * p * base^(-2j/head_dim)), shape [length, head_dim / 2]."""
+    j = torch.arange(0, cfg.head_dim, 2, dtype=torch.float64) / cfg.head_dim
+    angle = torch.outer(torch.arange(length, dtype=torch.float64), cfg.rope_base ** -j)
+    return torch.polar(torch.ones_like(angle), angle).to(torch.complex64)
+
+
+def rotate(x, table):
+    """RoPE on adjacent pairs: x is [batch, positions, heads, head_dim]."""
+    pairs = torch.view_as_complex(x.reshape(*x.shape[:-1], -1, 2))
+    return torch.view_as_real(pairs * table[:, None, :]).flatten(-2)
+
+
+class RMSNorm(torch.nn.Module):
+    def __init__(self, dim, eps):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.ones(dim))
+        self.eps = eps
+
+    def forward(self, x):
+        return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + self.eps) * self.weight
+
+
+class Block(torch.nn.Module):
+    def __init__(self, cfg):
+        super().__init__()
+        self.cfg = cfg
+        q, kv = cfg.heads * cfg.head_dim, cfg.kv_heads * cfg.head_dim
+        self.attn_norm = RMSNorm(cfg.dim, cfg.eps)
+        self.qkv = torch.nn.Parameter(torch.randn(q + 2 * kv, cfg.dim) / math.sqrt(cfg.dim))
+        self.out = torch.nn.Parameter(torch.zeros(cfg.dim, q))
+        self.ffn_norm = RMSNorm(cfg.dim, cfg.eps)
+        self.gate_up = torch.nn.Parameter(torch.randn(2 * cfg.ffn, cfg.dim) / math.sqrt(cfg.dim))
+        self.down = torch.nn.Parameter(torch.zeros(cfg.dim, cfg.ffn))
+
+    def attention(self, x, table, mask, cache):
+        c = self.cfg
+        batch, length, _ = x.shape
+        qkv = (x @ self.qkv.t()).view(batch, length, c.heads + 2 * c.kv_heads, c.head_dim)
+        turned = rotate(qkv[:, :, :c.heads + c.kv_heads], table)
+        q, k = turned[:, :, :c.heads], turned[:, :, c.heads:]
+        v = qkv[:, :, c.heads + c.kv_heads:]
+        k, v = k.transpose(1, 2), v.transpose(1, 2)
+        if cache is not None:
+            if cache.get("k") is not None:
+                k, v = torch.cat([cache["k"], k], 2), torch.cat([cache["v"], v], 2)
+            cache["k"], cache["v"] = k, v
+        group = c.heads // c.kv_heads
+        q = q.view(batch, length, c.kv_heads, group, c.head_dim).permute(0, 2, 3, 1, 4)
+        q = q.reshape(batch, c.kv_heads, group * length, c.head_dim) * (c.head_dim ** -0.5)
+        score = q @ k.transpose(-1, -2)
+        if mask is not None:
+            score = score + mask.repeat(group, 1)
+        mixed = torch.softmax(score, -1) @ v
+        mixed = mixed.view(batch, c.kv_heads, group, length, c.head_dim).permute(0, 3, 1, 2, 4)
+        return mixed.reshape(batch, length, -1) @ self.out.t()
+
+    def forward(self, x, table, mask, cache=None):
+        x = x + self.attention(self.attn_norm(x), table, mask, cache)
+        gate, up = (self.ffn_norm(x) @ self.gate_up.t()).chunk(2, -1)
+        return x + (F.silu(gate) * up) @ self.down.t()
+
+
+class Model(torch.nn.Module):
+    def __init__(self, cfg):
+        super().__init__()
+        self.cfg = cfg
+        self.embed = torch.nn.Parameter(torch.randn(cfg.vocab, cfg.dim) * 0.02)
+        self.blocks = torch.nn.ModuleList(Block(cfg) for _ in range(cfg.layers))
+        self.norm = RMSNorm(cfg.dim, cfg.eps)
+        self.table = rope_table(cfg, cfg.context)
+
+    def hidden(self, ids, caches=None):
+        """Final hidden states [batch, positions, dim]; with caches the ids continue what was seen before."""
+        start = 0
+        if caches is not None and caches[0].get("k") is not None:
+            start = caches[0]["k"].shape[2]
+        length = ids.shape[1]
+        table = self.table[start:start + length]
+        mask = None
+        if length > 1:
+            mask = torch.full((length, start + length), float("-inf")).triu(start + 1)
+        x = F.embedding(ids, self.embed)
+        for n, block in enumerate(self.blocks):
+            x = block(x, table, mask, caches[n] if caches is not None else None)
+        return self.norm(x)
+
+    def loss(self, ids, weights):
+        """Weighted cross-entropy of predicting ids[t+1]; positions of weight 0 never meet the vocabulary."""
+        states = self.hidden(ids[:, :-1])
+        target, weight = ids[:, 1:], weights[:, 1:]
+        rows = weight.reshape(-1).nonzero()[:, 0]
+        picked = states.reshape(-1, self.cfg.dim).index_select(0, rows)
+        each = F.cross_entropy(picked @ self.embed.t(), target.reshape(-1)[rows], reduction="none")
+        share = weight.reshape(-1)[rows]
+        return (each * share).sum() / share.sum()
+
+    def parameter_count(self):
+        return sum(p.numel() for p in self.parameters())
+
+
+def build(size, vocab, context=1024):
+    """A fresh model of a named size."""
+    return Model(Config(vocab=vocab, context=context, **SIZES[size]))
