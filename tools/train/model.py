@@ -11,27 +11,29 @@ from dataclasses import asdict, dataclass
 import torch
 import torch.nn.functional as F
 
+import circuit
+
 
 @dataclass
 class Config:
     """Shape of a model; every width is a multiple of 32 because Q8_0 blocks are 32 long."""
     vocab: int = 4096
     dim: int = 192
-    layers: int = 6
-    heads: int = 6
-    kv_heads: int = 2
-    head_dim: int = 32
-    ffn: int = 576
+    layers: int = 4
+    heads: int = 3
+    kv_heads: int = 3
+    head_dim: int = 64
+    ffn: int = 672
     context: int = 1024
-    rope_base: float = 10000.0
+    rope_base: float = 100000.0
     eps: float = 1e-5
 
     def to_dict(self):
         return asdict(self)
 
 
-GUIDE = dict(dim=192, layers=6, heads=6, kv_heads=2, ffn=576)
-DRAFT = dict(dim=96, layers=3, heads=3, kv_heads=1, ffn=256)
+GUIDE = dict(dim=192, layers=4, heads=3, kv_heads=3, head_dim=64, ffn=672)
+DRAFT = dict(dim=96, layers=2, heads=3, kv_heads=3, head_dim=32, ffn=224)
 SIZES = {"guide": GUIDE, "draft": DRAFT}
 
 
@@ -46,6 +48,32 @@ def rotate(x, table):
     """RoPE on adjacent pairs: x is [batch, positions, heads, head_dim]."""
     pairs = torch.view_as_complex(x.reshape(*x.shape[:-1], -1, 2))
     return torch.view_as_real(pairs * table[:, None, :]).flatten(-2)
+
+
+class HalfProduct(torch.autograd.Function):
+    """x @ w^T with factors rounded to bfloat16 and sums in float32, forwards and backwards."""
+
+    @staticmethod
+    def forward(ctx, x, w):
+        xb, wb = x.to(torch.bfloat16), w.to(torch.bfloat16)
+        ctx.save_for_backward(xb, wb)
+        return (x @ w.t()) if len(w) > 2048 else (xb @ wb.t()).float()     # logits keep all their bits
+
+    @staticmethod
+    def backward(ctx, grad):
+        xb, wb = ctx.saved_tensors
+        gb = grad.to(torch.bfloat16)
+        return (gb @ wb).float(), (gb.t() @ xb).float()
+
+
+HALF = [False]      # train.py turns it on where the processor multiplies bfloat16 faster
+
+
+def product(x, w):
+    """x [..., n] times w [m, n] transposed."""
+    if not HALF[0]:
+        return x @ w.t()
+    return HalfProduct.apply(x.reshape(-1, x.shape[-1]), w).view(*x.shape[:-1], -1)
 
 
 class RMSNorm(torch.nn.Module):
@@ -73,10 +101,9 @@ class Block(torch.nn.Module):
     def attention(self, x, table, mask, cache):
         c = self.cfg
         batch, length, _ = x.shape
-        qkv = (x @ self.qkv.t()).view(batch, length, c.heads + 2 * c.kv_heads, c.head_dim)
-        turned = rotate(qkv[:, :, :c.heads + c.kv_heads], table)
-        q, k = turned[:, :, :c.heads], turned[:, :, c.heads:]
-        v = qkv[:, :, c.heads + c.kv_heads:]
+        qkv = product(x, self.qkv).view(batch, length, c.heads + 2 * c.kv_heads, c.head_dim)
+        both, v = qkv.split([c.heads + c.kv_heads, c.kv_heads], 2)
+        q, k = rotate(both, table).split([c.heads, c.kv_heads], 2)
         k, v = k.transpose(1, 2), v.transpose(1, 2)
         if cache is not None:
             if cache.get("k") is not None:
@@ -90,12 +117,12 @@ class Block(torch.nn.Module):
             score = score + mask.repeat(group, 1)
         mixed = torch.softmax(score, -1) @ v
         mixed = mixed.view(batch, c.kv_heads, group, length, c.head_dim).permute(0, 3, 1, 2, 4)
-        return mixed.reshape(batch, length, -1) @ self.out.t()
+        return product(mixed.reshape(batch, length, -1), self.out)
 
     def forward(self, x, table, mask, cache=None):
         x = x + self.attention(self.attn_norm(x), table, mask, cache)
-        gate, up = (self.ffn_norm(x) @ self.gate_up.t()).chunk(2, -1)
-        return x + (F.silu(gate) * up) @ self.down.t()
+        gate, up = product(self.ffn_norm(x), self.gate_up).chunk(2, -1)
+        return x + product(F.silu(gate) * up, self.down)
 
 
 class Model(torch.nn.Module):
@@ -128,7 +155,7 @@ class Model(torch.nn.Module):
         target, weight = ids[:, 1:], weights[:, 1:]
         rows = weight.reshape(-1).nonzero()[:, 0]
         picked = states.reshape(-1, self.cfg.dim).index_select(0, rows)
-        each = F.cross_entropy(picked @ self.embed.t(), target.reshape(-1)[rows], reduction="none")
+        each = F.cross_entropy(product(picked, self.embed), target.reshape(-1)[rows], reduction="none")
         share = weight.reshape(-1)[rows]
         return (each * share).sum() / share.sum()
 
@@ -137,5 +164,7 @@ class Model(torch.nn.Module):
 
 
 def build(size, vocab, context=1024):
-    """A fresh model of a named size."""
-    return Model(Config(vocab=vocab, context=context, **SIZES[size]))
+    """A fresh model of a named size, with the copying circuit in place."""
+    net = Model(Config(vocab=vocab, context=context, **SIZES[size]))
+    circuit.install(net)
+    return net

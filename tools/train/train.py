@@ -52,17 +52,23 @@ def parse(argv):
     return args
 
 
-def warn_if_slow():
-    """Without OpenBLAS Debian's torch multiplies with a naive BLAS, some 30 times slower."""
-    a = torch.randn(512, 512)
-    a @ a
-    start = time.perf_counter()
-    for _ in range(4):
-        a @ a
-    speed = 4 * 2 * 512 ** 3 / (time.perf_counter() - start) / 1e9
-    if speed < 20:
-        print(f"train: matrices multiply at {speed:.1f} GFLOP/s only; is libopenblas0-pthread installed?",
-              file=sys.stderr)
+def speed(kind):
+    """GFLOP/s of one thread multiplying matrices of this kind."""
+    a, b = torch.randn(2048, 192).to(kind), torch.randn(512, 192).to(kind)
+    a @ b.t()
+    start = time.process_time()
+    for _ in range(10):
+        a @ b.t()
+    return 10 * 2 * 2048 * 192 * 512 / (time.process_time() - start) / 1e9
+
+
+def choose_arithmetic():
+    """bfloat16 where it pays; and a word if the BLAS is Debian's naive one, some 30 times slower than OpenBLAS."""
+    single, half = speed(torch.float32), speed(torch.bfloat16)
+    model.HALF[0] = half > 1.3 * single
+    print(f"matrices multiply at {single:.0f} GFLOP/s, in bfloat16 at {half:.0f}", flush=True)
+    if single < 15:
+        print("train: that is slow; is libopenblas0-pthread installed?", file=sys.stderr)
 
 
 class Shared:
@@ -220,7 +226,7 @@ def main(argv=None):
     args = parse(argv)
     torch.manual_seed(args.seed)
     torch.set_num_threads(1)
-    warn_if_slow()
+    choose_arithmetic()
     if args.pid_file:
         with open(args.pid_file, "w", encoding="ascii") as f:
             f.write(f"{os.getpid()}\n")

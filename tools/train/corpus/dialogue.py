@@ -42,10 +42,10 @@ def ask(item, rng):
 
 def system(rng):
     way = rng.random()
-    if way < 0.42:
+    if way < 0.5:
         return []
-    text = DEFAULT_SYSTEM if way < 0.78 else rng.choice(SYSTEMS)
-    if way > 0.9:
+    text = DEFAULT_SYSTEM if way < 0.86 else rng.choice(SYSTEMS)
+    if way > 0.93:
         text = rng.choice(ROLES).replace("{x}", fillers.name(rng) if rng.random() < 0.5 else rng.choice(fillers.JOBS))
         text = text.replace("{d}", fillers.date(rng))
     return [{"role": "system", "content": text}]
@@ -73,7 +73,7 @@ def about_hearth(rng):
     out = pair(question, answer)
     follows = list(item["follow"])
     rng.shuffle(follows)
-    for questions, answers, _ in follows[:rng.choice([0, 1, 1, 2])]:
+    for questions, answers, _ in follows[:rng.choice([0, 0, 1, 1])]:
         out += pair(dress(put(rng.choice(questions), fill), rng, plain=rng.random() < 0.5), put(rng.choice(answers), fill))
     return out
 
@@ -104,7 +104,7 @@ def skill(rng):
 def hearth_talk(rng):
     """One to four turns about Hearth."""
     out = about_hearth(rng)
-    while rng.random() < 0.38:
+    while rng.random() < 0.3:
         way = rng.random()
         out += aside(out, rng) if way < 0.3 else refusal(rng) if way < 0.45 else skill(rng) if way < 0.5 else about_hearth(rng)
     return out
@@ -138,7 +138,7 @@ def tool_talk(rng):
     return messages, offered
 
 
-MIX = [(0.43, "hearth"), (0.11, "refusal"), (0.20, "passage"), (0.03, "echo"), (0.12, "tool"), (0.095, "form"), (0.015, "long")]
+MIX = [(0.49, "hearth"), (0.11, "refusal"), (0.14, "passage"), (0.03, "echo"), (0.10, "tool"), (0.12, "form"), (0.01, "long")]
 
 
 def conversation(rng, drilled=0.0):

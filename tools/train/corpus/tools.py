@@ -125,7 +125,7 @@ def rename(name, params, args, rng):
 def offer(definition, rng):
     """The tool among others, wrapped as OpenAI clients do or bare."""
     others = []
-    for _ in range(rng.choice([0, 0, 0, 1, 1, 2])):
+    for _ in range(rng.choice([0, 0, 0, 0, 1, 1, 2])):
         other = pick(rng)[0]
         if other["name"] not in [definition["name"]] + [o["name"] for o in others]:
             others.append(other)
