@@ -16,6 +16,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import torch
 
+import chatml
 import generate
 import make_corpus
 
@@ -50,8 +51,26 @@ def start(path):
     STATE["net"], STATE["tok"] = generate.load(path)
 
 
-def run(item):
-    return generate.answer(STATE["net"], STATE["tok"], item["messages"], item.get("tools"))
+def run(prompts):
+    """Answers to prompts of one length."""
+    tok = STATE["tok"]
+    return [tok.decode(ids) for ids in generate.greedy_many(STATE["net"], prompts, tok.ids["<|im_end|>"])]
+
+
+def ask_all(path, items, workers):
+    """The model's answer to every item; prompts of equal length are decoded together."""
+    start(path)
+    prompts = [STATE["tok"].encode(chatml.prompt(i["messages"], i.get("tools"))) for i in items]
+    groups = collections.defaultdict(list)
+    for n, ids in enumerate(prompts):
+        groups[len(ids)].append(n)
+    jobs = [group[at:at + 24] for group in groups.values() for at in range(0, len(group), 24)]
+    texts = [None] * len(items)
+    with multiprocessing.Pool(workers, start, (path,)) as pool:
+        for job, answers in zip(jobs, pool.imap(run, [[prompts[n] for n in job] for job in jobs])):
+            for n, text in zip(job, answers):
+                texts[n] = text
+    return texts
 
 
 def main():
@@ -67,8 +86,7 @@ def main():
     args = p.parse_args()
     items = make_corpus.held_items(args.seed, args.per_intent, args.per_skill)
     began = time.monotonic()
-    with multiprocessing.Pool(args.workers, start, (args.model,)) as pool:
-        texts = pool.map(run, items, chunksize=4)
+    texts = ask_all(args.model, items, args.workers)
     good, count = collections.Counter(), collections.Counter()
     kept = []
     for item, text in zip(items, texts):

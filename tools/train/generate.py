@@ -39,6 +39,21 @@ def greedy(net, ids, stop, limit=160):
     return out
 
 
+@torch.no_grad()
+def greedy_many(net, prompts, stop, limit=160):
+    """greedy() for prompts of one length, side by side: many times as fast."""
+    caches = [{} for _ in net.blocks]
+    feed, out = torch.tensor(prompts), []
+    done = torch.zeros(len(prompts), dtype=torch.bool)
+    while len(out) < min(limit, net.cfg.context - len(prompts[0])) and not done.all():
+        best = (net.hidden(feed, caches)[:, -1] @ net.embed.t()).argmax(-1)
+        done |= best == stop
+        out.append(best)
+        feed = best[:, None]
+    rows = torch.stack(out, 1).tolist()
+    return [row[:row.index(stop)] if stop in row else row for row in rows]
+
+
 def answer(net, tok, messages, tools=None, limit=160):
     ids = tok.encode(chatml.prompt(messages, tools))
     return tok.decode(greedy(net, ids, tok.ids["<|im_end|>"], limit))

@@ -11,6 +11,10 @@ import os
 
 import torch
 
+import circuit
+
+WRITER_PACE = 0.15      # of the learning rate, for what writes into the residual stream: it must not outgrow the codes
+
 
 def orthogonal(m, steps=5):
     """Approximate U V^T of m = U S V^T with a quintic Newton-Schulz iteration."""
@@ -31,6 +35,9 @@ class Slot:
         self.matrix = p.ndim == 2 and name != "embed"
         self.moments = [torch.zeros_like(p, requires_grad=False) for _ in range(1 if self.matrix else 2)]
         self.parts = None
+        self.pace = WRITER_PACE if name.endswith((".out", ".down")) else 1.0
+        self.mask = circuit.masks(cfg).get(name)
+        self.kept = p.detach()[self.mask].clone() if self.mask is not None else None
         if name.endswith("qkv"):
             kv = cfg.kv_heads * cfg.head_dim
             self.parts = [cfg.heads * cfg.head_dim, kv, kv]
@@ -69,15 +76,22 @@ class Optimizer:
         """One update of the owned tensors; both learning rates are multiplied by `scale` (the schedule)."""
         self.count += 1
         for n in self.mine:
-            (self.turn if self.slots[n].matrix else self.adam)(self.slots[n], grads[n], scale)
+            if self.slots[n].matrix:
+                self.turn(self.slots[n], grads[n], scale)
+            else:
+                self.adam(self.slots[n], grads[n], scale)
+            if self.slots[n].mask is not None:
+                self.slots[n].p[self.slots[n].mask] = self.slots[n].kept
 
     def turn(self, slot, grad, scale):
+        if slot.mask is not None:
+            grad = grad.masked_fill(slot.mask, 0)
         buf = slot.moments[0]
         buf.mul_(self.momentum).add_(grad)
         update = grad.add(buf, alpha=self.momentum)
         pieces = update.split(slot.parts) if slot.parts else [update]
         turned = [orthogonal(u) * max(1.0, u.shape[0] / u.shape[1]) ** 0.5 for u in pieces]
-        lr = self.matrix_lr * scale
+        lr = self.matrix_lr * scale * slot.pace
         slot.p.mul_(1 - lr * self.decay).add_(torch.cat(turned), alpha=-lr)
 
     def adam(self, slot, grad, scale):
