@@ -7,7 +7,6 @@ rounds differently must not fail the test.
 """
 import argparse
 import json
-import multiprocessing
 import os
 import random
 
@@ -17,7 +16,6 @@ import torch
 
 import chatml
 import evaluate
-import generate
 import make_corpus
 from corpus import dialogue
 
@@ -25,26 +23,32 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TAKE = {"hearth": 30, "small talk": 3, "refusal": 3, "passage": 4}
 
 
-@torch.no_grad()
-def margin_answer(net, tok, messages):
-    """(answer, smallest lead of the chosen token over the next): a thin lead may fall the other way elsewhere."""
-    ids = tok.encode(chatml.prompt(messages))
-    out = generate.greedy(net, ids, tok.ids["<|im_end|>"])
-    states = net.hidden(torch.tensor([ids + out]))[0, len(ids) - 1:]
-    top = (states @ net.embed.t()).topk(2).values
-    return tok.decode(out), float((top[:, 0] - top[:, 1]).min())
-
-
-def check(item):
-    """The item if it is right both ways with some lead everywhere, else None."""
+def both_ways(item):
+    """The question alone and after the system message that `hearth chat` sends."""
     question = item["messages"][-1]
-    leads = []
-    for before in ([], [{"role": "system", "content": dialogue.DEFAULT_SYSTEM}]):
-        text, lead = margin_answer(evaluate.STATE["net"], evaluate.STATE["tok"], before + [question])
-        if not evaluate.right(item, text):
-            return None
-        leads.append(lead)
-    return item if min(leads) > 0.1 else None
+    return [[question], [{"role": "system", "content": dialogue.DEFAULT_SYSTEM}, question]]
+
+
+@torch.no_grad()
+def lead(messages, text):
+    """Smallest lead of a chosen token over the next best: a thin one may fall the other way elsewhere."""
+    net, tok = evaluate.STATE["net"], evaluate.STATE["tok"]
+    ids, out = tok.encode(chatml.prompt(messages)), tok.encode(text) + [tok.ids["<|im_end|>"]]
+    states = net.hidden(torch.tensor([ids + out]))[0, len(ids) - 1:-1]
+    top = (states @ net.embed.t()).topk(2).values
+    return float((top[:, 0] - top[:, 1]).min())
+
+
+def good_items(path, items):
+    """Those answered right both ways and never by a hair."""
+    asked = [dict(item, messages=m) for item in items for m in both_ways(item)]
+    texts = evaluate.ask_all(path, asked, 2)
+    out = []
+    for n, item in enumerate(items):
+        pairs = [(asked[k]["messages"], texts[k]) for k in (2 * n, 2 * n + 1)]
+        if all(evaluate.right(item, t) for _, t in pairs) and min(lead(m, t) for m, t in pairs) > 0.1:
+            out.append(item)
+    return out
 
 
 def main():
@@ -53,9 +57,8 @@ def main():
     p.add_argument("--out", default=os.path.join(HERE, "../../tests/e2e/guide-questions.jsonl"))
     p.add_argument("--seed", type=int, default=1)
     args = p.parse_args()
-    items = [i for i in make_corpus.held_items(args.seed, 2, 60) if i["kind"] in TAKE]
-    with multiprocessing.Pool(2, evaluate.start, (args.model,)) as pool:
-        good = [i for i in pool.map(check, items, chunksize=4) if i]
+    items = [i for i in make_corpus.held_items(args.seed, 2, 12) if i["kind"] in TAKE]
+    good = good_items(args.model, items)
     first = [i for i in good if i.get("intent") == "download"][:1]
     random.Random(args.seed).shuffle(good)
     lines, seen = [], set()

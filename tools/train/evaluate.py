@@ -52,19 +52,17 @@ def start(path):
 
 
 def run(prompts):
-    """Answers to prompts of one length."""
+    """Answers to a batch of prompts."""
     tok = STATE["tok"]
     return [tok.decode(ids) for ids in generate.greedy_many(STATE["net"], prompts, tok.ids["<|im_end|>"])]
 
 
 def ask_all(path, items, workers):
-    """The model's answer to every item; prompts of equal length are decoded together."""
+    """The model's answer to every item; prompts of similar length are decoded together."""
     start(path)
     prompts = [STATE["tok"].encode(chatml.prompt(i["messages"], i.get("tools"))) for i in items]
-    groups = collections.defaultdict(list)
-    for n, ids in enumerate(prompts):
-        groups[len(ids)].append(n)
-    jobs = [group[at:at + 24] for group in groups.values() for at in range(0, len(group), 24)]
+    order = sorted(range(len(items)), key=lambda n: len(prompts[n]))
+    jobs = [order[at:at + 32] for at in range(0, len(order), 32)]
     texts = [None] * len(items)
     with multiprocessing.Pool(workers, start, (path,)) as pool:
         for job, answers in zip(jobs, pool.imap(run, [[prompts[n] for n in job] for job in jobs])):

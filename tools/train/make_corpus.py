@@ -55,7 +55,8 @@ def held_items(seed, per_intent, per_skill):
             one = dict(item, held=[item["held"][n % len(item["held"])]])
             bare, answer, keys, _ = dialogue.turn(one, rng, held=True)
             kind = "small talk" if item["name"] in SMALLTALK else "hearth"
-            out.append({"kind": kind, "intent": item["name"], "keys": keys, "messages": ask(dress(bare, rng, plain=True), rng), "answer": answer})
+            out.append({"kind": kind, "intent": item["name"], "keys": keys, "answer": answer,
+                        "messages": ask(dress(bare, rng, plain=True), rng)})
     for item in INTENTS.values():
         for questions, answers, keys in item["follow"][:1]:
             bare, answer, _, fill = dialogue.turn(item, rng)
@@ -65,7 +66,8 @@ def held_items(seed, per_intent, per_skill):
                         "messages": body + ask(follow, rng)[-1:], "answer": dialogue.put(answers[0], fill)})
     for _ in range(per_skill):
         question, answer, keys = refusals.question(rng, held=True)
-        out.append({"kind": "refusal", "keys": keys, "messages": ask(dress(question, rng, plain=True), rng), "answer": answer})
+        out.append({"kind": "refusal", "keys": keys, "answer": answer,
+                    "messages": ask(dress(question, rng, plain=True), rng)})
         question, answer, keys = passages.sample(rng, held=True)
         out.append({"kind": "passage", "keys": keys, "messages": ask(question, rng), "answer": answer})
         question, answer, keys = passages.echo(rng, held=True)
@@ -78,7 +80,8 @@ def held_items(seed, per_intent, per_skill):
     return out
 
 
-SMALLTALK = {"hello", "how-are-you", "thanks", "bye", "joke", "praise", "ok", "sorry", "feelings", "age", "test", "insult", "bored"}
+SMALLTALK = {"hello", "how-are-you", "thanks", "bye", "joke", "praise", "ok", "sorry", "feelings", "age", "test",
+             "insult", "bored"}
 
 
 def ask(question, rng):
@@ -88,7 +91,8 @@ def ask(question, rng):
 def write_tokens(args):
     tok = Tokenizer.load(args.tokenizer)
     step = 2000
-    jobs = [(args.seed, a, min(a + step, args.count), args.tokenizer, args.limit, args.drill) for a in range(0, args.count, step)]
+    jobs = [(args.seed, a, min(a + step, args.count), args.tokenizer, args.limit, args.drill)
+            for a in range(0, args.count, step)]
     made = []
     with multiprocessing.Pool(args.workers) as pool:
         for part in pool.imap(chunk, jobs):

@@ -114,7 +114,7 @@ class Block(torch.nn.Module):
         q = q.reshape(batch, c.kv_heads, group * length, c.head_dim) * (c.head_dim ** -0.5)
         score = q @ k.transpose(-1, -2)
         if mask is not None:
-            score = score + mask.repeat(group, 1)
+            score = score + (mask if mask.shape[-2] == 1 else mask.repeat(*[1] * (mask.ndim - 2), group, 1))
         mixed = torch.softmax(score, -1) @ v
         mixed = mixed.view(batch, c.kv_heads, group, length, c.head_dim).permute(0, 3, 1, 2, 4)
         return product(mixed.reshape(batch, length, -1), self.out)
@@ -134,8 +134,11 @@ class Model(torch.nn.Module):
         self.norm = RMSNorm(cfg.dim, cfg.eps)
         self.table = rope_table(cfg, cfg.context)
 
-    def hidden(self, ids, caches=None):
-        """Final hidden states [batch, positions, dim]; with caches the ids continue what was seen before."""
+    def hidden(self, ids, caches=None, pad=None):
+        """Final hidden states [batch, positions, dim]; with caches the ids continue what was seen before.
+
+        pad: how many positions at the beginning of each row are to be overlooked.
+        """
         start = 0
         if caches is not None and caches[0].get("k") is not None:
             start = caches[0]["k"].shape[2]
@@ -144,6 +147,9 @@ class Model(torch.nn.Module):
         mask = None
         if length > 1:
             mask = torch.full((length, start + length), float("-inf")).triu(start + 1)
+        if pad is not None:
+            unseen = (torch.arange(start + length) < pad[:, None]) * -1e9
+            mask = unseen[:, None, None] + (0 if mask is None else mask)
         x = F.embedding(ids, self.embed)
         for n, block in enumerate(self.blocks):
             x = block(x, table, mask, caches[n] if caches is not None else None)

@@ -38,10 +38,10 @@ def parse(argv):
     p.add_argument("--vocab", type=int, default=4096)
     p.add_argument("--minutes", type=float, help="budget in minutes of work; sets the schedule")
     p.add_argument("--steps", type=int, help="budget in steps instead: the same result on any machine")
-    p.add_argument("--batch-tokens", type=int, default=5120)
+    p.add_argument("--batch-tokens", type=int, default=3072)
     p.add_argument("--matrix-lr", type=float, default=0.02)
-    p.add_argument("--other-lr", type=float, default=0.004)
-    p.add_argument("--decay-from", type=float, default=0.6, help="share of the budget after which the rate falls to 0")
+    p.add_argument("--other-lr", type=float, default=0.015)
+    p.add_argument("--decay-from", type=float, default=0.4, help="share of the budget after which the rate falls to 0")
     p.add_argument("--workers", type=int, default=2)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--save-every", type=float, default=150, help="seconds between checkpoints")
@@ -240,8 +240,9 @@ def main(argv=None):
     opt.load(args.out)
     opt.share_memory()
     context = multiprocessing.get_context("fork")
-    others = [context.Process(target=follow, daemon=True,
-                              args=(rank, args, net, corpus, shared, opt, (state["epoch"], state["index"]))) for rank in range(1, args.workers)]
+    at = (state["epoch"], state["index"])
+    others = [context.Process(target=follow, daemon=True, args=(rank, args, net, corpus, shared, opt, at))
+              for rank in range(1, args.workers)]
     for process in others:
         process.start()
     lead(args, net, corpus, shared, opt, state)

@@ -138,7 +138,7 @@ def tool_talk(rng):
     return messages, offered
 
 
-MIX = [(0.49, "hearth"), (0.11, "refusal"), (0.14, "passage"), (0.03, "echo"), (0.10, "tool"), (0.12, "form"), (0.01, "long")]
+MIX = [(0.53, "hearth"), (0.10, "refusal"), (0.13, "passage"), (0.03, "echo"), (0.09, "tool"), (0.11, "form"), (0.01, "long")]
 
 
 def conversation(rng, drilled=0.0):
