@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/num.h"
@@ -14,7 +16,30 @@
 #define TOKS_MAX 37U
 #define STRIDE   96U
 
+/* Memory whose end is the end of the readable: a byte read past it ends the program. */
+struct fenced {
+    uint8_t *map;
+    size_t map_bytes;
+};
+
+static void *fenced_open(struct fenced *f, size_t n)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), bytes = round_up(n, page);
+
+    f->map_bytes = bytes + page;
+    f->map = mmap(NULL, f->map_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_true(f->map != MAP_FAILED);
+    assert_int_equal(mprotect(f->map + bytes, page, PROT_NONE), 0);
+    return f->map + bytes - n;
+}
+
+static void fenced_close(struct fenced *f)
+{
+    munmap(f->map, f->map_bytes);
+}
+
 struct problem {
+    struct fenced fence;
     enum dtype type;
     uint32_t n_in;
     size_t row_bytes;
@@ -29,10 +54,8 @@ static void problem_open(struct problem *p, struct rnd *r, enum dtype type, uint
     p->type = type;
     p->n_in = n_in;
     p->row_bytes = (size_t)n_in / info->block_n * info->block_bytes;
-    /* exactly as large as needed: sanitizers see reads past the end */
-    p->w = mem_alloc(MEM_OTHER, p->row_bytes * ROWS_MAX);
+    p->w = fenced_open(&p->fence, p->row_bytes * ROWS_MAX);
     p->x = mem_alloc(MEM_OTHER, (size_t)n_in * TOKS_MAX * sizeof(float));
-    assert_non_null(p->w);
     assert_non_null(p->x);
     fill_blocks(r, type, (size_t)n_in * ROWS_MAX, p->w);
     for (uint32_t t = 0; t < TOKS_MAX; t++)
@@ -41,7 +64,7 @@ static void problem_open(struct problem *p, struct rnd *r, enum dtype type, uint
 
 static void problem_close(struct problem *p)
 {
-    mem_free(p->w);
+    fenced_close(&p->fence);
     mem_free(p->x);
 }
 
