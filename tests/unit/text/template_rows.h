@@ -50,13 +50,14 @@ static const char rows_context[] =
 
 /* Compiles and renders one template; the code of whatever failed. */
 static inline enum err_code render_row(const char *source, const struct js *context,
-                                       struct buf *out, struct err *e)
+                                       const struct tmpl_limits *limits, struct buf *out,
+                                       struct err *e)
 {
     struct tmpl *t;
     enum err_code rc = tmpl_open(&t, source, strlen(source), e);
 
     if (!rc)
-        rc = tmpl_render(t, context, ROWS_NOW, 0, NULL, out, e);
+        rc = tmpl_render(t, context, ROWS_NOW, 0, limits, out, e);
     tmpl_close(t);
     return rc;
 }
@@ -69,7 +70,7 @@ static inline bool row_ok(const struct row *row, const struct js *context)
     bool ok;
 
     buf_init(&out, MEM_OTHER, 1U << 20);
-    rc = render_row(row->source, context, &out, &e);
+    rc = render_row(row->source, context, NULL, &out, &e);
     ok = row->expected ? !rc && strcmp(buf_str(&out), row->expected) == 0
                        : rc == ERR_TEMPLATE && strncmp(e.text, "line ", 5) == 0;
     if (rc == ERR_TEMPLATE && strstr(row->source, "raise_exception("))

@@ -12,6 +12,7 @@ struct hostile {
 
 static void check_hostile(const struct hostile *rows, size_t n)
 {
+    const struct tmpl_limits limits = { .n_step = 3000000, .bytes = 16U << 20 };
     struct js *context;
 
     assert_int_equal(js_parse(&context, rows_context, strlen(rows_context), NULL), ERR_OK);
@@ -21,7 +22,7 @@ static void check_hostile(const struct hostile *rows, size_t n)
 
         buf_init(&out, MEM_OTHER, 1U << 30);
         buf_adds(&out, "kept");
-        if (render_row(rows[i].source, context, &out, &e) != rows[i].code ||
+        if (render_row(rows[i].source, context, &limits, &out, &e) != rows[i].code ||
             !strstr(e.text, rows[i].text))
             fail_msg("%s: %s", rows[i].source, e.text);
         assert_string_equal(buf_str(&out), "kept");
@@ -110,10 +111,10 @@ static void test_raise(void **state)
 
     (void)state;
     buf_init(&out, MEM_OTHER, 1U << 20);
-    assert_int_equal(render_row("x{{ raise_exception('only \xC3\xA9') }}", NULL, &out, &e),
+    assert_int_equal(render_row("x{{ raise_exception('only \xC3\xA9') }}", NULL, NULL, &out, &e),
                      ERR_TEMPLATE);
     assert_string_equal(e.text, "only \xC3\xA9");
-    assert_int_equal(render_row("{{ raise_exception('\xC3\xA9' * 1000) }}", NULL, &out, &e),
+    assert_int_equal(render_row("{{ raise_exception('\xC3\xA9' * 1000) }}", NULL, NULL, &out, &e),
                      ERR_TEMPLATE);
     assert_int_equal(strlen(e.text), ERR_TEXT_BYTES - 2);
     assert_int_equal(out.len, 0);
@@ -182,6 +183,29 @@ static void test_own_limits(void **state)
     buf_finish(&out);
 }
 
+/* However deep the caller would allow it, nesting ends before the stack does. */
+static void test_deepest(void **state)
+{
+    static const char *const sources[] = {
+        "{% macro f() %}{% for x in [1] %}{% if x %}{{ ((f() | upper) ~ 'x')[1:] }}{% endif %}"
+        "{% endfor %}{% endmacro %}{{ f() }}",
+        "{% set ns = namespace(v=[1]) %}{% for i in range(9999) %}"
+        "{% set ns.v = ns.v | map('abs') | select %}{% endfor %}{{ ns.v | list }}",
+        "{% set ns = namespace(v=[1]) %}{% for i in range(9999) %}{% set ns.v = {'a': ns.v} %}"
+        "{% endfor %}{{ ns.v | tojson(indent=1) }}",
+    };
+    const struct tmpl_limits deep = { .n_depth = UINT32_MAX };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(sources); i++) {
+        struct buf out;
+
+        buf_init(&out, MEM_OTHER, 1U << 28);
+        assert_int_equal(render_row(sources[i], NULL, &deep, &out, NULL), ERR_LIMIT);
+        buf_finish(&out);
+    }
+}
+
 /* Memory may run out anywhere: an error, no leak, no crash. */
 static void test_out_of_memory(void **state)
 {
@@ -199,7 +223,7 @@ static void test_out_of_memory(void **state)
 
         buf_init(&out, MEM_OTHER, 1U << 20);
         mem_fail_at(i, 1);
-        rc = render_row(source, context, &out, NULL);
+        rc = render_row(source, context, NULL, &out, NULL);
         mem_fail_at(0, 0);
         assert_true(rc == ERR_OK || rc == ERR_OOM || rc == ERR_LIMIT);
         buf_finish(&out);
@@ -261,13 +285,10 @@ static void test_clock(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_sentences),
-        cmocka_unit_test(test_raise),
-        cmocka_unit_test(test_depth_of_source),
-        cmocka_unit_test(test_own_limits),
-        cmocka_unit_test(test_out_of_memory),
-        cmocka_unit_test(test_long_conversation),
+        cmocka_unit_test(test_limits),        cmocka_unit_test(test_sentences),
+        cmocka_unit_test(test_raise),         cmocka_unit_test(test_depth_of_source),
+        cmocka_unit_test(test_own_limits),    cmocka_unit_test(test_deepest),
+        cmocka_unit_test(test_out_of_memory), cmocka_unit_test(test_long_conversation),
         cmocka_unit_test(test_clock),
     };
 
