@@ -24,6 +24,22 @@ static struct operand new_beside(const struct build *b, uint32_t width)
     return plan_value(b->b, b->rows, 1, width);
 }
 
+/* y + what an adapter adds, times scale. */
+static struct operand add_lora(const struct build *b, const struct lora *l, struct operand x,
+                               struct operand y, float scale)
+{
+    struct op down = build_op(OP_LINEAR), up = build_op(OP_LINEAR);
+
+    down.src = x;
+    up.src = down.dst = new_beside(b, (uint32_t)l->a->ne[1]);
+    down.linear = (struct op_linear){ .w = l->a, .scale = 1.0F, .add = operand_none() };
+    plan_add(b->b, &down);
+    up.dst = new_beside(b, y.width);
+    up.linear = (struct op_linear){ .w = l->b, .scale = l->scale * scale, .add = y };
+    plan_add(b->b, &up);
+    return up.dst;
+}
+
 struct operand build_linear(const struct build *b, const struct stored *s, struct operand x,
                             struct build_end end)
 {
@@ -35,6 +51,8 @@ struct operand build_linear(const struct build *b, const struct stored *s, struc
     op.linear =
         (struct op_linear){ .w = s->w, .b = s->b, .scale = s->scale * end.scale, .add = end.add };
     plan_add(b->b, &op);
+    for (const struct lora *l = s->lora; l; l = l->next)
+        op.dst = add_lora(b, l, x, op.dst, end.scale);
     return op.dst;
 }
 

@@ -147,7 +147,9 @@ enum err_code layer_dims(struct weight_dims *d, const struct hparams *hp, const 
         d->n_ff_exp = d->n_ff;
     if (!d->n_ff_shexp && (uint64_t)hp->n_expert_shared * d->n_ff_exp <= MODEL_FF_MAX)
         d->n_ff_shexp = hp->n_expert_shared * d->n_ff_exp;
-    if (!d->n_ff_shexp)
+    /* Several shared experts are one wide one; the key may give the width of one of them. */
+    if (!d->n_ff_shexp || (uint64_t)d->n_ff_shexp * hp->n_expert_shared ==
+                              width_of_tensor(g, il, "ffn_down_shexp.weight"))
         d->n_ff_shexp = width_of_tensor(g, il, "ffn_down_shexp.weight");
     return mixer_dims(d, hp, g, il, e);
 }

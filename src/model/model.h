@@ -49,6 +49,14 @@ struct model_info {
 enum err_code model_open(struct model **out, const struct gguf *g, struct err *e);
 void model_close(struct model *m); /* NULL is fine */
 
+/* Lays an adapter (GGUF with general.type "adapter", adapter.type "lora") over the model, before
+ * model_plan and by the model's only user; plans made before do not know it. Several add up. scale:
+ * 1 = as trained. The adapter's file must outlive the model. ERR_FORMAT: not an adapter, one of
+ * another architecture, or of other shapes; ERR_UNSUPPORTED: it changes what cannot be changed
+ * (embeddings, norms, experts); ERR_OOM: the model is then to be closed. */
+enum err_code model_add_lora(struct model *m, const struct gguf *adapter, float scale,
+                             struct err *e);
+
 const struct model_info *model_info(const struct model *m);
 
 /* The plan for a context of n_ctx tokens (it decides between long and short rope factors; 0 =

@@ -29,6 +29,7 @@ enum dim {
     D_FF_EXP,
     D_FF_EXP2, /* twice n_ff_exp                                                     */
     D_FF_SHEXP,
+    D_FF_SHEXP_UP, /* the same, or twice that with the gate in the first half      */
     D_EXPERT,
     D_Q_GATED, /* D_Q, or twice that with a gate behind each head's query          */
     D_MLA_KV,  /* r_kv + n_rot                                                     */
@@ -145,7 +146,7 @@ static const struct role_row roles[W_COUNT] = {
     [W_EXPS_DOWN]       = { "ffn_down_exps",       R_MATRIX, { D_FF_EXP, D_EMBD, D_EXPERT } },
     [W_EXPS_GATE_UP]    = { "ffn_gate_up_exps",    R_MATRIX, { D_EMBD, D_FF_EXP2, D_EXPERT } },
     [W_SHEXP_GATE]      = { "ffn_gate_shexp",      R_MATRIX, { D_EMBD, D_FF_SHEXP } },
-    [W_SHEXP_UP]        = { "ffn_up_shexp",        R_MATRIX, { D_EMBD, D_FF_SHEXP } },
+    [W_SHEXP_UP]        = { "ffn_up_shexp",        R_MATRIX, { D_EMBD, D_FF_SHEXP_UP } },
     [W_SHEXP_DOWN]      = { "ffn_down_shexp",      R_MATRIX, { D_FF_SHEXP, D_EMBD } },
     [W_SHEXP_ROUTER]    = { "ffn_gate_inp_shexp",  R_MATRIX, { D_EMBD } },
     [W_ROUTER_SCALE]    = { "ffn_gate_inp",        R_SCALE,  { D_EMBD } },
@@ -181,6 +182,11 @@ const char *weight_role_ending(enum weight_role r)
                                            [R_SCALE] = ".scale" };
 
     return endings[roles[r].kind];
+}
+
+bool weight_role_is_product(enum weight_role r)
+{
+    return roles[r].kind == R_MATRIX && r != W_MLA_K_B && r != W_MLA_V_B && r != W_MLA_KV_B;
 }
 
 /* Of latent attention, layers with a state and per-layer embeddings. */
@@ -271,6 +277,7 @@ static uint64_t dim_value(const struct weight_dims *d, enum dim dim)
     case D_FF_EXP2:
         return 2ULL * d->n_ff_exp;
     case D_FF_SHEXP:
+    case D_FF_SHEXP_UP:
         return d->n_ff_shexp;
     case D_EXPERT:
         return d->n_expert;
@@ -310,7 +317,8 @@ static bool norm_shape(const struct weight_dims *d, enum dim dim, const uint64_t
 /* A feed-forward gate in the same matrix, or the gates of attention. */
 static bool may_be_double(const struct weight_dims *d, enum dim dim)
 {
-    return dim == D_FF_UP || (dim == D_Q_GATED && !d->r_kv && d->head_k == d->head_v);
+    return dim == D_FF_UP || dim == D_FF_SHEXP_UP ||
+           (dim == D_Q_GATED && !d->r_kv && d->head_k == d->head_v);
 }
 
 static enum err_code check_shape(const struct loader *l, const struct role_row *row,

@@ -110,12 +110,20 @@ enum weight_role {
 #define W_LAYER_COUNT (W_COUNT - W_GLOBAL_COUNT)
 #define ROLE_BIT(r)   (UINT64_C(1) << ((r)-W_GLOBAL_COUNT)) /* sets of a layer's roles */
 
+/* What an adapter adds to a product: scale * b (a x). */
+struct lora {
+    const struct weight *a, *b; /* [n_in, rank], [rank, n_out] */
+    float scale;
+    const struct lora *next;
+};
+
 /* One role's tensors; w == NULL: absent. Vectors are f32. The product is scale * (w x + b): where
  * the file scales the product alone, the bias has been divided by it. */
 struct stored {
     const struct weight *w, *b;
     const struct weight *e_scale; /* experts: f32 [n_expert] or NULL */
     float scale;
+    const struct lora *lora; /* or NULL */
 };
 
 struct layer_weights {
@@ -160,6 +168,9 @@ const char *weight_role_stem(enum weight_role r);
 
 /* What follows the stem in the name of a role's own tensor: ".weight", ".bias", ".scale" or "". */
 const char *weight_role_ending(enum weight_role r);
+
+/* Is this role's tensor only used as the matrix of a plain product? */
+bool weight_role_is_product(enum weight_role r);
 
 /* weights_split.c: K_B and V_B from KV_B, where they are not there themselves. */
 enum err_code weights_split_kv_b(struct layer_weights *w, const struct weight_dims *d,

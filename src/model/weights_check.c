@@ -137,6 +137,10 @@ static enum err_code check_experts(const struct layer_weights *w, const struct h
     if (shared != has(w, W_SHEXP_DOWN) || (has(w, W_SHEXP_GATE) && !shared))
         return weights_missing(shared ? W_SHEXP_DOWN : W_SHEXP_UP, il, "the shared expert needs it",
                                e);
+    if (shared && has(w, W_SHEXP_GATE) &&
+        layer_weight(w, W_SHEXP_UP)->w->ne[1] != layer_weight(w, W_SHEXP_GATE)->w->ne[1])
+        return weights_unexpected(W_SHEXP_GATE, il,
+                                  "ffn_up_shexp is wide enough to hold the gate already", e);
     if (hp->n_expert_used[il] == 0)
         return err_set(e, ERR_FORMAT,
                        "layer %u has %u experts but expert_used_count says that none is used", il,

@@ -20,6 +20,8 @@ enum err_code mini_begin(struct mini *r, struct gguf *g, const struct mini_param
     r->ops = &cpu_device_ops;
     r->n_page = (p->n_tok_max + KV_PAGE_TOK - 1) / KV_PAGE_TOK;
     rc = model_open_as(&r->m, r->g, p->row, e);
+    if (!rc && p->lora)
+        rc = model_add_lora(r->m, p->lora, p->lora_scale, e);
     if (!rc && mp.n_ctx > model_info(r->m)->n_ctx_train)
         mp.n_ctx = model_info(r->m)->n_ctx_train;
     if (!rc)

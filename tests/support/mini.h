@@ -21,6 +21,8 @@ struct mini_params {
     bool embeddings;
     uint32_t n_thread;             /* 0 = 1 */
     const struct arch_traits *row; /* instead of the file's own; NULL: its own */
+    const struct gguf *lora;       /* an adapter, or NULL                      */
+    float lora_scale;
 };
 
 struct mini {
