@@ -48,8 +48,17 @@ static void print_rope(const struct model *m, const struct layer_plan *l, struct
                        (double)l->rope[i].mag);
 }
 
-static void print_attention(const struct model *m, const struct layer_plan *l, struct buf *out)
+/* Layers with a state. */
+static void print_state(const struct layer_plan *l, struct buf *out)
 {
+    (void)buf_addf(out, "%s taps %u", l->mixer->name, l->dims.conv_taps);
+    if (l->dims.ssm_inner)
+        (void)buf_addf(out, " width %u heads %u", l->dims.ssm_inner, l->dims.ssm_dt);
+}
+
+static void print_attention(const struct model *m, uint32_t il, struct buf *out)
+{
+    const struct layer_plan *l = &m->layers[il];
     static const char *const windows[] = { [WINDOW_NONE] = "none",
                                            [WINDOW_CAUSAL] = "causal",
                                            [WINDOW_CHUNK] = "chunk",
@@ -57,6 +66,10 @@ static void print_attention(const struct model *m, const struct layer_plan *l, s
 
     (void)buf_addf(out, "%s heads %u/%u of %u/%u", l->mixer->name, l->n_head, l->n_head_kv,
                    l->head_k, l->head_v);
+    if (l->dims.r_kv)
+        (void)buf_addf(out, " rank %u", l->dims.r_kv);
+    if (l->kv_from != il)
+        (void)buf_addf(out, " keys of layer %u", l->kv_from);
     print_rope(m, l, out);
     (void)buf_addf(out, " scale %.4g", (double)l->attn_scale);
     if (l->attn_cap != 0.0F)
@@ -80,6 +93,10 @@ static void print_ffn(const struct model *m, const struct layer_plan *l,
         layer_weight(w, W_EXPS_GATE_UP)->w ||
         (layer_weight(w, W_FFN_UP)->w && layer_weight(w, W_FFN_UP)->w->ne[1] == 2ULL * l->n_ff);
 
+    if (!l->is_moe && !layer_weight(w, W_FFN_UP)->w)
+        return;
+    if (l->is_moe && layer_weight(w, W_FFN_UP)->w)
+        (void)buf_addf(out, " | ffn %u beside", l->n_ff);
     (void)buf_addf(out, " | ffn %u %s%s", l->is_moe ? l->n_ff_exp : l->n_ff, act_name(m->hp.t.act),
                    gated ? " gated" : "");
     if (!l->is_moe)
@@ -112,7 +129,10 @@ void model_print_layers(const struct model *m, struct buf *out)
 {
     for (uint32_t il = 0; il < m->hp.n_layer; il++) {
         (void)buf_addf(out, "layer %u: ", il);
-        print_attention(m, &m->layers[il], out);
+        if (m->layers[il].mixer == &mixer_attention || m->layers[il].mixer == &mixer_latent)
+            print_attention(m, il, out);
+        else
+            print_state(&m->layers[il], out);
         print_ffn(m, &m->layers[il], &m->w.layers[il], out);
         print_norms(m, &m->w.layers[il], out);
         (void)buf_addc(out, '\n');

@@ -60,7 +60,7 @@ static void add_bias(const char *name, double *y, uint32_t n, uint32_t n_out)
 
 static void norm(const struct ref *r, const char *stem, double *x, size_t n_group, uint32_t group)
 {
-    char name[96];
+    char name[112];
     float *w = need(group, sizeof(*w)), *b = need(group, sizeof(*b));
 
     (void)snprintf(name, sizeof(name), "%s.weight", stem);
@@ -84,7 +84,7 @@ static void norm(const struct ref *r, const char *stem, double *x, size_t n_grou
 
 static bool has_window(const struct ref *r)
 {
-    return r->t->window && r->il % r->t->period != r->t->period - 1;
+    return r->t->window && (!r->t->period || r->il % r->t->period != r->t->period - 1);
 }
 
 /* The angle of pair i at position 1. */
@@ -196,15 +196,236 @@ static void norm_heads(const struct ref *r, double *q, double *k)
     norm(r, name, k, (size_t)r->n * r->t->n_head_kv, r->t->head);
 }
 
+static double silu(double x)
+{
+    return x / (1.0 + exp(-x));
+}
+
+static double softplus(double x)
+{
+    return log1p(exp(x));
+}
+
+/* W x of this layer. */
+static double *applied(const struct ref *r, const char *stem, const double *x, uint32_t n_in,
+                       uint32_t n_out)
+{
+    char name[96];
+    double *y;
+    float *w;
+
+    layer_name(r, stem, name);
+    w = matrix(name, n_in, n_out);
+    y = product(w, x, r->n, n_in, n_out);
+    mem_free(w);
+    return y;
+}
+
+static float *vector(const struct ref *r, const char *stem, uint32_t n)
+{
+    char name[96];
+
+    layer_name(r, stem, name);
+    return matrix(name, n, 1);
+}
+
+/* In place, over time; columns [first, first + n) of rows of `width`. */
+static void convolve(const struct ref *r, const char *stem, double *x, uint32_t width,
+                     uint32_t first, uint32_t n, bool biased)
+{
+    char name[96];
+    float *w, *b = need(n, sizeof(*b));
+
+    (void)snprintf(name, sizeof(name), "blk.%u.%s.weight", r->il, stem);
+    w = matrix(name, TINY_TAPS, n);
+    (void)snprintf(name, sizeof(name), "blk.%u.%s.bias", r->il, stem);
+    if (biased)
+        tiny_fill(name, n, n, b);
+    for (uint32_t t = r->n; t-- > 0;)
+        for (uint32_t c = 0; c < n; c++) {
+            double sum = (double)b[c];
+
+            for (uint32_t k = 0; k < TINY_TAPS; k++)
+                if (t + k + 1 >= TINY_TAPS)
+                    sum += (double)w[c * TINY_TAPS + k] *
+                           x[(size_t)(t + k + 1 - TINY_TAPS) * width + first + c];
+            x[(size_t)t * width + first + c] = sum;
+        }
+    mem_free(w);
+    mem_free(b);
+}
+
+static double *short_conv(const struct ref *r, const double *x)
+{
+    uint32_t n = r->t->n_embd;
+    double *all = applied(r, "shortconv.in_proj.weight", x, n, 3 * n), *y;
+    double *u = need((size_t)r->n * n, sizeof(*u));
+
+    for (uint32_t t = 0; t < r->n; t++)
+        for (uint32_t c = 0; c < n; c++)
+            u[(size_t)t * n + c] = all[(size_t)t * 3 * n + c] * all[(size_t)t * 3 * n + 2 * n + c];
+    convolve(r, "shortconv.conv", u, n, 0, n, false);
+    for (uint32_t t = 0; t < r->n; t++)
+        for (uint32_t c = 0; c < n; c++)
+            u[(size_t)t * n + c] *= all[(size_t)t * 3 * n + n + c];
+    y = applied(r, "shortconv.out_proj.weight", u, n, n);
+    mem_free(all);
+    mem_free(u);
+    return y;
+}
+
+/* One value head of the delta net through all tokens. qkv: rows of `width`, ba: of 2 * heads. */
+static void delta_head(const struct ref *r, uint32_t h, const double *qkv, uint32_t width,
+                       const double *ba, double *out)
+{
+    uint32_t d = TINY_STATE, per = TINY_HEADS / TINY_GROUP, key = h / per;
+    float *a = vector(r, "ssm_a", TINY_HEADS), *dt = vector(r, "ssm_dt.bias", TINY_HEADS);
+    double s[TINY_STATE][TINY_STATE] = { { 0 } };
+
+    for (uint32_t t = 0; t < r->n; t++) {
+        const double *q = qkv + (size_t)t * width + key * d, *k = q + TINY_GROUP * d;
+        const double *v = qkv + (size_t)t * width + (2 * TINY_GROUP + h) * d;
+        const double *row = ba + (size_t)t * 2 * TINY_HEADS + key * 2 * per + h % per;
+        double beta = 1.0 / (1.0 + exp(-row[0])), qq = r->t->eps, kk = r->t->eps;
+        double decay = exp(softplus(row[per] + (double)dt[h]) * (double)a[h]);
+
+        for (uint32_t i = 0; i < d; i++) {
+            qq += q[i] * q[i];
+            kk += k[i] * k[i];
+        }
+        for (uint32_t j = 0; j < d; j++) {
+            double seen = 0.0, sum = 0.0;
+
+            for (uint32_t i = 0; i < d; i++) {
+                s[i][j] *= decay;
+                seen += s[i][j] * k[i] / sqrt(kk);
+            }
+            for (uint32_t i = 0; i < d; i++) {
+                s[i][j] += k[i] / sqrt(kk) * beta * (v[j] - seen);
+                sum += s[i][j] * q[i] / sqrt(qq) / sqrt((double)d);
+            }
+            out[((size_t)t * TINY_HEADS + h) * d + j] = sum;
+        }
+    }
+    mem_free(a);
+    mem_free(dt);
+}
+
+static double *delta_net(const struct ref *r, const double *x)
+{
+    uint32_t n = TINY_HEADS * TINY_STATE, width = n + 2 * TINY_GROUP * TINY_STATE;
+    uint32_t n_embd = r->t->n_embd;
+    double *qkv = applied(r, "attn_qkv.weight", x, n_embd, width), *y;
+    double *ba = applied(r, "ssm_ba.weight", x, n_embd, 2 * TINY_HEADS);
+    double *z = applied(r, "attn_gate.weight", x, n_embd, n);
+    double *o = need((size_t)r->n * n, sizeof(*o));
+    char name[96];
+
+    convolve(r, "ssm_conv1d", qkv, width, 0, width, false);
+    for (size_t i = 0; i < (size_t)r->n * width; i++)
+        qkv[i] = silu(qkv[i]);
+    for (uint32_t h = 0; h < TINY_HEADS; h++)
+        delta_head(r, h, qkv, width, ba, o);
+    layer_name(r, "ssm_norm", name);
+    norm(r, name, o, (size_t)r->n * TINY_HEADS, TINY_STATE);
+    for (size_t i = 0; i < (size_t)r->n * n; i++)
+        o[i] *= silu(z[i]);
+    y = applied(r, "ssm_out.weight", o, n, n_embd);
+    mem_free(qkv);
+    mem_free(ba);
+    mem_free(z);
+    mem_free(o);
+    return y;
+}
+
+/* One channel of the scan through all tokens: rows z | x | B | C | dt. */
+static void scan_channel(const struct ref *r, uint32_t c, const double *all, uint32_t width,
+                         double *out)
+{
+    uint32_t h = c / (TINY_INNER / TINY_HEADS), g = h / (TINY_HEADS / TINY_GROUP);
+    float *a = vector(r, "ssm_a", TINY_HEADS), *dt = vector(r, "ssm_dt.bias", TINY_HEADS);
+    float *d = vector(r, "ssm_d", TINY_HEADS);
+    double s[TINY_STATE] = { 0 };
+
+    for (uint32_t t = 0; t < r->n; t++) {
+        const double *row = all + (size_t)t * width, *b = row + 2 * TINY_INNER + g * TINY_STATE;
+        double x = row[TINY_INNER + c], sum = x * (double)d[h];
+        double step = softplus(row[width - TINY_HEADS + h] + (double)dt[h]);
+
+        for (uint32_t i = 0; i < TINY_STATE; i++) {
+            s[i] = s[i] * exp(step * (double)a[h]) + step * x * b[i];
+            sum += s[i] * b[TINY_GROUP * TINY_STATE + i];
+        }
+        out[(size_t)t * TINY_INNER + c] = sum * silu(row[c]);
+    }
+    mem_free(a);
+    mem_free(dt);
+    mem_free(d);
+}
+
+static double *selective_scan(const struct ref *r, const double *x)
+{
+    uint32_t conv = TINY_INNER + 2 * TINY_GROUP * TINY_STATE, group = TINY_INNER / TINY_GROUP;
+    uint32_t width = TINY_INNER + conv + TINY_HEADS;
+    double *all = applied(r, "ssm_in.weight", x, r->t->n_embd, width), *y;
+    double *o = need((size_t)r->n * TINY_INNER, sizeof(*o));
+    char name[96];
+    float *w;
+
+    convolve(r, "ssm_conv1d", all, width, TINY_INNER, conv, true);
+    for (uint32_t t = 0; t < r->n; t++)
+        for (uint32_t c = 0; c < conv; c++)
+            all[(size_t)t * width + TINY_INNER + c] = silu(all[(size_t)t * width + TINY_INNER + c]);
+    for (uint32_t c = 0; c < TINY_INNER; c++)
+        scan_channel(r, c, all, width, o);
+    layer_name(r, "ssm_norm.weight", name);
+    w = matrix(name, group, TINY_GROUP);
+    for (size_t g = 0; g < (size_t)r->n * TINY_GROUP; g++) {
+        double *v = o + g * group, square = 0.0;
+
+        for (uint32_t c = 0; c < group; c++)
+            square += v[c] * v[c] / group;
+        for (uint32_t c = 0; c < group; c++)
+            v[c] *= (double)w[g % TINY_GROUP * group + c] / sqrt(square + r->t->eps);
+    }
+    y = applied(r, "ssm_out.weight", o, TINY_INNER, r->t->n_embd);
+    mem_free(w);
+    mem_free(all);
+    mem_free(o);
+    return y;
+}
+
+/* attn_q with a gate: q gets the queries, the gates are returned. */
+static double *split_gates(const struct ref *r, const double *both, double *q)
+{
+    uint32_t head = r->t->head;
+    size_t n = (size_t)r->n * r->t->n_head * head;
+    double *gate = need(n, sizeof(*gate));
+
+    for (size_t i = 0; i < n; i++) {
+        q[i] = both[i / head * 2 * head + i % head];
+        gate[i] = both[i / head * 2 * head + head + i % head];
+    }
+    return gate;
+}
+
 static double *attention(const struct ref *r, const double *x)
 {
     const struct tiny *t = r->t;
     uint32_t n_q = t->n_head * t->head, n_k = t->n_head_kv * t->head;
-    double *q = projected(r, "q", x, n_q, 0), *k = projected(r, "k", x, n_k, n_q);
+    double *q = projected(r, "q", x, t->gated ? 2 * n_q : n_q, 0), *gate = NULL,
+           *k = projected(r, "k", x, n_k, n_q);
     double *v = projected(r, "v", x, n_k, n_q + n_k), *o = need((size_t)r->n * n_q, sizeof(*o)), *y;
     char name[96];
     float *w;
 
+    if (t->gated) {
+        double *both = q;
+
+        q = need((size_t)r->n * n_q, sizeof(*q));
+        gate = split_gates(r, both, q);
+        mem_free(both);
+    }
     if (t->qk_norm && !t->qk_late)
         norm_heads(r, q, k);
     if (!t->no_rope) {
@@ -220,6 +441,9 @@ static double *attention(const struct ref *r, const double *x)
 
             look_back(r, p, slope_of(t, h), q + at, k + kv, v + kv, o + at);
         }
+    for (size_t i = 0; gate && i < (size_t)r->n * n_q; i++)
+        o[i] /= 1.0 + exp(-gate[i]);
+    mem_free(gate);
     layer_name(r, "attn_output.weight", name);
     w = matrix(name, n_q, t->n_embd);
     y = product(w, o, r->n, n_q, t->n_embd);
@@ -290,9 +514,11 @@ static void choose(const struct tiny *t, const double *logits, double *weight)
         for (uint32_t x = 0; x < t->n_expert; x++)
             if (weight[x] == 0.0 && (best == t->n_expert || logits[x] > logits[best]))
                 best = x;
-        weight[best] = exp(logits[best]);
+        weight[best] = t->sigmoid ? 1.0 / (1.0 + exp(-logits[best])) : exp(logits[best]);
         sum += weight[best];
     }
+    if (t->sigmoid && t->keep_weights)
+        return;
     for (uint32_t x = 0; x < t->n_expert && t->keep_weights; x++)
         sum += weight[x] == 0.0 ? exp(logits[x]) : 0.0;
     for (uint32_t x = 0; x < t->n_expert; x++)
@@ -362,6 +588,20 @@ static void join(const struct ref *r, double *x, double *part, const char *stem,
     mem_free(part);
 }
 
+static double *mixed(const struct ref *r, const double *x)
+{
+    switch (tiny_mixer(r->t, r->il)) {
+    case 'c':
+        return short_conv(r, x);
+    case 'd':
+        return delta_net(r, x);
+    case 's':
+        return selective_scan(r, x);
+    default:
+        return attention(r, x);
+    }
+}
+
 static void layer(const struct ref *r, double *x)
 {
     enum tiny_layout l = r->t->layout;
@@ -369,7 +609,7 @@ static void layer(const struct ref *r, double *x)
     bool after = l == TINY_AROUND || l == TINY_ON_OUTPUT;
     double *a = normed(r, "attn_norm", x, l != TINY_ON_OUTPUT), *b;
 
-    join(r, x, attention(r, a), "post_attention_norm", after);
+    join(r, x, mixed(r, a), "post_attention_norm", after);
     b = l == TINY_SHARED
             ? a
             : normed(r, r->t->ffn_norm_is_post ? "post_attention_norm" : "ffn_norm", x, before);
@@ -407,7 +647,7 @@ double *forward_ref(const struct tiny *t, const int32_t *tokens, uint32_t n)
         norm(&r, "token_embd_norm", x, n, t->n_embd);
     for (r.il = 0; r.il < t->n_layer; r.il++)
         layer(&r, x);
-    norm(&r, "output_norm", x, n, t->n_embd);
+    norm(&r, t->out_is_embd ? "token_embd_norm" : "output_norm", x, n, t->n_embd);
     y = product(head ? head : embd, x, n, t->n_embd, t->n_vocab);
     for (size_t i = 0; i < (size_t)n * t->n_vocab && t->logit_div > 0.0; i++)
         y[i] /= t->logit_div;

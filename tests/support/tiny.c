@@ -21,14 +21,23 @@ void tiny_fill(const char *name, size_t n, uint32_t n_in, float *out)
 {
     uint64_t state = 1469598103934665603U;
     bool is_norm = strstr(name, "norm.weight") != NULL, is_bias = strstr(name, ".bias") != NULL;
+    size_t len = strlen(name);
+    bool is_decay = len > 6 && strcmp(name + len - 6, ".ssm_a") == 0;
     float scale = is_bias ? 0.3F : sqrtf(3.0F / (float)n_in);
 
     for (const char *p = name; *p; p++)
         state = (state ^ (unsigned char)*p) * 1099511628211U;
     if (strcmp(name, "token_embd.weight") == 0)
         scale = 0.5F;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n && is_decay; i++)
+        out[i] = -0.6F - 0.5F * test_uniform(&state);
+    for (size_t i = 0; i < n && !is_decay; i++)
         out[i] = is_norm ? 1.0F + 0.25F * test_uniform(&state) : scale * test_uniform(&state);
+}
+
+char tiny_mixer(const struct tiny *t, uint32_t il)
+{
+    return t->mixers ? t->mixers[il % strlen(t->mixers)] : 'a';
 }
 
 static void key_u32(struct writer *w, const char *suffix, uint32_t v)
@@ -49,6 +58,27 @@ static void key_f32(struct writer *w, const char *suffix, double v)
         w->rc = gguf_out_f32(w->o, name, (float)v, w->e);
 }
 
+/* Layers without attention have no heads for K and V. */
+static void mixer_keys(struct writer *w)
+{
+    const struct tiny *t = w->t;
+    uint32_t n_head_kv[16];
+    char name[96];
+    bool delta = strchr(t->mixers, 'd') != NULL;
+
+    for (uint32_t il = 0; il < t->n_layer && il < 16; il++)
+        n_head_kv[il] = tiny_mixer(t, il) == 'a' ? t->n_head_kv : 0;
+    (void)snprintf(name, sizeof(name), "%s.attention.head_count_kv", t->arch);
+    if (!w->rc)
+        w->rc = gguf_out_arr_u32(w->o, name, n_head_kv, t->n_layer, w->e);
+    key_u32(w, "shortconv.l_cache", TINY_TAPS);
+    key_u32(w, "ssm.conv_kernel", TINY_TAPS);
+    key_u32(w, "ssm.state_size", TINY_STATE);
+    key_u32(w, "ssm.time_step_rank", TINY_HEADS);
+    key_u32(w, "ssm.group_count", TINY_GROUP);
+    key_u32(w, "ssm.inner_size", delta ? TINY_HEADS * TINY_STATE : TINY_INNER);
+}
+
 static void write_keys(struct writer *w)
 {
     const struct tiny *t = w->t;
@@ -60,7 +90,12 @@ static void write_keys(struct writer *w)
     key_u32(w, "block_count", t->n_layer);
     key_u32(w, "feed_forward_length", t->n_ff);
     key_u32(w, "attention.head_count", t->n_head);
-    key_u32(w, "attention.head_count_kv", t->n_head_kv);
+    if (t->mixers)
+        mixer_keys(w);
+    else
+        key_u32(w, "attention.head_count_kv", t->n_head_kv);
+    if (t->logit_key)
+        key_f32(w, "logit_scale", t->logit_div);
     key_u32(w, "attention.key_length", t->head);
     key_u32(w, "attention.value_length", t->head);
     key_u32(w, "rope.dimension_count", t->n_rot);
@@ -145,7 +180,7 @@ static void put_attention(struct writer *w, uint32_t il)
     if (t->fused_qkv) {
         put_layer(w, il, "attn_qkv.weight", t->n_embd, n_q + 2 * n_k);
     } else {
-        put_layer(w, il, "attn_q.weight", t->n_embd, n_q);
+        put_layer(w, il, "attn_q.weight", t->n_embd, t->gated ? 2 * n_q : n_q);
         put_layer(w, il, "attn_k.weight", t->n_embd, n_k);
         put_layer(w, il, "attn_v.weight", t->n_embd, n_k);
     }
@@ -161,6 +196,44 @@ static void put_attention(struct writer *w, uint32_t il)
         put_layer(w, il, "attn_k_norm.weight", t->head, 0);
     }
     put_layer(w, il, "attn_output.weight", n_q, t->n_embd);
+}
+
+static void put_mixer(struct writer *w, uint32_t il)
+{
+    uint32_t n_embd = w->t->n_embd, n_delta = TINY_HEADS * TINY_STATE;
+    uint32_t conv = n_delta + 2 * TINY_GROUP * TINY_STATE;
+
+    switch (tiny_mixer(w->t, il)) {
+    case 'c':
+        put_layer(w, il, "shortconv.in_proj.weight", n_embd, 3 * n_embd);
+        put_layer(w, il, "shortconv.conv.weight", TINY_TAPS, n_embd);
+        put_layer(w, il, "shortconv.out_proj.weight", n_embd, n_embd);
+        break;
+    case 'd':
+        put_layer(w, il, "attn_qkv.weight", n_embd, conv);
+        put_layer(w, il, "ssm_conv1d.weight", TINY_TAPS, conv);
+        put_layer(w, il, "ssm_ba.weight", n_embd, 2 * TINY_HEADS);
+        put_layer(w, il, "ssm_dt.bias", TINY_HEADS, 0);
+        put_layer(w, il, "ssm_a", TINY_HEADS, 0);
+        put_layer(w, il, "ssm_norm.weight", TINY_STATE, 0);
+        put_layer(w, il, "attn_gate.weight", n_embd, n_delta);
+        put_layer(w, il, "ssm_out.weight", n_delta, n_embd);
+        break;
+    case 's':
+        conv = TINY_INNER + 2 * TINY_GROUP * TINY_STATE;
+        put_layer(w, il, "ssm_in.weight", n_embd, TINY_INNER + conv + TINY_HEADS);
+        put_layer(w, il, "ssm_conv1d.weight", TINY_TAPS, conv);
+        put_layer(w, il, "ssm_conv1d.bias", conv, 0);
+        put_layer(w, il, "ssm_dt.bias", TINY_HEADS, 0);
+        put_layer(w, il, "ssm_a", 1, TINY_HEADS);
+        put_layer(w, il, "ssm_d", TINY_HEADS, 0);
+        put_layer(w, il, "ssm_norm.weight", TINY_INNER / TINY_GROUP, TINY_GROUP);
+        put_layer(w, il, "ssm_out.weight", TINY_INNER, n_embd);
+        break;
+    default:
+        put_attention(w, il);
+        break;
+    }
 }
 
 static void put_experts(struct writer *w, uint32_t il)
@@ -188,7 +261,7 @@ static void put_block(struct writer *w, uint32_t il)
         put_norm(w, il, "post_attention_norm", t->n_embd);
         put_norm(w, il, "post_ffw_norm", t->n_embd);
     }
-    put_attention(w, il);
+    put_mixer(w, il);
     if (t->n_expert) {
         put_experts(w, il);
         return;
@@ -210,7 +283,7 @@ static void put_all(struct writer *w)
         put(w, "token_embd_norm.weight", t->n_embd, 0, 0);
         put(w, "token_embd_norm.bias", t->n_embd, 0, 0);
     }
-    put(w, "output_norm.weight", t->n_embd, 0, 0);
+    put(w, t->out_is_embd ? "token_embd_norm.weight" : "output_norm.weight", t->n_embd, 0, 0);
     if (t->layer_norm)
         put(w, "output_norm.bias", t->n_embd, 0, 0);
     if (!t->tied)

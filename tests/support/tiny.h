@@ -36,10 +36,25 @@ struct tiny {
     uint32_t n_ctx, n_ctx_orig;
     double cap_attn, cap_final; /* 0 = none */
     bool half_vectors;          /* norms and biases stored as F16 */
-    float q_scale;              /* 0, or attn_q.scale: multiplies the product, not the bias */
-    const char *const *lost;    /* tensors to leave out, NULL-terminated; NULL: none */
-    const char *extra;          /* a tensor [n_embd] too many, or NULL */
+    const char *mixers;      /* of layer il % length: 'a'ttention, short 'c'onvolution, 'd'elta net,
+                                's'elective scan (Mamba-2); NULL: attention */
+    bool gated;              /* attn_q holds a gate behind each head's query */
+    bool sigmoid;            /* the router's scores */
+    bool out_is_embd;        /* the final norm is called token_embd_norm */
+    bool logit_key;          /* logit_div is written */
+    float q_scale;           /* 0, or attn_q.scale: multiplies the product, not the bias */
+    const char *const *lost; /* tensors to leave out, NULL-terminated; NULL: none */
+    const char *extra;       /* a tensor [n_embd] too many, or NULL */
 };
+
+/* Sizes of the mixers with a state. */
+#define TINY_TAPS  3U
+#define TINY_STATE 8U  /* and a head of the delta net */
+#define TINY_HEADS 4U  /* value heads, scan heads     */
+#define TINY_GROUP 2U  /* key heads, groups of B and C */
+#define TINY_INNER 48U /* of the scan                 */
+
+char tiny_mixer(const struct tiny *t, uint32_t il);
 
 /* Writes the file. */
 enum err_code tiny_write(const struct tiny *t, const char *path, struct err *e);

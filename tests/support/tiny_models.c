@@ -80,6 +80,20 @@ static const struct tiny models[] = {
       .no_rope = true, .positions = true, .fused_qkv = true, .tied = true },
     { .arch = "bloom", SIZES, .layer_norm = true, .act = TINY_GELU, .ungated = true,
       .no_rope = true, .embd_norm = true, .alibi = 8.0, .fused_qkv = true },
+    { .arch = "lfm2", SIZES, .mixers = "ca", .qk_norm = true, .tied = true, .out_is_embd = true,
+      .window = 7 },
+    { .arch = "lfm2moe", SIZES, .mixers = "cca", .qk_norm = true, .tied = true,
+      .out_is_embd = true, .n_expert = 6, .n_used = 2, .sigmoid = true, .window = 7 },
+    { .arch = "qwen3next", SIZES, .mixers = "dda", .gated = true, .qk_norm = true,
+      .ffn_norm_is_post = true, .n_expert = 6, .n_used = 2 },
+    { .arch = "granitehybrid", SIZES, .mixers = "ssa", .adjacent = true, .tied = true,
+      .logit_div = 3.0, .logit_key = true },
+    { .arch = "mamba2", SIZES, .mixers = "s" },
+    { .arch = "granite_swa", SIZES, .adjacent = true, .logit_div = 3.0, .logit_key = true,
+      .window = 7, .period = 3, .n_expert = 6, .n_used = 2 },
+    { .arch = "hunyuan-moe", SIZES, .qk_norm = true, .qk_late = true, .n_expert = 6, .n_used = 2 },
+    { .arch = "bailingmoe2", SIZES, .qk_norm = true, .fused_qkv = true, .n_expert = 6,
+      .n_used = 2, .sigmoid = true, .keep_weights = true },
 };
 /* clang-format on */
 
