@@ -431,6 +431,7 @@ const char *op_name(enum op_kind kind)
         [OP_MUL] = "mul",
         [OP_SCALE] = "scale",
         [OP_SOFTCAP] = "softcap",
+        [OP_CLAMP] = "clamp",
         [OP_GATHER_ROWS] = "gather_rows",
         [OP_CONV1D] = "conv1d",
         [OP_SSM_SCAN] = "ssm_scan",

@@ -70,6 +70,7 @@ enum op_kind {
     OP_MUL,
     OP_SCALE,
     OP_SOFTCAP,
+    OP_CLAMP,
     OP_GATHER_ROWS,
     OP_CONV1D,
     OP_SSM_SCAN,
@@ -189,7 +190,8 @@ struct op_moe_sum {
 };
 
 /* OP_ADD: dst = src + scale * src2; OP_MUL: dst = src * src2 (a width-1 src2 is broadcast over
- * columns); OP_SCALE: dst = scale * src; OP_SOFTCAP: dst = scale * tanh(src / scale). */
+ * columns); OP_SCALE: dst = scale * src; OP_SOFTCAP: dst = scale * tanh(src / scale); OP_CLAMP:
+ * dst = src, but at least -scale and at most scale. */
 struct op_scalar {
     float scale;
 };

@@ -17,11 +17,12 @@ struct hparams;
 
 /* Which norm tensors every layer has; a missing or an additional one is refused. */
 enum norm_layout {
-    LAYOUT_BEFORE,    /* before mixer, before FFN                                        */
-    LAYOUT_AROUND,    /* the same, and on the outputs of both                            */
-    LAYOUT_ON_OUTPUT, /* only on the outputs                                             */
-    LAYOUT_AFTER_ADD, /* after each residual add                                         */
-    LAYOUT_SHARED     /* one before the mixer; the FFN reads it too: parallel, one add   */
+    LAYOUT_BEFORE,     /* before mixer, before FFN                                        */
+    LAYOUT_AROUND,     /* the same, and on the outputs of both                            */
+    LAYOUT_ON_OUTPUT,  /* only on the outputs                                             */
+    LAYOUT_AFTER_ADD,  /* after each residual add                                         */
+    LAYOUT_WEIGHTLESS, /* before both and before the head, without any tensor         */
+    LAYOUT_SHARED      /* one before the mixer; the FFN reads it too: parallel, one add   */
 };
 
 enum rope_layers { ROPE_EVERY_LAYER, ROPE_SKIP_EACH_NTH, ROPE_WINDOWED_ONLY, ROPE_NO_LAYER };

@@ -94,6 +94,8 @@ static const struct arch_traits rows[] = {
       .embd_scale = EMBD_SQRT_N_EMBD, .attn_scale = 1.0F, .v_norm = true,
       .rope.div_full_only = true,
       .window = { WINDOW_CAUSAL, 0, 0, 10000.0F, WROPE_UNSCALED } },
+    { .name = "olmo", .norm = NORM_LAYER, .layout = LAYOUT_WEIGHTLESS,
+      .rope.pairing = ROPE_ADJACENT },
     { .name = "granite_swa", .logit_scale = LOGITS_DIVIDE, .rope.pairing = ROPE_ADJACENT,
       .window.kind = WINDOW_CAUSAL, .fixup = fix_granite },
     { .name = "hunyuan-moe", .qk_norm_late = true },
@@ -109,7 +111,7 @@ static const char *const names[] = {
     "ernie4_5-moe", "hunyuan-dense", "seed_oss", "arcee", "internlm2", "minicpm", "bloom",
     "bert", "nomic-bert", "nomic-bert-moe", "jina-bert-v2", "gemma-embedding", "lfm2", "lfm2moe",
     "qwen35", "qwen35moe", "qwen3next", "mamba", "mamba2", "granitehybrid", "deepseek2", "gemma4",
-    "granite_swa", "hunyuan-moe", "bailingmoe2", NULL
+    "olmo", "granite_swa", "hunyuan-moe", "bailingmoe2", NULL
 };
 /* clang-format on */
 static_assert(COUNT_OF(names) == COUNT_OF(rows) + 1, "every row has its name in the list");

@@ -86,7 +86,7 @@ struct operand build_norm(const struct build *b, const struct stored *s, struct 
     struct op op = norm_op(b, s, x.width);
 
     CHECK(s->w || !operand_present(add));
-    if (!s->w)
+    if (!s->w && !s->weightless)
         return x;
     op.norm.add = add;
     op.src = x;

@@ -83,7 +83,6 @@ static void read_norms(struct keys *k, struct hparams *hp)
 {
     const char *name = hp->t.norm == NORM_RMS ? "attention.layer_norm_rms_epsilon"
                                               : "attention.layer_norm_epsilon";
-    float clamp = 0.0F;
 
     if (!keys_positive(k, name, &hp->eps))
         keys_missing(k, name, "a small number");
@@ -98,12 +97,7 @@ static void read_norms(struct keys *k, struct hparams *hp)
     (void)keys_f32(k, "final_logit_softcapping", 0.0F, &hp->cap_final);
     (void)keys_f32(k, "attention.max_alibi_bias", 0.0F, &hp->alibi);
     (void)keys_f32(k, "attention.temperature_scale", 0.0F, &hp->temp);
-    (void)keys_f32(k, "attention.clamp_kqv", 0.0F, &clamp);
-    if (!k->rc && clamp != 0.0F)
-        k->rc = err_set(k->e, ERR_UNSUPPORTED,
-                        "key %s.attention.clamp_kqv: clamping is not "
-                        "supported",
-                        k->arch);
+    (void)keys_f32(k, "attention.clamp_kqv", 0.0F, &hp->clamp_qkv);
 }
 
 static void read_scaling_type(struct keys *k, struct hparams *hp)

@@ -34,6 +34,7 @@ struct hparams {
 
     float eps;
     float attn_scale, embd_scale, residual_scale, logit_scale; /* 0 = unset */
+    float clamp_qkv;                                           /* 0 = none  */
     float cap_attn, cap_final, alibi;                          /* 0 = none  */
     float temp;                                                /* query temperature, 0 = none */
 

@@ -5,6 +5,7 @@
 #include "base/num.h"
 #include "base/utf8.h"
 #include "formats/dtype.h"
+#include "model/mixer.h"
 #include "model/pool.h"
 #include "model/priv.h"
 
@@ -103,12 +104,21 @@ static void copy_name(char *out, size_t cap, struct gguf_str s)
     out[len] = '\0';
 }
 
+/* The first layer that attends; the first of all in models without. */
+static const struct layer_plan *first_attention(const struct model *m)
+{
+    for (uint32_t il = 0; il < m->hp.n_layer; il++)
+        if (m->layers[il].mixer == &mixer_attention || m->layers[il].mixer == &mixer_latent)
+            return &m->layers[il];
+    return &m->layers[0];
+}
+
 enum err_code model_info_build(struct model *m, struct err *e)
 {
     struct model_info *info = &m->info;
     struct gguf_str name = { "", 0 };
     const struct hparams *hp = &m->hp;
-    const struct layer_plan *l = &m->layers[0];
+    const struct layer_plan *l = first_attention(m);
     enum err_code rc = gguf_get_str(m->g, "general.name", &name, NULL, e);
 
     if (!rc)

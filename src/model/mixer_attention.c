@@ -10,6 +10,18 @@ struct qkv {
     struct operand gate;    /* or absent */
 };
 
+/* In place. */
+static void clamp(const struct build *b, struct operand x)
+{
+    struct op op = build_op(OP_CLAMP);
+
+    if (b->hp->clamp_qkv == 0.0F || !operand_present(x))
+        return;
+    op.src = op.dst = x;
+    op.scalar.scale = b->hp->clamp_qkv;
+    plan_add(b->b, &op);
+}
+
 /* Query and gate stand beside each other in every head: parts them. */
 static void split_gate(const struct build *b, struct qkv *p)
 {
@@ -47,17 +59,22 @@ static struct qkv project(const struct build *b, struct operand x)
     if (fused->w) {
         struct operand all = build_linear(b, fused, x, build_plain());
 
+        clamp(b, all);
         p.q = operand_cols(all, 0, n_q);
         p.k = operand_cols(all, n_q, n_k);
         p.v = operand_cols(all, n_q + n_k, l->n_head_kv * l->head_v);
         return p;
     }
     p.q = build_linear(b, layer_weight(b->lw, W_ATTN_Q), x, build_plain());
+    clamp(b, p.q);
     split_gate(b, &p);
     if (l->kv_from != b->il)
         return p;
     p.k = build_linear(b, layer_weight(b->lw, W_ATTN_K), x, build_plain());
+    clamp(b, p.k);
     p.v = v->w ? build_linear(b, v, x, build_plain()) : p.k;
+    if (v->w)
+        clamp(b, p.v);
     if (b->hp->t.v_norm)
         p.v = norm_value(b, p.v);
     return p;

@@ -534,11 +534,16 @@ enum err_code weights_load(struct weights *w, const struct hparams *hp,
         return err_set(e, ERR_OOM, "no memory for the weight tables of %u layers", hp->n_layer);
     for (uint32_t r = 0; r < W_GLOBAL_COUNT && !rc; r++)
         rc = load_role(&l, (enum weight_role)r, &w->global[r]);
+    w->global[W_OUTPUT_NORM].weightless = hp->t.layout == LAYOUT_WEIGHTLESS;
     for (uint32_t il = 0; il < hp->n_layer && !rc; il++) {
         l.d = &dims[il];
         (void)snprintf(l.prefix, sizeof(l.prefix), "blk.%u.", il);
         for (uint32_t r = W_GLOBAL_COUNT; r < W_COUNT && !rc; r++)
             rc = load_role(&l, (enum weight_role)r, &w->layers[il].at[r - W_GLOBAL_COUNT]);
+        if (hp->t.layout == LAYOUT_WEIGHTLESS) {
+            w->layers[il].at[W_ATTN_NORM - W_GLOBAL_COUNT].weightless = true;
+            w->layers[il].at[W_FFN_NORM - W_GLOBAL_COUNT].weightless = true;
+        }
         if (!rc && layer_weight(&w->layers[il], W_MLA_KV_B)->w)
             rc = weights_split_kv_b(&w->layers[il], l.d, a, e);
         if (!rc)

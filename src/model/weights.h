@@ -124,6 +124,7 @@ struct stored {
     const struct weight *e_scale; /* experts: f32 [n_expert] or NULL */
     float scale;
     const struct lora *lora; /* or NULL */
+    bool weightless;         /* a norm that has no tensor and is done all the same */
 };
 
 struct layer_weights {

@@ -44,6 +44,8 @@ static uint64_t wanted_norms(const struct arch_traits *t, bool has_ffn, uint64_t
     case LAYOUT_AFTER_ADD:
         want = ROLE_BIT(W_ATTN_OUT_NORM) | ROLE_BIT(W_LAYER_OUT_NORM);
         break;
+    case LAYOUT_WEIGHTLESS:
+        break;
     case LAYOUT_SHARED:
         want = ROLE_BIT(W_ATTN_NORM);
         break;
@@ -305,7 +307,8 @@ enum err_code weights_check_model(const struct weights *w, const struct hparams 
 {
     const struct arch_traits *t = &hp->t;
     bool embd_norm = t->embd_norm || t->out_norm_is_embd;
-    bool out_norm = !t->out_norm_is_embd && t->layout != LAYOUT_AFTER_ADD;
+    bool out_norm =
+        !t->out_norm_is_embd && t->layout != LAYOUT_AFTER_ADD && t->layout != LAYOUT_WEIGHTLESS;
     bool by_position = t->rope.layers == ROPE_NO_LAYER && hp->alibi == 0.0F;
     enum err_code rc;
     static const char text[] = "tensor %s.weight is missing: this architecture needs it";

@@ -68,6 +68,10 @@ static void norm(const struct ref *r, const char *stem, double *x, size_t n_grou
     (void)snprintf(name, sizeof(name), "%s.bias", stem);
     if (r->t->layer_norm)
         tiny_fill(name, group, group, b);
+    for (uint32_t c = 0; c < group && r->t->layout == TINY_WEIGHTLESS; c++) {
+        w[c] = 1.0F;
+        b[c] = 0.0F;
+    }
     for (size_t g = 0; g < n_group; g++) {
         double *v = x + g * group, mean = 0.0, square = 0.0;
 
@@ -183,6 +187,8 @@ static double *projected(const struct ref *r, const char *which, const double *x
     layer_name(r, stem, name);
     if (t->qkv_bias)
         add_bias(name, y, r->n, n_out);
+    for (size_t i = 0; t->clamp > 0.0 && i < (size_t)r->n * n_out; i++)
+        y[i] = fmin(t->clamp, fmax(-t->clamp, y[i]));
     return y;
 }
 
@@ -605,7 +611,7 @@ static double *mixed(const struct ref *r, const double *x)
 static void layer(const struct ref *r, double *x)
 {
     enum tiny_layout l = r->t->layout;
-    bool before = l == TINY_BEFORE || l == TINY_AROUND;
+    bool before = l == TINY_BEFORE || l == TINY_AROUND || l == TINY_WEIGHTLESS;
     bool after = l == TINY_AROUND || l == TINY_ON_OUTPUT;
     double *a = normed(r, "attn_norm", x, l != TINY_ON_OUTPUT), *b;
 

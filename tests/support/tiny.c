@@ -94,6 +94,7 @@ static void write_keys(struct writer *w)
         mixer_keys(w);
     else
         key_u32(w, "attention.head_count_kv", t->n_head_kv);
+    key_f32(w, "attention.clamp_kqv", t->clamp);
     if (t->logit_key)
         key_f32(w, "logit_scale", t->logit_div);
     key_u32(w, "attention.key_length", t->head);
@@ -253,7 +254,7 @@ static void put_block(struct writer *w, uint32_t il)
 {
     const struct tiny *t = w->t;
 
-    if (t->layout != TINY_ON_OUTPUT)
+    if (t->layout != TINY_ON_OUTPUT && t->layout != TINY_WEIGHTLESS)
         put_norm(w, il, "attn_norm", t->n_embd);
     if (t->layout == TINY_BEFORE || t->layout == TINY_AROUND)
         put_norm(w, il, t->ffn_norm_is_post ? "post_attention_norm" : "ffn_norm", t->n_embd);
@@ -283,9 +284,11 @@ static void put_all(struct writer *w)
         put(w, "token_embd_norm.weight", t->n_embd, 0, 0);
         put(w, "token_embd_norm.bias", t->n_embd, 0, 0);
     }
-    put(w, t->out_is_embd ? "token_embd_norm.weight" : "output_norm.weight", t->n_embd, 0, 0);
-    if (t->layer_norm)
-        put(w, "output_norm.bias", t->n_embd, 0, 0);
+    if (t->layout != TINY_WEIGHTLESS) {
+        put(w, t->out_is_embd ? "token_embd_norm.weight" : "output_norm.weight", t->n_embd, 0, 0);
+        if (t->layer_norm)
+            put(w, "output_norm.bias", t->n_embd, 0, 0);
+    }
     if (!t->tied)
         put(w, "output.weight", t->n_embd, t->n_vocab, 0);
     for (uint32_t il = 0; il < t->n_layer; il++)

@@ -10,7 +10,7 @@
 
 #include "base/err.h"
 
-enum tiny_layout { TINY_BEFORE, TINY_AROUND, TINY_ON_OUTPUT, TINY_SHARED };
+enum tiny_layout { TINY_BEFORE, TINY_AROUND, TINY_ON_OUTPUT, TINY_SHARED, TINY_WEIGHTLESS };
 enum tiny_act { TINY_SILU, TINY_GELU, TINY_RELU_SQ };
 
 struct tiny {
@@ -41,6 +41,7 @@ struct tiny {
     bool gated;              /* attn_q holds a gate behind each head's query */
     bool sigmoid;            /* the router's scores */
     bool out_is_embd;        /* the final norm is called token_embd_norm */
+    double clamp;            /* of Q, K and V, 0 = none */
     bool logit_key;          /* logit_div is written */
     float q_scale;           /* 0, or attn_q.scale: multiplies the product, not the bias */
     const char *const *lost; /* tensors to leave out, NULL-terminated; NULL: none */

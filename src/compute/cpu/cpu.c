@@ -398,6 +398,7 @@ static const op_fn op_fns[OP_KIND_COUNT] = {
     [OP_MUL] = exec_elementwise,
     [OP_SCALE] = exec_elementwise,
     [OP_SOFTCAP] = exec_elementwise,
+    [OP_CLAMP] = exec_elementwise,
     [OP_GATHER_ROWS] = exec_gather,
     [OP_CONV1D] = exec_conv1d,
     [OP_SSM_SCAN] = exec_ssm_scan,

@@ -80,6 +80,15 @@ static void multiply(const struct exec *x, uint32_t row, uint32_t col, uint32_t 
         out[i] = a[i] * (one ? b[0] : b[col + i]);
 }
 
+static void clamp(uint32_t n, float limit, const float *src, float *dst)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        float x = src[i] < limit ? src[i] : limit;
+
+        dst[i] = x > -limit ? x : -limit;
+    }
+}
+
 void exec_elementwise(const struct exec *x)
 {
     const struct op *op = x->op;
@@ -95,6 +104,10 @@ void exec_elementwise(const struct exec *x)
         }
         if (op->kind == OP_MUL) {
             multiply(x, row, col, n);
+            continue;
+        }
+        if (op->kind == OP_CLAMP) {
+            clamp(n, op->scalar.scale, src, dst);
             continue;
         }
         if (dst != src)
