@@ -21,6 +21,7 @@ int inspect_template(int argc, char **argv);
 int inspect_dequant(int argc, char **argv);
 int inspect_quant(int argc, char **argv);
 int inspect_sample(int argc, char **argv);
+int inspect_grammar(int argc, char **argv);
 int inspect_hardware(int argc, char **argv);
 int inspect_make_model(int argc, char **argv);
 

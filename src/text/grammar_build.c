@@ -1,0 +1,263 @@
+/* Building the automaton: nodes, rules, repetitions, characters as UTF-8 byte sequences. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/utf8.h"
+#include "text/grammar_int.h"
+
+enum err_code gb_fail(struct gbuild *b, enum err_code rc, const char *fmt, ...)
+{
+    char text[ERR_TEXT_BYTES];
+    va_list ap;
+
+    if (b->rc)
+        return b->rc;
+    va_start(ap, fmt);
+    (void)vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    b->rc = err_set(b->e, rc, "%s", text);
+    return b->rc;
+}
+
+/* One more element at the end of an array, or SIZE_MAX-like failure reported as false. */
+static bool grow(struct gbuild *b, void **at, uint32_t n, uint32_t *cap, size_t size)
+{
+    uint32_t more = *cap ? *cap * 2 : 256;
+    void *p;
+
+    if (n < *cap)
+        return true;
+    p = mem_realloc(MEM_REQUEST, *at, (size_t)more * size);
+    if (!p) {
+        (void)gb_fail(b, ERR_OOM, "no memory for a grammar of %u nodes", n);
+        return false;
+    }
+    *at = p;
+    *cap = more;
+    return true;
+}
+
+uint32_t gb_node(struct gbuild *b, enum gop op, uint32_t next, uint32_t alt)
+{
+    struct grammar *g = b->g;
+
+    if (b->rc)
+        return GNODE_FAIL;
+    if (g->n_node >= GRAMMAR_NODE_MAX) {
+        (void)gb_fail(b, ERR_LIMIT, "the grammar needs more than %u nodes", GRAMMAR_NODE_MAX);
+        return GNODE_FAIL;
+    }
+    if (!grow(b, (void **)&g->node, g->n_node, &g->cap_node, sizeof(*g->node)))
+        return GNODE_FAIL;
+    g->node[g->n_node] = (struct gnode){ .op = (uint8_t)op, .next = next, .alt = alt };
+    return g->n_node++;
+}
+
+uint32_t gb_rule(struct gbuild *b)
+{
+    struct grammar *g = b->g;
+
+    if (b->rc)
+        return 0;
+    if (g->n_rule >= GRAMMAR_RULE_MAX) {
+        (void)gb_fail(b, ERR_LIMIT, "the grammar needs more than %u rules", GRAMMAR_RULE_MAX);
+        return 0;
+    }
+    if (!grow(b, (void **)&g->rule, g->n_rule, &g->cap_rule, sizeof(*g->rule)))
+        return 0;
+    g->rule[g->n_rule] = (struct grule){ .entry = GNODE_FAIL };
+    return g->n_rule++;
+}
+
+void gb_rule_set(struct gbuild *b, uint32_t rule, uint32_t entry)
+{
+    if (!b->rc)
+        b->g->rule[rule].entry = entry;
+}
+
+uint32_t gb_byte(struct gbuild *b, uint8_t lo, uint8_t hi, uint32_t next)
+{
+    uint32_t i = next == GNODE_FAIL ? GNODE_FAIL : gb_node(b, GN_BYTE, next, 0);
+
+    if (i != GNODE_FAIL) {
+        b->g->node[i].lo = lo;
+        b->g->node[i].hi = hi;
+    }
+    return i;
+}
+
+uint32_t gb_split(struct gbuild *b, uint32_t a, uint32_t c)
+{
+    if (a == GNODE_FAIL || a == c)
+        return c;
+    return c == GNODE_FAIL ? a : gb_node(b, GN_SPLIT, a, c);
+}
+
+uint32_t gb_call(struct gbuild *b, uint32_t rule, uint32_t next)
+{
+    return next == GNODE_FAIL ? GNODE_FAIL : gb_node(b, GN_CALL, next, rule);
+}
+
+uint32_t gb_rep(struct gbuild *b, uint32_t rule, uint32_t lo, uint32_t hi, uint32_t next)
+{
+    struct grammar *g = b->g;
+
+    if (b->rc || next == GNODE_FAIL || lo > hi)
+        return GNODE_FAIL;
+    if (hi == 0)
+        return next;
+    if (lo == 1 && hi == 1)
+        return gb_call(b, rule, next);
+    if (g->n_rep >= GRAMMAR_REP_MAX) {
+        (void)gb_fail(b, ERR_LIMIT, "the grammar has more than %u repetitions", GRAMMAR_REP_MAX);
+        return GNODE_FAIL;
+    }
+    if (!grow(b, (void **)&g->rep, g->n_rep, &g->cap_rep, sizeof(*g->rep)))
+        return GNODE_FAIL;
+    g->rep[g->n_rep] = (struct grep){ rule, lo, hi };
+    return gb_node(b, GN_REP, next, g->n_rep++);
+}
+
+uint32_t gb_bytes(struct gbuild *b, const char *s, size_t len, uint32_t next)
+{
+    for (size_t i = len; i-- > 0;)
+        next = gb_byte(b, (uint8_t)s[i], (uint8_t)s[i], next);
+    return next;
+}
+
+uint32_t gb_lit(struct gbuild *b, const char *s, uint32_t next)
+{
+    return gb_bytes(b, s, strlen(s), next);
+}
+
+/* from and to have the same number of bytes n: splits until each part is a sequence of byte
+ * ranges. */
+static uint32_t range_bytes(struct gbuild *b, const uint8_t *from, const uint8_t *to, unsigned n,
+                            uint32_t next)
+{
+    static const uint8_t low[3] = { 0x80, 0x80, 0x80 }, high[3] = { 0xBF, 0xBF, 0xBF };
+    uint32_t head = GNODE_FAIL, mid, tail = GNODE_FAIL;
+    uint8_t first = from[0], last = to[0];
+
+    if (n == 1)
+        return gb_byte(b, from[0], to[0], next);
+    if (from[0] == to[0])
+        return gb_byte(b, from[0], to[0], range_bytes(b, from + 1, to + 1, n - 1, next));
+    if (memcmp(from + 1, low, n - 1) != 0) {
+        head = gb_byte(b, first, first, range_bytes(b, from + 1, high, n - 1, next));
+        first++;
+    }
+    if (memcmp(to + 1, high, n - 1) != 0) {
+        tail = gb_byte(b, last, last, range_bytes(b, low, to + 1, n - 1, next));
+        last--;
+    }
+    mid = first <= last ? gb_byte(b, first, last, range_bytes(b, low, high, n - 1, next)) : 0;
+    return gb_split(b, head, gb_split(b, mid, tail));
+}
+
+uint32_t gb_range(struct gbuild *b, uint32_t from, uint32_t to, uint32_t next)
+{
+    static const struct cp_range by_len[] = {
+        { 0, 0x7F }, { 0x80, 0x7FF }, { 0x800, 0xD7FF }, { 0xE000, 0xFFFF }, { 0x10000, 0x10FFFF }
+    };
+    uint32_t entry = GNODE_FAIL;
+
+    for (unsigned i = 0; i < sizeof(by_len) / sizeof(by_len[0]); i++) {
+        uint32_t lo = max_u32(from, by_len[i].from), hi = min_u32(to, by_len[i].to);
+        char a[UTF8_BYTES_MAX], c[UTF8_BYTES_MAX];
+        unsigned n;
+
+        if (lo > hi)
+            continue;
+        n = utf8_encode(lo, a);
+        (void)utf8_encode(hi, c);
+        entry = gb_split(b, entry, range_bytes(b, (const uint8_t *)a, (const uint8_t *)c, n, next));
+    }
+    return entry;
+}
+
+uint32_t gb_ranges(struct gbuild *b, const struct cp_range *r, size_t n, uint32_t next)
+{
+    uint32_t entry = GNODE_FAIL;
+
+    for (size_t i = 0; i < n; i++)
+        entry = gb_split(b, entry, gb_range(b, r[i].from, r[i].to, next));
+    return entry;
+}
+
+static int by_from(const void *a, const void *c)
+{
+    const struct cp_range *x = a, *y = c;
+
+    return x->from < y->from ? -1 : x->from > y->from;
+}
+
+size_t cp_ranges_tidy(struct cp_range *r, size_t n)
+{
+    size_t n_out = 0;
+
+    if (n)
+        qsort(r, n, sizeof(*r), by_from);
+    for (size_t i = 0; i < n; i++) {
+        if (n_out && r[i].from <= r[n_out - 1].to + 1) {
+            r[n_out - 1].to = max_u32(r[n_out - 1].to, r[i].to);
+            continue;
+        }
+        r[n_out++] = r[i];
+    }
+    return n_out;
+}
+
+size_t cp_ranges_invert(const struct cp_range *r, size_t n, struct cp_range *out)
+{
+    uint32_t from = 0;
+    size_t n_out = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (r[i].from > from)
+            out[n_out++] = (struct cp_range){ from, r[i].from - 1 };
+        from = r[i].to + 1;
+    }
+    if (from <= 0x10FFFFU)
+        out[n_out++] = (struct cp_range){ from, 0x10FFFFU };
+    return n_out;
+}
+
+enum err_code gb_begin(struct gbuild *b, struct err *e)
+{
+    *b = (struct gbuild){ .e = e };
+    b->g = mem_alloc_zero(MEM_REQUEST, sizeof(*b->g));
+    if (!b->g)
+        return gb_fail(b, ERR_OOM, "no memory for a grammar");
+    (void)gb_node(b, GN_FAIL, 0, 0);
+    (void)gb_node(b, GN_RET, 0, 0);
+    (void)gb_rule(b);
+    return b->rc;
+}
+
+enum err_code gb_end(struct gbuild *b, struct grammar **out)
+{
+    enum err_code rc = b->rc;
+
+    *out = NULL;
+    if (rc)
+        grammar_close(b->g);
+    else
+        *out = b->g;
+    b->g = NULL;
+    return rc;
+}
+
+void grammar_close(struct grammar *g)
+{
+    if (!g)
+        return;
+    mem_free(g->node);
+    mem_free(g->rule);
+    mem_free(g->rep);
+    mem_free(g);
+}

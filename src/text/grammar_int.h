@@ -1,0 +1,98 @@
+/* The automaton inside of a grammar, and how the compilers build it.
+ *
+ * Nodes are instructions of a pushdown automaton: a thread stands at a node with a stack of return
+ * addresses. Fragments are built back to front: every gb_ function takes the node that follows and
+ * returns the node to enter, so that nothing is patched but loops. Failure is sticky: after the
+ * first error the functions return node 0, which never matches. */
+#ifndef TEXT_GRAMMAR_INT_H
+#define TEXT_GRAMMAR_INT_H
+
+#include "base/arena.h"
+#include "base/attr.h"
+#include "text/grammar.h"
+
+#define GRAMMAR_NODE_MAX  2000000U
+#define GRAMMAR_RULE_MAX  200000U
+#define GRAMMAR_REP_MAX   200000U
+#define GRAMMAR_COUNT_MAX 1000000000U /* of a repetition */
+
+enum gop {
+    GN_FAIL,  /* matches nothing                                               */
+    GN_BYTE,  /* lo..hi, then next                                             */
+    GN_SPLIT, /* next or alt                                                   */
+    GN_CALL,  /* rule alt, then next                                           */
+    GN_RET,   /* end of a rule                                                 */
+    GN_REP,   /* repetition alt, then next                                     */
+    GN_TOK,   /* token alt, then next                                          */
+    GN_NTOK,  /* any token but alt, then next                                  */
+    GN_TEXT,  /* next, only where texts are followed without a vocabulary      */
+    /* Arrays of distinct items: see grammar_uniq.c. */
+    GN_U_OPEN,
+    GN_U_ITEM,
+    GN_U_DONE,
+    GN_U_CLOSE,
+};
+
+struct gnode {
+    uint8_t op, lo, hi;
+    bool live; /* some way from here leads to the end of the rule */
+    uint32_t next, alt;
+};
+
+struct grule {
+    uint32_t entry;
+    bool live, nullable;
+};
+
+struct grep {
+    uint32_t rule, lo, hi;
+};
+
+struct grammar {
+    struct gnode *node; /* [n_node]; 0 fails, 1 is a RET */
+    struct grule *rule; /* [n_rule]; 0 is the root */
+    struct grep *rep;
+    uint32_t n_node, n_rule, n_rep, cap_node, cap_rule, cap_rep;
+    bool has_tokens;
+};
+
+#define GNODE_FAIL 0U
+#define GNODE_RET  1U
+
+struct gbuild {
+    struct grammar *g;
+    enum err_code rc;
+    struct err *e;
+};
+
+struct cp_range {
+    uint32_t from, to;
+};
+
+enum err_code gb_begin(struct gbuild *b, struct err *e);
+/* Takes the (checked) grammar out of b, or frees it after a failure. */
+enum err_code gb_end(struct gbuild *b, struct grammar **out);
+enum err_code gb_fail(struct gbuild *b, enum err_code rc, const char *fmt, ...) ATTR_PRINTF(3, 4);
+
+uint32_t gb_node(struct gbuild *b, enum gop op, uint32_t next, uint32_t alt);
+uint32_t gb_rule(struct gbuild *b); /* to be given an entry later */
+void gb_rule_set(struct gbuild *b, uint32_t rule, uint32_t entry);
+uint32_t gb_byte(struct gbuild *b, uint8_t lo, uint8_t hi, uint32_t next);
+uint32_t gb_split(struct gbuild *b, uint32_t a, uint32_t c); /* either may fail */
+uint32_t gb_call(struct gbuild *b, uint32_t rule, uint32_t next);
+uint32_t gb_rep(struct gbuild *b, uint32_t rule, uint32_t lo, uint32_t hi, uint32_t next);
+uint32_t gb_bytes(struct gbuild *b, const char *s, size_t len, uint32_t next);
+uint32_t gb_lit(struct gbuild *b, const char *s, uint32_t next);
+/* One character of the range as UTF-8; surrogates are left out. */
+uint32_t gb_range(struct gbuild *b, uint32_t from, uint32_t to, uint32_t next);
+uint32_t gb_ranges(struct gbuild *b, const struct cp_range *r, size_t n, uint32_t next);
+
+/* Sorted, without overlaps, in place; returns how many are left. */
+size_t cp_ranges_tidy(struct cp_range *r, size_t n);
+/* What 0..U+10FFFF has beside the n tidy ranges; out has room for n + 1. */
+size_t cp_ranges_invert(const struct cp_range *r, size_t n, struct cp_range *out);
+
+/* grammar_check.c: live and nullable rules; refuses left recursion and empty languages. */
+enum err_code grammar_check(struct grammar *g, struct err *e);
+
+#endif

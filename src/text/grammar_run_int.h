@@ -1,0 +1,75 @@
+/* Following a text: threads, their shared stacks, and positions.
+ *
+ * A thread is a node, a stack and, inside arrays of distinct items, what was seen of them. Stacks
+ * are linked cells that exist once each, so that threads and positions share them and two equal
+ * positions have the same number. A position is the set of threads that wait for a byte or token;
+ * its steps are remembered in a row of 256. */
+#ifndef TEXT_GRAMMAR_RUN_INT_H
+#define TEXT_GRAMMAR_RUN_INT_H
+
+#include "text/grammar_int.h"
+
+#define GMATCH_SEEN_SLOTS 65536U
+#define GMATCH_UNKNOWN    UINT32_MAX
+
+enum gcell_kind { GC_FRAME, GC_UNIQ, GC_LIST };
+
+/* FRAME: v = return node, parent, repetition's node or 0, rounds that must and may still come.
+ * UNIQ: hash of the item so far (2), list of items, outer UNIQ, whether inside an item.
+ * LIST: hash of an item (2), the items before it, how many. */
+struct gcell {
+    uint32_t kind, v[5];
+};
+
+struct gthread {
+    uint32_t node, frame, uniq;
+};
+
+/* A slot of the set of threads that a closure has met; stale unless it bears the closure's mark. */
+struct gseen {
+    struct gthread t;
+    uint32_t mark;
+};
+
+struct gpos {
+    uint32_t first, n; /* threads */
+    uint32_t row;      /* steps, GMATCH_UNKNOWN until the first */
+    bool may_end;
+};
+
+/* A hash table of indexes, open addressing; 0 is free. */
+struct gtable {
+    uint32_t *at, cap, n;
+};
+
+struct gmatch {
+    const struct grammar *g;
+    bool text_only;
+    size_t bytes_max, bytes;
+    struct gcell *cell; /* 0 is unused */
+    struct gthread *thread;
+    struct gpos *pos; /* 0 is the refusal */
+    uint32_t *row;    /* [n_row][256] */
+    uint32_t n_cell, n_thread, n_pos, n_row;
+    uint32_t cap_cell, cap_thread, cap_pos, cap_row;
+    struct gtable cells, poss;
+    uint32_t start;
+    /* one closure */
+    struct gthread *work, *out;
+    struct gseen *seen; /* [cap_seen] */
+    uint32_t n_work, cap_work, n_out, cap_out, n_seen, cap_seen, mark;
+    bool may_end;
+    enum err_code rc;
+};
+
+/* A cell with these values, made when there is none; 0 and m->rc on failure. */
+uint32_t gm_cell(struct gmatch *m, enum gcell_kind kind, const uint32_t v[5]);
+bool gm_grow(struct gmatch *m, void **at, uint32_t n, uint32_t *cap, size_t size);
+uint64_t gm_mix(uint64_t h, uint64_t v);
+
+/* grammar_uniq.c */
+uint32_t gm_uniq_byte(struct gmatch *m, uint32_t uniq, uint8_t byte);
+/* False: the item was there before. */
+bool gm_uniq_node(struct gmatch *m, enum gop op, uint32_t *uniq);
+
+#endif

@@ -1,0 +1,63 @@
+/* Regular expressions of JSON Schema (ECMA-262, code points) as automata over characters.
+ *
+ * A set of expressions, each to match or not to match, becomes one deterministic automaton: the
+ * strings that satisfy them all and a range of lengths. Searching is unanchored, as `pattern` says.
+ * Backreferences, word borders and look-around (but for one at the very start) are refused. */
+#ifndef TEXT_REGEX_INT_H
+#define TEXT_REGEX_INT_H
+
+#include "base/arena.h"
+#include "text/grammar_int.h"
+
+#define REGEX_NODES_MAX 60000U
+#define REGEX_SET_MAX   60U /* expressions of a set: one bit each */
+#define REGEX_NO_MAX    UINT32_MAX
+
+enum rx_op { RX_CHAR, RX_SPLIT, RX_BEGIN, RX_END, RX_MATCH };
+
+struct rx_node {
+    uint8_t op, id; /* expression */
+    uint32_t next, alt, n_range;
+    const struct cp_range *range;
+};
+
+struct rx_set {
+    struct arena *a;
+    struct rx_node *node;
+    uint32_t n_node, cap_node, start[REGEX_SET_MAX], n;
+    uint64_t negated; /* bit i: expression i must not match */
+};
+
+struct rx_edge {
+    uint32_t from, to, target;
+};
+
+struct rx_state {
+    uint32_t n_edge;
+    bool accepts, live;
+    struct rx_edge *edge; /* sorted, disjoint */
+};
+
+struct rx_dfa {
+    struct rx_state *state; /* 0 is the start */
+    uint32_t n_state;
+};
+
+/* Everything of a set lives in the arena. */
+void rx_init(struct rx_set *s, struct arena *a);
+/* Adds an expression; ERR_FORMAT, ERR_UNSUPPORTED, ERR_LIMIT. */
+enum err_code rx_add(struct rx_set *s, const char *pattern, size_t len, bool negated,
+                     struct err *e);
+/* Adds "is none of these strings" (invalid UTF-8 among them is ERR_FORMAT). */
+enum err_code rx_add_not_in(struct rx_set *s, const char *const *text, const size_t *len, size_t n,
+                            struct err *e);
+/* Whether text satisfies the whole set. ERR_OOM and the like count as no. */
+bool rx_matches(const struct rx_set *s, const char *text, size_t len);
+/* The automaton of the set and lengths min..max in characters; dead ends are not live. */
+enum err_code rx_compile(const struct rx_set *s, uint32_t min, uint32_t max, struct rx_dfa *out,
+                         struct err *e);
+
+/* regex_parse.c to regex_dfa.c */
+uint32_t rx_node(struct rx_set *s, struct rx_node n); /* UINT32_MAX: too many */
+
+#endif

@@ -1,0 +1,285 @@
+/* From a schema to a grammar: rules, one for every conjunction of schema nodes, made when first
+ * asked for and filled from a queue, so that recursion in a schema is recursion of rules. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "text/schema_int.h"
+
+enum err_code sc_fail(struct sctx *c, enum err_code rc, const char *ptr, const char *fmt, ...)
+{
+    char text[ERR_TEXT_BYTES];
+    va_list ap;
+
+    if (c->b.rc)
+        return c->b.rc;
+    va_start(ap, fmt);
+    (void)vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    if (c->place)
+        (void)snprintf(c->place->pointer, sizeof(c->place->pointer), "%s", ptr);
+    return gb_fail(&c->b, rc, "schema at \"%.200s\": %s", ptr, text);
+}
+
+void *sc_new(struct sctx *c, size_t n, size_t size)
+{
+    void *p = arena_new_n(&c->a, n ? n : 1, size);
+
+    if (!p)
+        (void)sc_fail(c, ERR_LIMIT, "", "the schema needs too much memory to compile");
+    return p;
+}
+
+bool sc_work(struct sctx *c, uint64_t n)
+{
+    c->work += n;
+    if (c->work > SCHEMA_WORK_MAX)
+        (void)sc_fail(c, ERR_LIMIT, "", "the schema has too many combinations to compile");
+    return c->b.rc == ERR_OK;
+}
+
+struct sch *sc_sch(struct sctx *c, const char *ptr)
+{
+    struct sch *s = c->n_sch < SCHEMA_NODES_MAX ? sc_new(c, 1, sizeof(*s)) : NULL;
+
+    if (!s) {
+        (void)sc_fail(c, ERR_LIMIT, ptr, "more than %u schemas", SCHEMA_NODES_MAX);
+        return c->none;
+    }
+    s->id = c->n_sch++;
+    s->ptr = ptr;
+    s->types = ST_ALL;
+    s->max_len = s->max_items = s->max_props = s->max_contains = SCHEMA_NO_MAX;
+    s->min_contains = 1;
+    return s;
+}
+
+void sc_add(struct sctx *c, struct schs *list, struct sch *s)
+{
+    if (list->n == list->cap) {
+        uint32_t cap = list->cap ? list->cap * 2 : 4;
+        struct sch **at = sc_new(c, cap, sizeof(struct sch *));
+
+        if (!at)
+            return;
+        if (list->n)
+            memcpy(at, list->at, list->n * sizeof(struct sch *));
+        list->at = at;
+        list->cap = cap;
+    }
+    list->at[list->n++] = s;
+}
+
+bool skey_eq(struct skey a, struct skey b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.s, b.s, a.len) == 0);
+}
+
+uint32_t sc_set_next(struct sctx *c, uint32_t split, uint32_t next)
+{
+    if (!c->b.rc)
+        c->b.g->node[split].next = next;
+    return split;
+}
+
+uint32_t sc_ws(struct sctx *c, bool canonical, uint32_t next)
+{
+    return canonical ? next : gb_call(&c->b, c->rule_ws, next);
+}
+
+/* ---- rules ---- */
+
+static int by_id(const void *a, const void *b)
+{
+    const struct sch *x = *(struct sch *const *)a, *y = *(struct sch *const *)b;
+
+    return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static void tidy(struct sctx *c, const struct schs *in, struct schs *out)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < in->n; i++) {
+        if (in->at[i] != c->any)
+            sc_add(c, out, in->at[i]);
+    }
+    if (out->n > 1)
+        qsort(out->at, out->n, sizeof(struct sch *), by_id);
+    for (uint32_t i = 0; i < out->n; i++) {
+        if (n == 0 || out->at[n - 1] != out->at[i])
+            out->at[n++] = out->at[i];
+    }
+    out->n = n;
+}
+
+uint32_t sc_rule(struct sctx *c, const struct schs *list, bool canonical)
+{
+    struct schs key = { 0 };
+    uint64_t h = canonical;
+    struct smemo *m;
+
+    c->n_asked++;
+    tidy(c, list, &key);
+    for (uint32_t i = 0; i < key.n; i++)
+        h = (h ^ (key.at[i]->id + 1)) * 0x9E3779B97F4A7C15ULL;
+    h = (h ^ h >> 32) % SMEMO_BUCKETS;
+    for (m = c->rules[h]; m; m = m->chain) {
+        if (m->list.n == key.n && m->canonical == canonical &&
+            (key.n == 0 || memcmp(m->list.at, key.at, key.n * sizeof(struct sch *)) == 0))
+            return m->rule;
+    }
+    m = sc_new(c, 1, sizeof(*m));
+    if (!m || !sc_work(c, 1 + key.n))
+        return 0;
+    *m = (struct smemo){ .chain = c->rules[h], .list = key, .canonical = canonical };
+    m->rule = gb_rule(&c->b);
+    c->rules[h] = m;
+    *c->todo_end = m;
+    c->todo_end = &m->next_todo;
+    return m->rule;
+}
+
+/* The nodes for one alternative. */
+static uint32_t emit_flat(struct sctx *c, const struct sflat *f, bool canonical)
+{
+    struct gbuild *b = &c->b;
+    uint32_t entry = GNODE_FAIL, n;
+
+    if (sflat_has_enum(f)) {
+        const struct js **v = sflat_values(c, f, &n);
+
+        for (uint32_t i = 0; i < n && !b->rc; i++)
+            entry = gb_split(b, entry, sc_literal(c, v[i], canonical, GNODE_RET));
+        return entry;
+    }
+    if (f->types & ST_OBJ)
+        entry = gb_split(b, entry, sc_object(c, f, canonical, GNODE_RET));
+    if (f->types & ST_ARR)
+        entry = gb_split(b, entry, sc_array(c, f, canonical, GNODE_RET));
+    if (f->types & ST_STR)
+        entry = gb_split(b, entry, sc_string(c, f, canonical, GNODE_RET));
+    if (f->types & ST_NUM)
+        entry = gb_split(b, entry, sc_number(c, f, canonical, GNODE_RET));
+    if (f->types & ST_TRUE)
+        entry = gb_split(b, entry, gb_lit(b, "true", GNODE_RET));
+    if (f->types & ST_FALSE)
+        entry = gb_split(b, entry, gb_lit(b, "false", GNODE_RET));
+    if (f->types & ST_NULL)
+        entry = gb_split(b, entry, gb_lit(b, "null", GNODE_RET));
+    return entry;
+}
+
+static void fill_rules(struct sctx *c)
+{
+    for (struct smemo *m = c->todo; m && !c->b.rc; m = m->next_todo) {
+        struct sflats flats = { 0 };
+        uint32_t entry = GNODE_FAIL, asked = c->n_asked;
+
+        if (!sc_expand(c, &m->list, &flats))
+            return;
+        for (uint32_t i = 0; i < flats.n && !c->b.rc; i++)
+            entry = gb_split(&c->b, entry, emit_flat(c, &flats.at[i], m->canonical));
+        gb_rule_set(&c->b, m->rule, entry);
+        m->is_leaf = c->n_asked == asked;
+    }
+}
+
+/* Where a schema without any value contradicts itself: the first rule that needs no other. */
+static void find_contradiction(const struct sctx *c, struct grammar_place *place)
+{
+    for (const struct smemo *m = c->todo; m && place; m = m->next_todo) {
+        if (!m->is_leaf || m->list.n == 0 || c->b.g->rule[m->rule].live)
+            continue;
+        (void)snprintf(place->pointer, sizeof(place->pointer), "%s",
+                       m->list.at[m->list.n - 1]->ptr);
+        return;
+    }
+}
+
+/* White space between tokens, and one character within quotes. */
+static void basic_rules(struct sctx *c)
+{
+    static const struct cp_range hex[] = { { '0', '9' }, { 'A', 'F' }, { 'a', 'f' } };
+    static const struct cp_range plain[] = { { 0x20, 0x21 }, { 0x23, 0x5B }, { 0x5D, 0x10FFFF } };
+    static const struct cp_range not_d[] = {
+        { '0', '9' }, { 'A', 'C' }, { 'E', 'F' }, { 'a', 'c' }, { 'e', 'f' }
+    };
+    static const struct cp_range high[] = { { '8', '9' }, { 'A', 'B' }, { 'a', 'b' } };
+    static const struct cp_range low[] = { { 'C', 'F' }, { 'c', 'f' } };
+    static const struct cp_range d[] = { { 'D', 'D' }, { 'd', 'd' } };
+    struct gbuild *b = &c->b;
+    uint32_t blank = gb_rule(b), h2, h3, pair, escape;
+
+    gb_rule_set(b, blank, gb_split(b, gb_lit(b, " ", GNODE_RET), gb_lit(b, "\t", GNODE_RET)));
+    c->rule_ws = gb_rule(b);
+    gb_rule_set(b, c->rule_ws,
+                gb_split(b, GNODE_RET,
+                         gb_split(b, gb_lit(b, " ", GNODE_RET),
+                                  gb_lit(b, "\n", gb_rep(b, blank, 0, 24, GNODE_RET)))));
+    h2 = gb_ranges(b, hex, 3, gb_ranges(b, hex, 3, GNODE_RET));
+    h3 = gb_ranges(b, hex, 3, h2);
+    pair = gb_ranges(
+        b, high, 3,
+        gb_ranges(
+            b, hex, 3,
+            gb_ranges(b, hex, 3, gb_lit(b, "\\u", gb_ranges(b, d, 2, gb_ranges(b, low, 2, h2))))));
+    escape = gb_split(b, gb_ranges(b, not_d, 5, h3),
+                      gb_ranges(b, d, 2, gb_split(b, gb_range(b, '0', '7', h2), pair)));
+    escape = gb_byte(b, 'u', 'u', escape);
+    for (const char *k = "\"\\/bfnrt"; *k; k++)
+        escape = gb_split(b, escape, gb_byte(b, (uint8_t)*k, (uint8_t)*k, GNODE_RET));
+    c->rule_char = gb_rule(b);
+    gb_rule_set(b, c->rule_char,
+                gb_split(b, gb_ranges(b, plain, 3, GNODE_RET), gb_byte(b, '\\', '\\', escape)));
+}
+
+static enum err_code context_begin(struct sctx *c, const struct js *schema, struct err *e)
+{
+    if (gb_begin(&c->b, e))
+        return c->b.rc;
+    arena_init(&c->a, MEM_REQUEST, 256U * 1024U, SCHEMA_BYTES_MAX);
+    c->root = schema;
+    c->e = e;
+    c->todo_end = &c->todo;
+    c->parsed = sc_new(c, SMEMO_BUCKETS, sizeof(struct smemo *));
+    c->rules = sc_new(c, SMEMO_BUCKETS, sizeof(struct smemo *));
+    c->none = sc_new(c, 1, sizeof(struct sch));
+    if (c->b.rc)
+        return c->b.rc;
+    *c->none = (struct sch){ .ptr = "" };
+    c->n_sch = 1;
+    c->none->min_contains = 1;
+    c->any = sc_sch(c, "");
+    return c->b.rc;
+}
+
+enum err_code grammar_of_schema(struct grammar **out, const struct js *schema,
+                                struct grammar_place *place, struct err *e)
+{
+    struct sctx c = { .place = place };
+    struct schs list = { 0 };
+
+    if (place)
+        place->pointer[0] = '\0';
+    if (!context_begin(&c, schema, e)) {
+        const char *version = js_str(js_get(schema, "$schema"), NULL);
+
+        c.is_old = version && strstr(version, "/draft-0");
+        basic_rules(&c);
+        sc_add(&c, &list, sc_parse(&c, schema, "", schema));
+        if (!c.b.rc) {
+            gb_rule_set(&c.b, 0, gb_call(&c.b, sc_rule(&c, &list, false), GNODE_RET));
+            fill_rules(&c);
+        }
+    }
+    if (!c.b.rc) {
+        c.b.rc = grammar_check(c.b.g, e);
+        if (c.b.rc == ERR_ARG)
+            find_contradiction(&c, place);
+    }
+    arena_finish(&c.a);
+    return gb_end(&c.b, out);
+}

@@ -1,0 +1,222 @@
+/* Arrays: a prefix of items with schemas of their own, then equal ones with counts; with `contains`
+ * a grid of how many items came and how many of them match. */
+#include "text/schema_int.h"
+
+#define GRID_MAX 20000U
+
+struct sarr {
+    struct sctx *c;
+    const struct sflat *f;
+    bool canonical, inner, unique;
+    uint32_t min, max, prefix, close;
+};
+
+static void find_limits(struct sarr *a)
+{
+    a->max = SCHEMA_NO_MAX;
+    for (uint32_t i = 0; i < a->f->n; i++) {
+        const struct sch *s = a->f->atom[i];
+
+        a->min = s->min_items > a->min ? s->min_items : a->min;
+        a->max = s->max_items < a->max ? s->max_items : a->max;
+        a->prefix = s->prefix.n > a->prefix ? s->prefix.n : a->prefix;
+        a->unique = a->unique || s->unique;
+    }
+}
+
+/* One item of this rule, with a comma before it unless it is the first. */
+static uint32_t item(struct sarr *a, uint32_t rule, bool first, uint32_t next)
+{
+    struct gbuild *b = &a->c->b;
+    uint32_t at;
+
+    if (a->unique)
+        next = gb_node(b, GN_U_DONE, next, 0);
+    at = gb_call(b, rule, next);
+    if (a->unique)
+        at = gb_node(b, GN_U_ITEM, at, 0);
+    at = sc_ws(a->c, a->canonical, at);
+    return first ? at : gb_lit(b, ",", at);
+}
+
+/* How many different values an item can take, when that is few. */
+static uint32_t count_values(struct sctx *c, const struct schs *list)
+{
+    struct sflats flats = { 0 };
+    uint32_t sum = 0, n;
+
+    if (!sc_expand(c, list, &flats))
+        return SCHEMA_NO_MAX;
+    for (uint32_t i = 0; i < flats.n; i++) {
+        const struct sflat *f = &flats.at[i];
+
+        if (sflat_has_enum(f)) {
+            (void)sflat_values(c, f, &n);
+            sum += n;
+        } else if (f->types & ~(ST_NULL | ST_TRUE | ST_FALSE)) {
+            return SCHEMA_NO_MAX;
+        } else {
+            sum += !!(f->types & ST_NULL) + !!(f->types & ST_TRUE) + !!(f->types & ST_FALSE);
+        }
+    }
+    return sum;
+}
+
+/* Items from index `prefix` on: all alike. */
+static uint32_t rest(struct sarr *a)
+{
+    struct gbuild *b = &a->c->b;
+    uint32_t lo = a->min > a->prefix ? a->min - a->prefix : 0, hi = SCHEMA_NO_MAX, rule, more, loop;
+    struct schs list = { 0 };
+    bool first = a->prefix == 0;
+
+    if (a->max != SCHEMA_NO_MAX)
+        hi = a->max > a->prefix ? a->max - a->prefix : 0;
+    if (!sflat_item(a->c, a->f, a->prefix, &list))
+        hi = 0;
+    if (a->unique && hi) {
+        uint32_t n = count_values(a->c, &list);
+
+        hi = n < hi ? n : hi;
+    }
+    if (lo > hi)
+        return GNODE_FAIL;
+    if (hi == 0)
+        return a->close;
+    rule = sc_rule(a->c, &list, a->inner);
+    more = gb_rule(b);
+    gb_rule_set(b, more, item(a, rule, false, GNODE_RET));
+    if (hi == SCHEMA_NO_MAX) {
+        loop = gb_node(b, GN_SPLIT, GNODE_FAIL, a->close);
+        (void)sc_set_next(a->c, loop, gb_call(b, more, loop));
+        if (lo > first)
+            loop = gb_rep(b, more, lo - first, lo - first, loop);
+    } else {
+        loop = gb_rep(b, more, lo > first ? lo - first : 0, hi - first, a->close);
+    }
+    if (!first)
+        return loop;
+    return gb_split(b, lo == 0 ? a->close : GNODE_FAIL, item(a, rule, true, loop));
+}
+
+static uint32_t tuple(struct sarr *a)
+{
+    struct gbuild *b = &a->c->b;
+    uint32_t at = rest(a);
+
+    for (uint32_t i = a->prefix; i-- > 0 && !b->rc;) {
+        struct schs list = { 0 };
+        uint32_t one = GNODE_FAIL;
+
+        if (i < a->max && sflat_item(a->c, a->f, i, &list))
+            one = item(a, sc_rule(a->c, &list, a->inner), i == 0, at);
+        at = gb_split(b, i >= a->min ? a->close : GNODE_FAIL, one);
+    }
+    return at;
+}
+
+/* ---- contains ---- */
+
+struct sgrid {
+    struct sarr *a;
+    struct sch *contains;
+    uint32_t min, max, rows, columns; /* items that match */
+    uint32_t *node;                   /* [rows][columns] */
+};
+
+/* The rule of item i, one that counts or one that does not. */
+static uint32_t grid_rule(struct sgrid *g, uint32_t i, bool counts)
+{
+    struct sctx *c = g->a->c;
+    struct schs list = { 0 };
+
+    if (!sflat_item(c, g->a->f, i, &list))
+        return UINT32_MAX;
+    if (counts)
+        sc_add(c, &list, g->contains);
+    else if (g->max != SCHEMA_NO_MAX) /* otherwise it may match as well */
+        sc_add(c, &list, sc_not(c, g->contains));
+    return sc_rule(c, &list, g->a->inner);
+}
+
+static void fill_cell(struct sgrid *g, uint32_t i, uint32_t k)
+{
+    struct sarr *a = g->a;
+    struct gbuild *b = &a->c->b;
+    uint32_t down = i + 1 < g->rows ? i + 1 : i, right = k + 1 < g->columns ? k + 1 : k;
+    uint32_t at = i >= a->min && k >= g->min ? a->close : GNODE_FAIL;
+    bool more = a->max == SCHEMA_NO_MAX || i < a->max;
+
+    for (int counts = 0; counts < 2 && more && !b->rc; counts++) {
+        uint32_t to = counts ? right : k, rule;
+
+        if (counts && g->max != SCHEMA_NO_MAX && k >= g->max)
+            continue;
+        rule = grid_rule(g, i, counts);
+        if (rule != UINT32_MAX)
+            at = gb_split(b, at, item(a, rule, i == 0, g->node[down * g->columns + to]));
+    }
+    (void)sc_set_next(a->c, g->node[i * g->columns + k], at);
+}
+
+static uint32_t grid(struct sarr *a, const struct sch *s)
+{
+    struct sctx *c = a->c;
+    struct sgrid g = {
+        .a = a, .contains = s->contains, .min = s->min_contains, .max = s->max_contains
+    };
+    uint64_t rows = a->prefix > a->min ? a->prefix : a->min;
+
+    if (a->max != SCHEMA_NO_MAX && a->max > rows)
+        rows = a->max;
+    rows = rows ? rows : 1; /* the first item has no comma */
+    g.columns = (g.max != SCHEMA_NO_MAX && g.max > g.min ? g.max : g.min) + 1;
+    g.rows = (uint32_t)rows + 1;
+    if (rows * g.columns > GRID_MAX || g.columns > GRID_MAX) {
+        (void)sc_fail(c, ERR_LIMIT, s->ptr, "\"contains\" with these counts needs too many states");
+        return GNODE_FAIL;
+    }
+    g.node = sc_new(c, (size_t)g.rows * g.columns, sizeof(*g.node));
+    for (uint32_t i = 0; g.node && i < g.rows * g.columns; i++)
+        g.node[i] = gb_node(&c->b, GN_SPLIT, GNODE_FAIL, GNODE_FAIL);
+    for (uint32_t i = 0; g.node && i < g.rows; i++) {
+        for (uint32_t k = 0; k < g.columns && !c->b.rc; k++)
+            fill_cell(&g, i, k);
+    }
+    return g.node ? g.node[0] : GNODE_FAIL;
+}
+
+uint32_t sc_array(struct sctx *c, const struct sflat *f, bool canonical, uint32_t next)
+{
+    struct gbuild *b = &c->b;
+    struct sarr a = { .c = c, .f = f };
+    const struct sch *contains = NULL;
+    uint32_t at;
+
+    find_limits(&a);
+    for (uint32_t i = 0; i < f->n; i++) {
+        if (!f->atom[i]->contains ||
+            (f->atom[i]->min_contains == 0 && f->atom[i]->max_contains == SCHEMA_NO_MAX))
+            continue;
+        if (contains && contains->contains != f->atom[i]->contains)
+            (void)sc_fail(c, ERR_UNSUPPORTED, f->atom[i]->ptr,
+                          "two different \"contains\" at one place cannot be enforced");
+        if (contains && (contains->min_contains != f->atom[i]->min_contains ||
+                         contains->max_contains != f->atom[i]->max_contains))
+            (void)sc_fail(c, ERR_UNSUPPORTED, f->atom[i]->ptr,
+                          "two \"contains\" with different counts cannot be enforced");
+        contains = f->atom[i];
+    }
+    if (a.min > a.max || b->rc)
+        return GNODE_FAIL;
+    a.canonical = canonical;
+    a.inner = canonical || a.unique;
+    a.close = gb_lit(b, "]", next);
+    if (a.unique)
+        a.close = gb_node(b, GN_U_CLOSE, a.close, 0);
+    a.close = sc_ws(c, canonical, a.close);
+    at = contains ? grid(&a, contains) : tuple(&a);
+    if (a.unique)
+        at = gb_node(b, GN_U_OPEN, at, 0);
+    return gb_lit(b, "[", at);
+}

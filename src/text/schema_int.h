@@ -1,0 +1,198 @@
+/* A JSON schema on its way to an automaton.
+ *
+ *   schema_parse.c   JSON to struct sch: one node per schema object, references resolved
+ *   schema_not.c     the complement of a node, as a node
+ *   schema_expand.c  a conjunction of nodes as alternatives of plain ones: applicators are gone
+ *   schema_valid.c   whether a given value satisfies a node: for enum and const
+ *   schema_number.c, schema_string.c, schema_array.c, schema_object.c: one type each
+ *   schema.c         rules, one for every conjunction of nodes that is met
+ *
+ * Failure is sticky (c->rc); the first error carries the JSON pointer of its keyword. */
+#ifndef TEXT_SCHEMA_INT_H
+#define TEXT_SCHEMA_INT_H
+
+#include "base/arena.h"
+#include "base/attr.h"
+#include "text/grammar_int.h"
+#include "text/regex_int.h"
+
+#define SCHEMA_BYTES_MAX  ((size_t)512 << 20)
+#define SCHEMA_NODES_MAX  100000U
+#define SCHEMA_WORK_MAX   20000000U
+#define SCHEMA_DEPTH_MAX  200U
+#define SCHEMA_NO_MAX     UINT32_MAX
+#define SCHEMA_FLATS_MAX  2000U
+#define SCHEMA_DIGITS_MAX 400U
+
+enum {
+    ST_NULL = 1,
+    ST_TRUE = 2,
+    ST_FALSE = 4,
+    ST_INT = 8, /* numbers without a fraction */
+    ST_FRAC = 16,
+    ST_STR = 32,
+    ST_ARR = 64,
+    ST_OBJ = 128,
+    ST_NUM = ST_INT | ST_FRAC,
+    ST_ALL = 255
+};
+
+struct skey {
+    const char *s;
+    size_t len;
+};
+
+struct spattern {
+    struct skey text;
+    bool negated, is_format;
+};
+
+struct sprop {
+    struct skey key;
+    struct sch *value;
+};
+
+struct schs {
+    struct sch **at;
+    uint32_t n, cap;
+};
+
+/* Alternatives: at least one of them, or exactly one. */
+struct sgroup {
+    struct schs alt;
+    bool exactly_one, busy;
+    uint8_t *disjoint; /* [n * n], made when first needed */
+    struct sgroup *after;
+};
+
+struct sdep {
+    struct skey key;
+    struct sch *forbid, *then; /* the key is absent, or this holds */
+    struct sdep *after;
+};
+
+struct sch {
+    uint32_t id;
+    const char *ptr; /* JSON pointer */
+    uint8_t types;
+    const struct js *min, *max, *above, *below, *multiple;
+    uint32_t min_len, max_len, min_items, max_items, min_props, max_props, min_contains,
+        max_contains;
+    struct spattern *pattern;
+    uint32_t n_pattern;
+    struct skey *not_in; /* strings */
+    uint32_t n_not_in;
+    struct schs prefix;
+    struct sch *items, *contains, *additional, *names;
+    bool unique, has_enum;
+    struct sprop *prop, *by_pattern;
+    uint32_t n_prop, n_by_pattern;
+    struct skey *required;
+    uint32_t n_required;
+    const struct js **value; /* enum */
+    uint32_t n_value;
+    /* applicators */
+    struct schs all;
+    struct sgroup *groups;
+    struct sch * not, *if_, *then, *else_, *ref;
+    struct sdep *deps;
+    struct sch *negation, *negation_of;
+};
+
+/* A conjunction without applicators. */
+struct sflat {
+    struct sch **atom;
+    uint32_t n;
+    uint8_t types;
+};
+
+struct sflats {
+    struct sflat *at;
+    uint32_t n, cap;
+};
+
+struct smemo; /* parsed schemas by their JSON value; rules by their conjunction */
+
+struct sctx {
+    struct gbuild b;
+    struct arena a;
+    const struct js *root;
+    bool is_old; /* draft-07 and before: nothing beside $ref counts */
+    uint32_t n_sch, n_asked;
+    uint64_t work;
+    struct sch *any, *none;
+    struct smemo **parsed, **rules; /* [SMEMO_BUCKETS] */
+    struct smemo *todo, **todo_end;
+    uint32_t rule_ws, rule_char, rule_plain; /* one JSON character: any spelling, one spelling */
+    unsigned depth;
+    struct grammar_place *place;
+    struct err *e;
+};
+
+/* ---- failure and memory (schema.c) ---- */
+enum err_code sc_fail(struct sctx *c, enum err_code rc, const char *ptr, const char *fmt, ...)
+    ATTR_PRINTF(4, 5);
+void *sc_new(struct sctx *c, size_t n, size_t size); /* zeroed; NULL: failed */
+bool sc_work(struct sctx *c, uint64_t n);            /* false: failed */
+struct sch *sc_sch(struct sctx *c, const char *ptr); /* allows everything; never NULL */
+void sc_add(struct sctx *c, struct schs *list, struct sch *s);
+bool skey_eq(struct skey a, struct skey b);
+
+/* ---- schema_parse.c ---- */
+struct sch *sc_parse(struct sctx *c, const struct js *v, const char *ptr, const struct js *base);
+uint8_t sc_type_of(const struct js *v); /* one ST_ bit */
+
+/* ---- schema_not.c ---- */
+struct sch *sc_not(struct sctx *c, struct sch *s);
+
+/* ---- schema_expand.c ---- */
+bool sc_expand(struct sctx *c, const struct schs *list, struct sflats *out);
+/* What a key's value, an item and the names of properties must satisfy. False: forbidden. */
+bool sflat_key(struct sctx *c, const struct sflat *f, struct skey key, struct schs *out);
+bool sflat_item(struct sctx *c, const struct sflat *f, uint32_t i, struct schs *out);
+bool sflat_requires(const struct sflat *f, struct skey key);
+bool sflat_has_enum(const struct sflat *f);
+/* The enum's values that satisfy everything. */
+const struct js **sflat_values(struct sctx *c, const struct sflat *f, uint32_t *n);
+bool sc_matches(struct sctx *c, struct skey pattern, struct skey text, const char *ptr);
+
+/* ---- schema_valid.c ---- */
+bool sc_valid(struct sctx *c, const struct sch *s, const struct js *v);
+bool sc_valid_key(struct sctx *c, const struct sch *s, struct skey key);
+const char *sc_format(struct skey name); /* regular expression; NULL unknown, "" not enforced */
+
+/* ---- schema_number.c ---- */
+/* -1, 0, 1: a against b, exactly as decimal text. */
+int sc_compare(const struct js *a, const struct js *b);
+bool sflat_range_empty(const struct sflat *f);
+uint32_t sc_number(struct sctx *c, const struct sflat *f, bool canonical, uint32_t next);
+size_t sc_number_text(const struct js *v, char *out, size_t cap); /* canonical decimal text */
+
+/* ---- one type each: nodes that read a value and go on to next ---- */
+uint32_t sc_string(struct sctx *c, const struct sflat *f, bool canonical, uint32_t next);
+uint32_t sc_array(struct sctx *c, const struct sflat *f, bool canonical, uint32_t next);
+uint32_t sc_object(struct sctx *c, const struct sflat *f, bool canonical, uint32_t next);
+/* A quoted string of the set and lengths. */
+uint32_t sc_quoted(struct sctx *c, const struct rx_set *s, uint32_t min, uint32_t max,
+                   uint32_t next);
+uint32_t sc_quoted_text(struct sctx *c, struct skey text, uint32_t next);
+uint32_t sc_literal(struct sctx *c, const struct js *v, bool canonical, uint32_t next);
+/* The string constraints of f into s, min and max. */
+bool sflat_strings(struct sctx *c, const struct sflat *f, struct rx_set *s, uint32_t len[2]);
+
+/* ---- schema.c ---- */
+uint32_t sc_rule(struct sctx *c, const struct schs *list, bool canonical);
+uint32_t sc_ws(struct sctx *c, bool canonical, uint32_t next);
+uint32_t sc_set_next(struct sctx *c, uint32_t split, uint32_t next); /* patches a loop */
+
+struct smemo {
+    struct smemo *chain, *next_todo;
+    const struct js *js, *base;
+    struct sch *sch;
+    struct schs list;        /* sorted */
+    bool canonical, is_leaf; /* leaf: its body calls no other rule of a schema */
+    uint32_t rule;
+};
+#define SMEMO_BUCKETS 4096U
+
+#endif

@@ -1,0 +1,330 @@
+/* Objects: the listed properties in the schema's order, each present or (unless required) absent,
+ * then others, whose names are split by which of the patterns they match. */
+#include "text/schema_int.h"
+
+#define OBJ_PATTERNS_MAX 8U
+#define OBJ_STATES_MAX   100000U
+
+struct sobj {
+    struct sctx *c;
+    const struct sflat *f;
+    bool canonical;
+    struct skey *key;
+    uint32_t *pair; /* [n_key] rule of "name": value; UINT32_MAX: forbidden */
+    bool *required;
+    uint32_t n_key, min, max, cap; /* properties are counted up to cap */
+    struct skey pattern[OBJ_PATTERNS_MAX];
+    uint32_t n_pattern;
+    uint32_t extra; /* rule of one other property, UINT32_MAX: none */
+    uint32_t close;
+    bool distinct; /* names of others must differ, so that they can be counted */
+};
+
+static void add_key(struct sobj *o, struct skey k)
+{
+    for (uint32_t i = 0; i < o->n_key; i++) {
+        if (skey_eq(o->key[i], k))
+            return;
+    }
+    o->key[o->n_key++] = k;
+}
+
+static void find_keys(struct sobj *o)
+{
+    size_t n = 0;
+
+    for (uint32_t i = 0; i < o->f->n; i++)
+        n += o->f->atom[i]->n_prop + o->f->atom[i]->n_required;
+    o->key = sc_new(o->c, n, sizeof(*o->key));
+    o->pair = sc_new(o->c, n, sizeof(*o->pair));
+    o->required = sc_new(o->c, n, sizeof(*o->required));
+    if (o->c->b.rc || !sc_work(o->c, n * n / 16))
+        return;
+    for (uint32_t i = 0; i < o->f->n; i++) {
+        for (uint32_t k = 0; k < o->f->atom[i]->n_prop; k++)
+            add_key(o, o->f->atom[i]->prop[k].key);
+    }
+    for (uint32_t i = 0; i < o->f->n; i++) {
+        for (uint32_t k = 0; k < o->f->atom[i]->n_required; k++)
+            add_key(o, o->f->atom[i]->required[k]);
+    }
+}
+
+static void find_limits(struct sobj *o)
+{
+    o->max = SCHEMA_NO_MAX;
+    for (uint32_t i = 0; i < o->f->n; i++) {
+        const struct sch *s = o->f->atom[i];
+
+        o->min = s->min_props > o->min ? s->min_props : o->min;
+        o->max = s->max_props < o->max ? s->max_props : o->max;
+        for (uint32_t k = 0; k < s->n_by_pattern; k++) {
+            bool known = false;
+
+            for (uint32_t j = 0; j < o->n_pattern; j++)
+                known = known || skey_eq(o->pattern[j], s->by_pattern[k].key);
+            if (known)
+                continue;
+            if (o->n_pattern == OBJ_PATTERNS_MAX) {
+                (void)sc_fail(o->c, ERR_LIMIT, s->ptr, "more than %u patternProperties",
+                              OBJ_PATTERNS_MAX);
+                return;
+            }
+            o->pattern[o->n_pattern++] = s->by_pattern[k].key;
+        }
+    }
+}
+
+static uint32_t colon(struct sobj *o, const struct schs *value, uint32_t next)
+{
+    struct gbuild *b = &o->c->b;
+    uint32_t rule = sc_rule(o->c, value, o->canonical);
+
+    return gb_lit(b, ":", sc_ws(o->c, o->canonical, gb_call(b, rule, next)));
+}
+
+static void find_pairs(struct sobj *o)
+{
+    struct gbuild *b = &o->c->b;
+
+    for (uint32_t i = 0; i < o->n_key && !b->rc; i++) {
+        struct schs value = { 0 };
+
+        o->required[i] = sflat_requires(o->f, o->key[i]);
+        o->pair[i] = UINT32_MAX;
+        if (!sflat_key(o->c, o->f, o->key[i], &value))
+            continue;
+        o->pair[i] = gb_rule(b);
+        gb_rule_set(b, o->pair[i], sc_quoted_text(o->c, o->key[i], colon(o, &value, GNODE_RET)));
+    }
+}
+
+/* What the values of names must satisfy that match exactly the patterns of `mask`. */
+static bool extra_value(struct sobj *o, uint32_t mask, struct schs *out)
+{
+    for (uint32_t i = 0; i < o->f->n; i++) {
+        struct sch *s = o->f->atom[i];
+        bool known = false;
+
+        for (uint32_t k = 0; k < s->n_by_pattern; k++) {
+            for (uint32_t j = 0; j < o->n_pattern; j++) {
+                if ((mask >> j & 1) && skey_eq(o->pattern[j], s->by_pattern[k].key)) {
+                    sc_add(o->c, out, s->by_pattern[k].value);
+                    known = true;
+                }
+            }
+        }
+        if (!known && s->additional)
+            sc_add(o->c, out, s->additional);
+    }
+    for (uint32_t i = 0; i < out->n; i++) {
+        if (out->at[i] == o->c->none)
+            return false;
+    }
+    return true;
+}
+
+static bool add_expr(struct sobj *o, struct rx_set *set, struct skey text, bool negated)
+{
+    struct err e;
+    enum err_code rc = rx_add(set, text.s, text.len, negated, &e);
+
+    if (rc)
+        (void)sc_fail(o->c, rc, o->f->atom[0]->ptr, "%s", e.text);
+    return !rc;
+}
+
+/* Names of other properties: match the patterns of `mask` and no other, are not listed, and satisfy
+ * one alternative of propertyNames. */
+static uint32_t extra_name(struct sobj *o, uint32_t mask, const struct sflat *names, uint32_t next)
+{
+    struct sctx *c = o->c;
+    struct rx_set set;
+    uint32_t len[2] = { 0, SCHEMA_NO_MAX };
+    const char **text = sc_new(c, o->n_key, sizeof(char *));
+    size_t *text_len = sc_new(c, o->n_key, sizeof(*text_len));
+    struct err e;
+    enum err_code rc;
+
+    rx_init(&set, &c->a);
+    if (!text || !text_len)
+        return GNODE_FAIL;
+    for (uint32_t j = 0; j < o->n_pattern; j++) {
+        if (!add_expr(o, &set, o->pattern[j], !(mask >> j & 1)))
+            return GNODE_FAIL;
+    }
+    for (uint32_t i = 0; i < o->n_key; i++) {
+        text[i] = o->key[i].s;
+        text_len[i] = o->key[i].len;
+    }
+    rc = rx_add_not_in(&set, text, text_len, o->n_key, &e);
+    if (rc) {
+        (void)sc_fail(c, rc, o->f->atom[0]->ptr, "%s", e.text);
+        return GNODE_FAIL;
+    }
+    if (names && !sflat_strings(c, names, &set, len))
+        return GNODE_FAIL;
+    return len[0] > len[1] ? GNODE_FAIL : sc_quoted(c, &set, len[0], len[1], next);
+}
+
+/* The same for names that propertyNames lists one by one. */
+static uint32_t listed_names(struct sobj *o, uint32_t mask, const struct sflat *names,
+                             uint32_t next)
+{
+    struct sctx *c = o->c;
+    uint32_t n, entry = GNODE_FAIL;
+    const struct js **v = sflat_values(c, names, &n);
+
+    for (uint32_t i = 0; i < n && !c->b.rc; i++) {
+        struct skey k;
+        uint32_t has = 0;
+        bool known = false;
+
+        k.s = js_str(v[i], &k.len);
+        for (uint32_t j = 0; k.s && j < o->n_pattern; j++)
+            has |= (uint32_t)sc_matches(c, o->pattern[j], k, "") << j;
+        for (uint32_t j = 0; k.s && j < o->n_key; j++)
+            known = known || skey_eq(o->key[j], k);
+        if (k.s && has == mask && !known)
+            entry = gb_split(&c->b, entry, sc_quoted_text(c, k, next));
+    }
+    return entry;
+}
+
+static uint32_t one_extra(struct sobj *o, uint32_t mask, const struct sflats *names)
+{
+    struct gbuild *b = &o->c->b;
+    struct schs value = { 0 };
+    uint32_t at, entry = GNODE_FAIL;
+
+    if (!extra_value(o, mask, &value))
+        return GNODE_FAIL;
+    at = colon(o, &value, GNODE_RET);
+    if (o->distinct)
+        at = gb_node(b, GN_U_DONE, at, 0);
+    if (!names) {
+        entry = extra_name(o, mask, NULL, at);
+    }
+    for (uint32_t i = 0; names && i < names->n && !b->rc; i++) {
+        const struct sflat *f = &names->at[i];
+
+        if (!(f->types & ST_STR))
+            continue;
+        entry =
+            gb_split(b, entry,
+                     sflat_has_enum(f) ? listed_names(o, mask, f, at) : extra_name(o, mask, f, at));
+    }
+    if (o->distinct && entry != GNODE_FAIL)
+        entry = gb_node(b, GN_U_ITEM, entry, 0);
+    return entry;
+}
+
+static void find_extra(struct sobj *o)
+{
+    struct sctx *c = o->c;
+    struct schs list = { 0 };
+    struct sflats names = { 0 };
+    uint32_t entry = GNODE_FAIL;
+
+    o->extra = UINT32_MAX;
+    if (o->canonical) /* their order would spell one value in two ways */
+        return;
+    for (uint32_t i = 0; i < o->f->n; i++) {
+        if (o->f->atom[i]->names)
+            sc_add(c, &list, o->f->atom[i]->names);
+    }
+    if (list.n && !sc_expand(c, &list, &names))
+        return;
+    for (uint32_t mask = 0; mask < 1U << o->n_pattern && !c->b.rc; mask++)
+        entry = gb_split(&c->b, entry, one_extra(o, mask, list.n ? &names : NULL));
+    if (entry == GNODE_FAIL)
+        return;
+    o->extra = gb_rule(&c->b);
+    gb_rule_set(&c->b, o->extra, entry);
+}
+
+static uint32_t comma(struct sobj *o, bool first, uint32_t rule, uint32_t next)
+{
+    struct gbuild *b = &o->c->b;
+    uint32_t at = sc_ws(o->c, o->canonical, gb_call(b, rule, next));
+
+    return first ? at : gb_lit(b, ",", at);
+}
+
+static uint32_t counted(const struct sobj *o, uint32_t n)
+{
+    return n < o->cap ? n + 1 : o->cap;
+}
+
+static bool room(const struct sobj *o, uint32_t n)
+{
+    return o->max == SCHEMA_NO_MAX || n < o->max;
+}
+
+/* Entries after all listed properties, for every count. */
+static void tail(struct sobj *o, uint32_t *at)
+{
+    struct gbuild *b = &o->c->b;
+
+    for (uint32_t n = o->cap + 1; n-- > 0 && !b->rc;) {
+        at[n] = gb_node(b, GN_SPLIT, GNODE_FAIL, n >= o->min ? o->close : GNODE_FAIL);
+        if (o->extra != UINT32_MAX && room(o, n))
+            (void)sc_set_next(o->c, at[n], comma(o, n == 0, o->extra, at[counted(o, n)]));
+    }
+    for (uint32_t n = 0; n <= o->cap && o->distinct && !b->rc; n++)
+        at[n] = gb_node(b, GN_U_OPEN, at[n], 0);
+}
+
+static uint32_t members(struct sobj *o)
+{
+    struct sctx *c = o->c;
+    struct gbuild *b = &c->b;
+    uint32_t *at = sc_new(c, (size_t)o->cap + 1, sizeof(*at));
+    uint32_t *to = sc_new(c, (size_t)o->cap + 1, sizeof(*to));
+
+    if (!at || !to)
+        return GNODE_FAIL;
+    tail(o, at);
+    for (uint32_t i = o->n_key; i-- > 0 && !b->rc;) {
+        for (uint32_t n = 0; n <= o->cap && n <= i; n++) {
+            to[n] = o->required[i] ? GNODE_FAIL : at[n];
+            if (o->pair[i] != UINT32_MAX && room(o, n))
+                to[n] = gb_split(b, comma(o, n == 0, o->pair[i], at[counted(o, n)]), to[n]);
+        }
+        for (uint32_t n = 0; n <= o->cap && n <= i; n++)
+            at[n] = to[n];
+    }
+    return at[0];
+}
+
+uint32_t sc_object(struct sctx *c, const struct sflat *f, bool canonical, uint32_t next)
+{
+    struct gbuild *b = &c->b;
+    struct sobj o = { .c = c, .f = f, .canonical = canonical };
+    uint32_t n_required = 0;
+
+    find_limits(&o);
+    find_keys(&o);
+    if (b->rc || o.min > o.max)
+        return GNODE_FAIL;
+    find_pairs(&o);
+    for (uint32_t i = 0; i < o.n_key; i++)
+        n_required += o.required[i];
+    if (o.min <= n_required)
+        o.min = 0;
+    o.distinct = o.min > 0 && !canonical;
+    o.cap = o.min > 1 ? o.min : 1;
+    if (o.max != SCHEMA_NO_MAX && o.max > o.cap)
+        o.cap = o.max;
+    if ((uint64_t)(o.cap + 1ULL) * (o.n_key + 1ULL) > OBJ_STATES_MAX) {
+        (void)sc_fail(c, ERR_LIMIT, f->n ? f->atom[0]->ptr : "",
+                      "minProperties and maxProperties this large cannot be enforced");
+        return GNODE_FAIL;
+    }
+    find_extra(&o);
+    o.close = gb_lit(b, "}", next);
+    if (o.distinct)
+        o.close = gb_node(b, GN_U_CLOSE, o.close, 0);
+    o.close = sc_ws(c, canonical, o.close);
+    return gb_lit(b, "{", members(&o));
+}

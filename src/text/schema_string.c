@@ -1,0 +1,219 @@
+/* Strings: free ones as a repeated character, constrained ones as an automaton whose characters are
+ * spelled in one way (escaped only where they must be); and values given literally. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "text/schema_int.h"
+
+bool sflat_strings(struct sctx *c, const struct sflat *f, struct rx_set *s, uint32_t len[2])
+{
+    for (uint32_t i = 0; i < f->n && !c->b.rc; i++) {
+        const struct sch *a = f->atom[i];
+        struct err e;
+
+        len[0] = a->min_len > len[0] ? a->min_len : len[0];
+        len[1] = a->max_len < len[1] ? a->max_len : len[1];
+        for (uint32_t k = 0; k < a->n_pattern && !c->b.rc; k++) {
+            enum err_code rc =
+                rx_add(s, a->pattern[k].text.s, a->pattern[k].text.len, a->pattern[k].negated, &e);
+
+            if (rc)
+                (void)sc_fail(c, rc, a->ptr, "%s", e.text);
+        }
+        for (uint32_t k = 0; k < a->n_not_in && !c->b.rc; k++) {
+            enum err_code rc = rx_add_not_in(s, &a->not_in[k].s, &a->not_in[k].len, 1, &e);
+
+            if (rc)
+                (void)sc_fail(c, rc, a->ptr, "%s", e.text);
+        }
+    }
+    return c->b.rc == ERR_OK;
+}
+
+/* One character that must be escaped. */
+static uint32_t escaped(struct sctx *c, uint32_t cp, uint32_t next)
+{
+    static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
+    const char *k = cp ? strchr(from, (int)cp) : NULL;
+    char text[8];
+
+    if (k)
+        (void)snprintf(text, sizeof(text), "\\%c", to[k - from]);
+    else
+        (void)snprintf(text, sizeof(text), "\\u%04x", (unsigned)cp & 0xFFFFU);
+    return gb_lit(&c->b, text, next);
+}
+
+/* One character of from..to within quotes. */
+static uint32_t quoted_range(struct sctx *c, uint32_t from, uint32_t to, uint32_t next)
+{
+    static const struct cp_range plain[] = { { 0x20, 0x21 }, { 0x23, 0x5B }, { 0x5D, 0x10FFFF } };
+    struct gbuild *b = &c->b;
+    uint32_t entry = GNODE_FAIL;
+
+    for (unsigned i = 0; i < 3; i++) {
+        uint32_t lo = from > plain[i].from ? from : plain[i].from;
+        uint32_t hi = to < plain[i].to ? to : plain[i].to;
+
+        if (lo <= hi)
+            entry = gb_split(b, entry, gb_range(b, lo, hi, next));
+    }
+    for (uint32_t cp = from; cp <= to && cp < 0x20; cp++)
+        entry = gb_split(b, entry, escaped(c, cp, next));
+    if (from <= '"' && to >= '"')
+        entry = gb_split(b, entry, escaped(c, '"', next));
+    if (from <= '\\' && to >= '\\')
+        entry = gb_split(b, entry, escaped(c, '\\', next));
+    return entry;
+}
+
+uint32_t sc_quoted(struct sctx *c, const struct rx_set *s, uint32_t min, uint32_t max,
+                   uint32_t next)
+{
+    struct gbuild *b = &c->b;
+    struct rx_dfa d;
+    struct err e;
+    uint32_t *node, close;
+    enum err_code rc = rx_compile(s, min, max, &d, &e);
+
+    if (rc)
+        (void)sc_fail(c, rc, "", "%s", e.text);
+    if (b->rc || d.n_state == 0 || !d.state[0].live)
+        return GNODE_FAIL;
+    node = sc_new(c, d.n_state, sizeof(*node));
+    if (!node)
+        return GNODE_FAIL;
+    close = gb_lit(b, "\"", next);
+    for (uint32_t i = 0; i < d.n_state; i++)
+        node[i] = d.state[i].live ? gb_node(b, GN_SPLIT, GNODE_FAIL, GNODE_FAIL) : GNODE_FAIL;
+    for (uint32_t i = 0; i < d.n_state && !b->rc; i++) {
+        uint32_t entry = d.state[i].accepts ? close : GNODE_FAIL;
+
+        if (!d.state[i].live)
+            continue;
+        for (uint32_t k = 0; k < d.state[i].n_edge && !b->rc; k++) {
+            const struct rx_edge *x = &d.state[i].edge[k];
+
+            if (d.state[x->target].live)
+                entry = gb_split(b, entry, quoted_range(c, x->from, x->to, node[x->target]));
+        }
+        (void)sc_set_next(c, node[i], entry);
+    }
+    return gb_lit(b, "\"", node[0]);
+}
+
+uint32_t sc_quoted_text(struct sctx *c, struct skey text, uint32_t next)
+{
+    uint32_t at = gb_lit(&c->b, "\"", next);
+    size_t i = text.len;
+
+    while (i > 0) {
+        size_t from = i;
+
+        do
+            from--;
+        while (from > 0 && ((uint8_t)text.s[from] & 0xC0) == 0x80);
+        if (i - from == 1 && ((uint8_t)text.s[from] < 0x20 || strchr("\"\\", text.s[from])))
+            at = escaped(c, (uint8_t)text.s[from], at);
+        else
+            at = gb_bytes(&c->b, text.s + from, i - from, at);
+        i = from;
+    }
+    return gb_lit(&c->b, "\"", at);
+}
+
+/* min..max characters, all spellings unless canonical. */
+static uint32_t free_string(struct sctx *c, uint32_t min, uint32_t max, uint32_t next)
+{
+    struct gbuild *b = &c->b;
+    uint32_t close = gb_lit(b, "\"", next), loop;
+
+    if (max != SCHEMA_NO_MAX)
+        return gb_lit(b, "\"", gb_rep(b, c->rule_char, min, max, close));
+    loop = gb_node(b, GN_SPLIT, GNODE_FAIL, close);
+    (void)sc_set_next(c, loop, gb_call(b, c->rule_char, loop));
+    return gb_lit(b, "\"", min ? gb_rep(b, c->rule_char, min, min, loop) : loop);
+}
+
+uint32_t sc_string(struct sctx *c, const struct sflat *f, bool canonical, uint32_t next)
+{
+    struct rx_set set;
+    uint32_t len[2] = { 0, SCHEMA_NO_MAX };
+
+    rx_init(&set, &c->a);
+    if (!sflat_strings(c, f, &set, len) || len[0] > len[1])
+        return GNODE_FAIL;
+    if (set.n == 0 && !canonical)
+        return free_string(c, len[0], len[1], next);
+    if (set.n == 0 && len[1] != SCHEMA_NO_MAX && len[1] > 5000)
+        len[1] = SCHEMA_NO_MAX - 1 > 5000 ? 5000 : len[1]; /* a subset is fine, states are not */
+    return sc_quoted(c, &set, len[0], len[1], next);
+}
+
+/* ---- values given literally ---- */
+
+static uint32_t literal_array(struct sctx *c, const struct js *v, bool canonical, uint32_t next)
+{
+    struct gbuild *b = &c->b;
+    uint32_t at = sc_ws(c, canonical, gb_lit(b, "]", next));
+
+    for (size_t i = js_len(v); i-- > 0 && !b->rc;) {
+        at = sc_literal(c, js_at(v, i), canonical, at);
+        at = i ? gb_lit(b, ",", sc_ws(c, canonical, at)) : sc_ws(c, canonical, at);
+    }
+    return gb_lit(b, "[", at);
+}
+
+static uint32_t literal_object(struct sctx *c, const struct js *v, bool canonical, uint32_t next)
+{
+    struct gbuild *b = &c->b;
+    uint32_t at = sc_ws(c, canonical, gb_lit(b, "}", next));
+    void **its = sc_new(c, js_len(v), sizeof(void *));
+    size_t n = 0;
+
+    for (void *it = its ? js_first(v) : NULL; it; it = js_next(v, it))
+        its[n++] = it;
+    while (n-- > 0 && !b->rc) {
+        struct skey k;
+
+        k.s = js_key(its[n], &k.len);
+        at = sc_literal(c, js_value(its[n]), canonical, at);
+        at = sc_quoted_text(c, k, gb_lit(b, ":", sc_ws(c, canonical, at)));
+        at = n ? gb_lit(b, ",", sc_ws(c, canonical, at)) : sc_ws(c, canonical, at);
+    }
+    return gb_lit(b, "{", at);
+}
+
+uint32_t sc_literal(struct sctx *c, const struct js *v, bool canonical, uint32_t next)
+{
+    char text[2 * SCHEMA_DIGITS_MAX + 8];
+    struct skey k;
+    uint32_t at;
+
+    if (++c->depth > SCHEMA_DEPTH_MAX) {
+        (void)sc_fail(c, ERR_LIMIT, "", "a value is nested more than %u deep", SCHEMA_DEPTH_MAX);
+        return GNODE_FAIL;
+    }
+    switch (js_kind(v)) {
+    case JS_STR:
+        k.s = js_str(v, &k.len);
+        at = sc_quoted_text(c, k, next);
+        break;
+    case JS_INT:
+    case JS_REAL:
+        (void)sc_number_text(v, text, sizeof(text));
+        at = gb_lit(&c->b, text, next);
+        break;
+    case JS_ARR:
+        at = literal_array(c, v, canonical, next);
+        break;
+    case JS_OBJ:
+        at = literal_object(c, v, canonical, next);
+        break;
+    default:
+        at = gb_lit(&c->b, js_kind(v) == JS_NULL ? "null" : js_bool(v) ? "true" : "false", next);
+    }
+    c->depth--;
+    return at;
+}

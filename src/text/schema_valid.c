@@ -1,0 +1,305 @@
+/* Whether a value that the schema itself contains (in enum or const) satisfies a node, and the
+ * formats as regular expressions. The expressions describe a subset of each format: everything
+ * they match is valid. */
+#include <math.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/jsonw.h"
+#include "base/utf8.h"
+#include "text/schema_int.h"
+
+#define VALID_DEPTH_MAX 200U
+
+static bool equal(const struct js *a, const struct js *b, unsigned depth)
+{
+    size_t n, m;
+    const char *s, *t;
+
+    if (js_is_num(a) && js_is_num(b))
+        return sc_compare(a, b) == 0;
+    if (sc_type_of(a) != sc_type_of(b) || js_len(a) != js_len(b) || depth > VALID_DEPTH_MAX)
+        return false;
+    switch (js_kind(a)) {
+    case JS_STR:
+        s = js_str(a, &n);
+        t = js_str(b, &m);
+        return n == m && memcmp(s, t, n) == 0;
+    case JS_ARR:
+        for (size_t i = 0; i < js_len(a); i++) {
+            if (!equal(js_at(a, i), js_at(b, i), depth + 1))
+                return false;
+        }
+        return true;
+    case JS_OBJ:
+        for (void *it = js_first(a); it; it = js_next(a, it)) {
+            const struct js *other = js_get(b, js_key(it, NULL));
+
+            if (!other || !equal(js_value(it), other, depth + 1))
+                return false;
+        }
+        return true;
+    default:
+        return true;
+    }
+}
+
+static bool valid_number(const struct sch *s, const struct js *v)
+{
+    long double q;
+
+    if ((s->min && sc_compare(v, s->min) < 0) || (s->max && sc_compare(v, s->max) > 0) ||
+        (s->above && sc_compare(v, s->above) <= 0) || (s->below && sc_compare(v, s->below) >= 0))
+        return false;
+    if (!s->multiple)
+        return true;
+    if (js_kind(v) == JS_INT && js_kind(s->multiple) == JS_INT)
+        return js_int(v) % js_int(s->multiple) == 0;
+    q = (long double)js_num(v) / (long double)js_num(s->multiple);
+    return fabsl(q) < 1e15L && fabsl(q - roundl(q)) < 1e-9L * fmaxl(1.0L, fabsl(q));
+}
+
+static bool valid_text(struct sctx *c, const struct sch *s, struct skey text)
+{
+    size_t n = utf8_count(text.s, text.len);
+    struct rx_set set;
+
+    if (n < s->min_len || n > s->max_len)
+        return false;
+    rx_init(&set, &c->a);
+    for (uint32_t i = 0; i < s->n_pattern; i++) {
+        const struct spattern *p = &s->pattern[i];
+        struct err e;
+        enum err_code rc = rx_add(&set, p->text.s, p->text.len, p->negated, &e);
+
+        if (rc) {
+            (void)sc_fail(c, rc, s->ptr, "%s", e.text);
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < s->n_not_in; i++) {
+        if (skey_eq(s->not_in[i], text))
+            return false;
+    }
+    return s->n_pattern == 0 || rx_matches(&set, text.s, text.len);
+}
+
+static bool valid_array(struct sctx *c, const struct sch *s, const struct js *v)
+{
+    size_t n = js_len(v), n_contained = 0;
+
+    if (n < s->min_items || n > s->max_items)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        const struct sch *item = i < s->prefix.n ? s->prefix.at[i] : s->items;
+
+        if (item && !sc_valid(c, item, js_at(v, i)))
+            return false;
+        n_contained += s->contains && sc_valid(c, s->contains, js_at(v, i));
+        for (size_t k = 0; s->unique && k < i; k++) {
+            if (equal(js_at(v, i), js_at(v, k), 0))
+                return false;
+        }
+    }
+    return !s->contains || (n_contained >= s->min_contains && n_contained <= s->max_contains);
+}
+
+static bool valid_member(struct sctx *c, const struct sch *s, struct skey key, const struct js *v)
+{
+    bool known = false;
+
+    for (uint32_t i = 0; i < s->n_prop; i++) {
+        if (!skey_eq(s->prop[i].key, key))
+            continue;
+        known = true;
+        if (!sc_valid(c, s->prop[i].value, v))
+            return false;
+    }
+    for (uint32_t i = 0; i < s->n_by_pattern; i++) {
+        if (!sc_matches(c, s->by_pattern[i].key, key, s->ptr))
+            continue;
+        known = true;
+        if (!sc_valid(c, s->by_pattern[i].value, v))
+            return false;
+    }
+    if (!known && s->additional && !sc_valid(c, s->additional, v))
+        return false;
+    return !s->names || sc_valid_key(c, s->names, key);
+}
+
+static bool has_key(const struct js *v, struct skey key)
+{
+    return js_get(v, key.s) && strlen(key.s) == key.len;
+}
+
+static bool valid_object(struct sctx *c, const struct sch *s, const struct js *v)
+{
+    if (js_len(v) < s->min_props || js_len(v) > s->max_props)
+        return false;
+    for (uint32_t i = 0; i < s->n_required; i++) {
+        if (!has_key(v, s->required[i]))
+            return false;
+    }
+    for (void *it = js_first(v); it; it = js_next(v, it)) {
+        struct skey k;
+
+        k.s = js_key(it, &k.len);
+        if (!valid_member(c, s, k, js_value(it)))
+            return false;
+    }
+    for (const struct sdep *d = s->deps; d; d = d->after) {
+        if (has_key(v, d->key) && !sc_valid(c, d->then, v))
+            return false;
+    }
+    return true;
+}
+
+static bool valid_applicators(struct sctx *c, const struct sch *s, const struct js *v)
+{
+    for (uint32_t i = 0; i < s->all.n; i++) {
+        if (!sc_valid(c, s->all.at[i], v))
+            return false;
+    }
+    for (const struct sgroup *g = s->groups; g; g = g->after) {
+        uint32_t n = 0;
+
+        for (uint32_t i = 0; i < g->alt.n; i++)
+            n += sc_valid(c, g->alt.at[i], v);
+        if (n == 0 || (g->exactly_one && n != 1))
+            return false;
+    }
+    if ((s->not &&sc_valid(c, s->not, v)) || (s->ref && !sc_valid(c, s->ref, v)))
+        return false;
+    if (s->if_) {
+        const struct sch *then = sc_valid(c, s->if_, v) ? s->then : s->else_;
+
+        return !then || sc_valid(c, then, v);
+    }
+    return true;
+}
+
+static bool valid(struct sctx *c, const struct sch *s, const struct js *v)
+{
+    uint8_t type = sc_type_of(v);
+    bool listed = !s->has_enum;
+    struct skey text;
+
+    if (!(type & s->types))
+        return false;
+    for (uint32_t i = 0; i < s->n_value && !listed; i++)
+        listed = s->value[i] == v; /* the list's own value: the usual case, and long lists */
+    for (uint32_t i = 0; i < s->n_value && !listed; i++)
+        listed = equal(s->value[i], v, 0);
+    if (!listed)
+        return false;
+    if ((type & ST_NUM) && !valid_number(s, v))
+        return false;
+    text.s = js_str(v, &text.len);
+    if (type == ST_STR && !valid_text(c, s, text))
+        return false;
+    if (type == ST_ARR && !valid_array(c, s, v))
+        return false;
+    if (type == ST_OBJ && !valid_object(c, s, v))
+        return false;
+    return valid_applicators(c, s, v);
+}
+
+bool sc_valid(struct sctx *c, const struct sch *s, const struct js *v)
+{
+    bool ok;
+
+    if (s == c->any || c->b.rc)
+        return true;
+    if (!sc_work(c, 4))
+        return false;
+    if (++c->depth > SCHEMA_DEPTH_MAX)
+        (void)sc_fail(c, ERR_LIMIT, s->ptr, "schemas refer to each other without end");
+    ok = !c->b.rc && valid(c, s, v);
+    c->depth--;
+    return ok;
+}
+
+/* A name of a property, as a string value. */
+bool sc_valid_key(struct sctx *c, const struct sch *s, struct skey key)
+{
+    struct err e;
+    struct js *v = NULL;
+    struct buf text;
+    bool ok = false;
+
+    buf_init(&text, MEM_REQUEST, GRAMMAR_SOURCE_BYTES_MAX);
+    jsonw_quote(&text, key.s, key.len);
+    if (!text.failed && !js_parse(&v, buf_str(&text), text.len, &e))
+        ok = sc_valid(c, s, v);
+    js_close(v);
+    buf_finish(&text);
+    return ok;
+}
+
+/* ---- formats ---- */
+
+#define RX_YEAR "([1-9]\\d{3}|0[1-9]\\d\\d|00[1-9]\\d|000[1-9])"
+#define RX_LEAP "(\\d\\d(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)"
+#define RX_DATE                                                                                    \
+    "(" RX_YEAR "-((0[13578]|1[02])-(0[1-9]|[12]\\d|3[01])|(0[469]|11)-(0[1-9]|[12]\\d|30)|"       \
+    "02-(0[1-9]|1\\d|2[0-8]))|" RX_LEAP "-02-29)"
+#define RX_HOUR  "([01]\\d|2[0-3])"
+#define RX_TIME  RX_HOUR ":[0-5]\\d:[0-5]\\d(\\.\\d{1,9})?(Z|[+-]" RX_HOUR ":[0-5]\\d)"
+#define RX_HEX4  "[0-9a-fA-F]{1,4}"
+#define RX_BYTE  "(\\d|[1-9]\\d|1\\d\\d|2[0-4]\\d|25[0-5])"
+#define RX_IPV4  RX_BYTE "(\\." RX_BYTE "){3}"
+#define RX_LABEL "[a-zA-Z0-9]([a-zA-Z0-9]|-[a-zA-Z0-9]){0,28}"
+#define RX_HOST  RX_LABEL "(\\." RX_LABEL "){0,3}"
+#define RX_PCT   "%[0-9a-fA-F]{2}"
+#define RX_PATH  "([a-zA-Z0-9._~!$&'()*+,;=:@/-]|" RX_PCT ")*"
+#define RX_TAIL                                                                                    \
+    "(\\?([a-zA-Z0-9._~!$&'()*+,;=:@/?-]|" RX_PCT ")*)?"                                           \
+    "(#([a-zA-Z0-9._~!$&'()*+,;=:@/?-]|" RX_PCT ")*)?"
+#define RX_SEG "([a-zA-Z0-9._~!$&'()*+,;=:@-]|" RX_PCT ")+"
+
+static const struct {
+    const char *name, *rx;
+} formats[] = {
+    { "date", "^" RX_DATE "$" },
+    { "time", "^" RX_TIME "$" },
+    { "date-time", "^" RX_DATE "T" RX_TIME "$" },
+    { "duration", "^P(\\d{1,9}W|(\\d{1,9}Y(\\d{1,9}M(\\d{1,9}D)?)?|\\d{1,9}M(\\d{1,9}D)?|\\d{1,9}D)"
+                  "(T(\\d{1,9}H(\\d{1,9}M(\\d{1,9}S)?)?|\\d{1,9}M(\\d{1,9}S)?|\\d{1,9}S))?|"
+                  "T(\\d{1,9}H(\\d{1,9}M(\\d{1,9}S)?)?|\\d{1,9}M(\\d{1,9}S)?|\\d{1,9}S))$" },
+    { "uuid", "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$" },
+    { "email", "^[a-zA-Z0-9_%+-]{1,32}(\\.[a-zA-Z0-9_%+-]{1,15}){0,1}@" RX_HOST "$" },
+    { "idn-email", "^[a-zA-Z0-9_%+-]{1,32}(\\.[a-zA-Z0-9_%+-]{1,15}){0,1}@" RX_HOST "$" },
+    { "hostname", "^" RX_HOST "$" },
+    { "idn-hostname", "^" RX_HOST "$" },
+    { "ipv4", "^" RX_IPV4 "$" },
+    { "ipv6",
+      "^((" RX_HEX4 ":){7}" RX_HEX4 "|(" RX_HEX4 ":){1,7}:|(" RX_HEX4 ":){1,6}:" RX_HEX4
+      "|(" RX_HEX4 ":){1,5}(:" RX_HEX4 "){1,2}|(" RX_HEX4 ":){1,4}(:" RX_HEX4 "){1,3}|(" RX_HEX4
+      ":){1,3}(:" RX_HEX4 "){1,4}|(" RX_HEX4 ":){1,2}(:" RX_HEX4 "){1,5}|" RX_HEX4 ":(:" RX_HEX4
+      "){1,6}|:((:" RX_HEX4 "){1,7}|:)|::ffff:" RX_IPV4 ")$" },
+    { "uri", "^[a-zA-Z][a-zA-Z0-9+.-]*:(//" RX_HOST "(:\\d{1,5})?(/" RX_PATH
+             ")?|/?([a-zA-Z0-9._~+!$&*,;=@-]" RX_PATH ")?)" RX_TAIL "$" },
+    { "iri", "^[a-zA-Z][a-zA-Z0-9+.-]*:(//" RX_HOST "(:\\d{1,5})?(/" RX_PATH
+             ")?|/?([a-zA-Z0-9._~+!$&*,;=@-]" RX_PATH ")?)" RX_TAIL "$" },
+    { "uri-reference", "^(/|/?[a-zA-Z0-9._~-]+(/" RX_SEG ")*/?)?" RX_TAIL "$" },
+    { "iri-reference", "^(/|/?[a-zA-Z0-9._~-]+(/" RX_SEG ")*/?)?" RX_TAIL "$" },
+    { "uri-template", "^([a-zA-Z0-9._~/-]|\\{[a-zA-Z0-9_]+\\})*$" },
+    { "json-pointer", "^(/([^~/]|~[01])*)*$" },
+    { "relative-json-pointer", "^(0|[1-9]\\d{0,8})(#|(/([^~/]|~[01])*)*)$" },
+    { "regex", "^\\^?[a-zA-Z0-9 _@:,;/%&=!~-]*\\$?$" },
+    /* notes to programs, not claims about texts */
+    { "int32", "" },
+    { "int64", "" },
+    { "float", "" },
+    { "double", "" },
+    { "password", "" },
+};
+
+const char *sc_format(struct skey name)
+{
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+        if (strlen(formats[i].name) == name.len && memcmp(formats[i].name, name.s, name.len) == 0)
+            return formats[i].rx;
+    }
+    return NULL;
+}
