@@ -62,6 +62,26 @@ void chat_clear(struct chat *c)
     c->has_timing = false;
 }
 
+/* What the user gave, then what the file recommends, then the defaults. */
+static void pick_sampling(struct chat *c)
+{
+    const struct sampling file = engine_sampling(c->g);
+
+    c->sampling = c->o->sampling;
+    if (!c->o->given.temp)
+        c->sampling.temperature = file.temperature;
+    if (!c->o->given.top_k)
+        c->sampling.top_k = file.top_k;
+    if (!c->o->given.top_p)
+        c->sampling.top_p = file.top_p;
+    if (!c->o->given.min_p)
+        c->sampling.min_p = file.min_p;
+    if (!c->o->given.repeat) {
+        c->sampling.repeat_penalty = file.repeat_penalty;
+        c->sampling.penalty_last_n = file.penalty_last_n;
+    }
+}
+
 enum err_code chat_open(struct chat *c, const struct chat_opts *o, struct err *e)
 {
     bool terminal = tty_is(1);
@@ -80,6 +100,8 @@ enum err_code chat_open(struct chat *c, const struct chat_opts *o, struct err *e
     if (!rc && !engine_tok(c->g))
         rc = err_set(e, ERR_UNSUPPORTED, "%s has no tokenizer: it can only be used with token ids",
                      o->model);
+    if (!rc)
+        pick_sampling(c);
     if (!rc)
         rc = chat_pick_template(c, e);
     if (!rc && !o->no_system)

@@ -24,13 +24,17 @@ struct chat_opts {
     struct opt_list stops;
     bool stats, json, no_system;
     uint32_t n_predict;
-    struct sampling sampling;
+    struct sampling sampling; /* only what was given counts: the file may recommend the rest */
+    struct {
+        bool temp, top_k, top_p, min_p, repeat;
+    } given;
     struct engine_opts engine;
 };
 
 struct chat {
     const struct chat_opts *o;
     struct engine *g;
+    struct sampling sampling;  /* in use */
     struct tmpl *own_template; /* --template, or the fallback of files without one */
     bool is_plain;             /* the fallback: no roles in the vocabulary */
     char *system;              /* NULL: none */

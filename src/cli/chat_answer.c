@@ -105,7 +105,7 @@ static enum err_code submit(struct answering *a, struct err *e)
     struct chat *c = a->chat;
     const char *stops[OPT_LIST_MAX + 1];
     struct engine_request r = { .n_predict = c->o->n_predict,
-                                .sampling = &c->o->sampling,
+                                .sampling = &c->sampling,
                                 .stops = stops,
                                 .on_event = on_event,
                                 .arg = a };

@@ -2,11 +2,13 @@
 #include "cli/open.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "assets/assets.h"
 #include "cli/progress.h"
 #include "os/file.h"
+#include "os/path.h"
 #include "os/sys.h"
 
 void engine_opts_rows(struct engine_opts *o, struct opt *rows)
@@ -49,6 +51,11 @@ void engine_opts_rows(struct engine_opts *o, struct opt *rows)
           .arg = "TYPE",
           .choices = "f32|f16|bf16|q8_0|q4_0",
           .help = "type of the cache" },
+        { .name = "lora",
+          .kind = OPT_LIST,
+          .to = &o->loras,
+          .arg = "FILE[:SCALE]",
+          .help = "lay a LoRA adapter (GGUF) over the model; may be repeated" },
     };
 
     memcpy(rows, mine, sizeof(mine));
@@ -80,6 +87,41 @@ enum err_code source_of(const char *model, struct engine_source *src, struct err
     return ERR_OK;
 }
 
+/* FILE or FILE:SCALE; a colon that no number follows belongs to the name. */
+static enum err_code read_lora(const char *arg, struct engine_lora *out, char *path, struct err *e)
+{
+    const char *colon = strrchr(arg, ':');
+    char *end = NULL;
+    double scale = colon ? strtod(colon + 1, &end) : 1.0;
+    bool scaled = colon && end != colon + 1 && *end == '\0';
+    size_t len = scaled ? (size_t)(colon - arg) : strlen(arg);
+
+    if (!len || len >= PATH_BYTES_MAX)
+        return err_set(e, ERR_ARG, "--lora %s: expected FILE or FILE:SCALE", arg);
+    memcpy(path, arg, len);
+    path[len] = '\0';
+    *out = (struct engine_lora){ path, scaled ? (float)scale : 1.0F };
+    return ERR_OK;
+}
+
+struct lora_args {
+    struct engine_lora at[ENGINE_LORAS_MAX];
+    char paths[ENGINE_LORAS_MAX][PATH_BYTES_MAX];
+};
+
+static enum err_code read_loras(const struct opt_list *list, struct lora_args *out, struct err *e)
+{
+    if (list->n > ENGINE_LORAS_MAX)
+        return err_set(e, ERR_ARG, "--lora may be given %u times at most", ENGINE_LORAS_MAX);
+    for (uint32_t i = 0; i < list->n; i++) {
+        enum err_code rc = read_lora(list->at[i], &out->at[i], out->paths[i], e);
+
+        if (rc)
+            return rc;
+    }
+    return ERR_OK;
+}
+
 static bool on_progress(void *arg, float share)
 {
     progress_show(arg, share);
@@ -96,10 +138,15 @@ enum err_code open_engine(struct engine **out, const char *model, const struct e
                                .n_seq = o->n_seq ? o->n_seq : 1,
                                .embeddings = embeddings };
     struct engine_source src;
+    struct lora_args loras;
     struct progress bar;
-    enum err_code rc;
+    enum err_code rc = read_loras(&o->loras, &loras, e);
 
     *out = NULL;
+    if (rc)
+        return rc;
+    p.loras = loras.at;
+    p.n_lora = o->loras.n;
     if (o->gpu_layers)
         return err_set(e, ERR_UNSUPPORTED, "--gpu-layers %u: this build has no GPU device",
                        o->gpu_layers);

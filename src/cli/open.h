@@ -11,14 +11,16 @@
 struct engine_opts {
     const char *device;
     uint32_t n_thread, n_ctx, n_batch, gpu_layers;
-    uint32_t n_seq; /* sequences at once, 0 = 1; not an option */
+    struct opt_list loras; /* FILE or FILE:scale */
+    uint32_t n_seq;        /* sequences at once, 0 = 1; not an option */
     const char *kv_type;
     bool quiet; /* no progress */
 };
 
-/* Rows for --device, --gpu-layers, --threads, --context, --batch, --kv-type, to append to a table.
+/* Rows for --device, --gpu-layers, --threads, --context, --batch, --kv-type, --lora, to append to a
+ * table.
  */
-#define ENGINE_OPTS_ROWS 6U
+#define ENGINE_OPTS_ROWS 7U
 void engine_opts_rows(struct engine_opts *o, struct opt *rows);
 
 /* A model named on the command line: a file, or the name of a built-in one. */

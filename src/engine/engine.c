@@ -24,6 +24,8 @@
 
 struct engine {
     struct gguf *gguf;
+    struct gguf *loras[ENGINE_LORAS_MAX];
+    uint32_t n_lora;
     struct tok *tok;
     struct tmpl *tmpl;
     struct err tok_err, tmpl_err;
@@ -309,6 +311,21 @@ static enum err_code read_ahead(const struct opening *o, struct err *e)
 
 /* ---- opening ---- */
 
+static enum err_code open_loras(const struct opening *o, struct err *e)
+{
+    struct engine *g = o->g;
+    enum err_code rc = ERR_OK;
+
+    if (o->asked->n_lora > ENGINE_LORAS_MAX)
+        return err_set(e, ERR_LIMIT, "%u adapters, limit %u", o->asked->n_lora, ENGINE_LORAS_MAX);
+    for (uint32_t i = 0; !rc && i < o->asked->n_lora; i++) {
+        rc = gguf_open(&g->loras[g->n_lora], o->asked->loras[i].path, e);
+        if (!rc)
+            rc = model_add_lora(g->model, g->loras[g->n_lora++], o->asked->loras[i].scale, e);
+    }
+    return rc;
+}
+
 static enum err_code open_model(const struct opening *o, struct err *e)
 {
     struct engine *g = o->g;
@@ -318,6 +335,8 @@ static enum err_code open_model(const struct opening *o, struct err *e)
         rc = report(o, 0.1f, e);
     if (!rc)
         rc = model_open(&g->model, g->gguf, e);
+    if (!rc)
+        rc = open_loras(o, e);
     if (!rc)
         rc = open_tok(g, e);
     if (!rc)
@@ -396,6 +415,8 @@ void engine_close(struct engine *g)
     model_close(g->model);
     tmpl_close(g->tmpl);
     tok_close(g->tok);
+    for (uint32_t i = 0; i < g->n_lora; i++)
+        gguf_close(g->loras[i]);
     gguf_close(g->gguf);
     mem_free(g);
 }
@@ -435,6 +456,31 @@ const struct tmpl *engine_template(const struct engine *g)
 const struct err *engine_template_error(const struct engine *g)
 {
     return g->tmpl ? NULL : &g->tmpl_err;
+}
+
+/* A recommended number, unless it lies outside [min, max]. */
+static void recommended(const struct engine *g, const char *key, float min, float max, float *out)
+{
+    float v = *out;
+
+    if (gguf_get_f32(g->gguf, key, &v, NULL, NULL) == ERR_OK && v >= min && v <= max)
+        *out = v;
+}
+
+struct sampling engine_sampling(const struct engine *g)
+{
+    struct sampling s = sampling_defaults();
+    float top_k = (float)s.top_k, last_n = (float)s.penalty_last_n;
+
+    recommended(g, "general.sampling.temp", 0.0F, 10.0F, &s.temperature);
+    recommended(g, "general.sampling.top_k", 0.0F, 1e6F, &top_k);
+    recommended(g, "general.sampling.top_p", 0.0F, 1.0F, &s.top_p);
+    recommended(g, "general.sampling.min_p", 0.0F, 1.0F, &s.min_p);
+    recommended(g, "general.sampling.penalty_repeat", 0.01F, 10.0F, &s.repeat_penalty);
+    recommended(g, "general.sampling.penalty_last_n", 0.0F, 65536.0F, &last_n);
+    s.top_k = (int32_t)top_k;
+    s.penalty_last_n = (int32_t)last_n;
+    return s;
 }
 
 uint32_t engine_n_ctx(const struct engine *g)

@@ -31,6 +31,13 @@
 
 struct engine;
 
+/* An adapter (LoRA, GGUF) laid over the model while it runs; its weights are not changed. */
+struct engine_lora {
+    const char *path;
+    float scale; /* 1 = as trained */
+};
+#define ENGINE_LORAS_MAX 16U
+
 struct engine_params {  /* zero = default */
     const char *device; /* "cpu" */
     uint32_t n_thread;  /* physical cores this process may use */
@@ -40,7 +47,9 @@ struct engine_params {  /* zero = default */
     uint32_t n_seq;     /* sequences that run at once, default 4 */
     uint32_t n_page;    /* cache pages in sum, for sequences and cached prefixes; default: room for
                            min(n_seq, 4) full contexts, less when memory does not suffice */
-    enum kv_type type_k, type_v; /* default f16 */
+    enum kv_type type_k, type_v;     /* default f16 */
+    const struct engine_lora *loras; /* n_lora of them; read during engine_open only */
+    uint32_t n_lora;
     bool embeddings; /* hidden states instead of logits; always so for models without a head */
     uint32_t cpu_features_off;
 };
@@ -70,6 +79,9 @@ const struct tok *engine_tok(const struct engine *g);       /* NULL: the file sa
 const struct err *engine_tok_error(const struct engine *g); /* why there is none */
 const struct tmpl *engine_template(const struct engine *g); /* NULL: none, or not compilable */
 const struct err *engine_template_error(const struct engine *g); /* why there is none */
+/* sampling_defaults() with what the file recommends (general.sampling.temp, top_k, top_p, min_p,
+ * penalty_repeat, penalty_last_n); values that make no sense are passed over. */
+struct sampling engine_sampling(const struct engine *g);
 uint32_t engine_n_ctx(const struct engine *g);
 uint32_t engine_n_batch(const struct engine *g);
 uint32_t engine_n_row(const struct engine *g); /* elements of a row that engine_score gives */

@@ -119,6 +119,8 @@ if [ -f "$root/assets/hearth-guide.gguf" ]; then
     cp "$tmp/out" "$tmp/first"
     run "seeds repeat again" 0 "$hearth" chat -p "Tell me a joke" --seed 5
     if cmp -s "$tmp/out" "$tmp/first"; then ok "the same text"; else not_ok "the same text"; fi
+    run "an adapter that is none" 1 "$hearth" chat --lora "$root/assets/hearth-guide.gguf:0.5" -p hi
+    err_has "is told by its key" 'general.type'
     printf '{{ raise_exception("no") }}' >"$tmp/no.jinja"
     run "a template that does not render" 1 "$hearth" chat --template "$tmp/no.jinja" -p hi
     err_has "says why" "no"
