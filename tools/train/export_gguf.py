@@ -26,6 +26,7 @@ def metadata(cfg, size, tok, template):
         ("general.architecture", s, "llama"), ("general.type", s, "model"), ("general.name", s, name),
         ("general.description", s, about), ("general.organization", s, "Hearth"), ("general.license", s, "mit"),
         ("general.quantization_version", u32, 2), ("general.file_type", u32, 7),
+        ("general.sampling.temp", f32, 0.0), ("general.sampling.penalty_repeat", f32, 1.0),    # it quotes: no dice
         ("general.languages", gguf.ARRAY, (s, ["en"])),
         ("llama.context_length", u32, cfg.context), ("llama.embedding_length", u32, cfg.dim),
         ("llama.block_count", u32, cfg.layers), ("llama.feed_forward_length", u32, cfg.ffn),
