@@ -25,13 +25,6 @@
 #include "formats/blocks.h"
 #include "formats/dtype.h"
 
-#if defined(__F16C__)
-#include <immintrin.h>
-#define unpack_half(h) _cvtsh_ss(h)
-#else
-#define unpack_half(h) f16_to_f32(h)
-#endif
-
 /* Types without a form below: their rows are dequantised and multiplied as f32. */
 /* clang-format off */
 #define DEQUANTIZED_TYPES(X)                                                  \
@@ -202,7 +195,7 @@ static inline ATTR_UNUSED void unpack_q4_0(const void *block, struct unpacked_32
         u->q[j] = (int8_t)((b->qs[j] & 15) - 8);
         u->q[16 + j] = (int8_t)((b->qs[j] >> 4) - 8);
     }
-    u->d = unpack_half(b->d);
+    u->d = f16_to_f32(b->d);
     u->m = 0;
 }
 
@@ -214,8 +207,8 @@ static inline ATTR_UNUSED void unpack_q4_1(const void *block, struct unpacked_32
         u->q[j] = (int8_t)(b->qs[j] & 15);
         u->q[16 + j] = (int8_t)(b->qs[j] >> 4);
     }
-    u->d = unpack_half(b->d);
-    u->m = unpack_half(b->m);
+    u->d = f16_to_f32(b->d);
+    u->m = f16_to_f32(b->m);
 }
 
 /* Elements of Q5_0 and Q5_1 as 0..31. */
@@ -237,7 +230,7 @@ static inline ATTR_UNUSED void unpack_q5_0(const void *block, struct unpacked_32
     unpack_five_bits(b->qh, b->qs, u->q);
     for (unsigned j = 0; j < 32; j++)
         u->q[j] = (int8_t)(u->q[j] - 16);
-    u->d = unpack_half(b->d);
+    u->d = f16_to_f32(b->d);
     u->m = 0;
 }
 
@@ -246,8 +239,8 @@ static inline ATTR_UNUSED void unpack_q5_1(const void *block, struct unpacked_32
     const struct block_q5_1 *b = block;
 
     unpack_five_bits(b->qh, b->qs, u->q);
-    u->d = unpack_half(b->d);
-    u->m = unpack_half(b->m);
+    u->d = f16_to_f32(b->d);
+    u->m = f16_to_f32(b->m);
 }
 
 static inline ATTR_UNUSED void unpack_q8_0(const void *block, struct unpacked_32 *u)
@@ -255,7 +248,7 @@ static inline ATTR_UNUSED void unpack_q8_0(const void *block, struct unpacked_32
     const struct block_q8_0 *b = block;
 
     memcpy(u->q, b->qs, 32);
-    u->d = unpack_half(b->d);
+    u->d = f16_to_f32(b->d);
     u->m = 0;
 }
 
@@ -267,7 +260,7 @@ static inline ATTR_UNUSED void unpack_iq4_nl(const void *block, struct unpacked_
         u->q[j] = iq4_values[b->qs[j] & 15U];
         u->q[16 + j] = iq4_values[b->qs[j] >> 4];
     }
-    u->d = unpack_half(b->d);
+    u->d = f16_to_f32(b->d);
     u->m = 0;
 }
 

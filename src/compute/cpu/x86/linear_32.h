@@ -199,13 +199,14 @@ static ATTR_INLINE void gemv_32(const struct linear_job *j, load_32_fn load, str
 }
 
 /* clang-format off */
-static const struct kind_32 ATTR_UNUSED kind_q4_0   = { sizeof(struct block_q4_0),   SCALE_HALF, 8 };
-static const struct kind_32 ATTR_UNUSED kind_q4_1   = { sizeof(struct block_q4_1),   SCALE_HALF_MIN, 0 };
-static const struct kind_32 ATTR_UNUSED kind_q5_0   = { sizeof(struct block_q5_0),   SCALE_HALF, 16 };
-static const struct kind_32 ATTR_UNUSED kind_q5_1   = { sizeof(struct block_q5_1),   SCALE_HALF_MIN, 0 };
-static const struct kind_32 ATTR_UNUSED kind_q8_0   = { sizeof(struct block_q8_0),   SCALE_HALF, 128 };
-static const struct kind_32 ATTR_UNUSED kind_iq4_nl = { sizeof(struct block_iq4_nl), SCALE_HALF, 128 };
-static const struct kind_32 ATTR_UNUSED kind_mxfp4  = { sizeof(struct block_mxfp4),  SCALE_E8M0, 12 };
+static const struct kind_32 ATTR_UNUSED
+    kind_q4_0   = { sizeof(struct block_q4_0),   SCALE_HALF, 8 },
+    kind_q4_1   = { sizeof(struct block_q4_1),   SCALE_HALF_MIN, 0 },
+    kind_q5_0   = { sizeof(struct block_q5_0),   SCALE_HALF, 16 },
+    kind_q5_1   = { sizeof(struct block_q5_1),   SCALE_HALF_MIN, 0 },
+    kind_q8_0   = { sizeof(struct block_q8_0),   SCALE_HALF, 128 },
+    kind_iq4_nl = { sizeof(struct block_iq4_nl), SCALE_HALF, 128 },
+    kind_mxfp4  = { sizeof(struct block_mxfp4),  SCALE_E8M0, 12 };
 /* clang-format on */
 
 #endif
