@@ -7,7 +7,7 @@ usage() {
 usage: tools/train/run.sh MINUTES [DRAFT_MINUTES]
 
 Trains hearth-guide until MINUTES of work are spent in all (earlier runs counted, see work/guide.pt), the draft
-model likewise, then writes assets/*.gguf, eval.json and tests/e2e/guide-questions.jsonl.
+model likewise (a pid goes to $PID_FILE if set), then writes assets/*.gguf, eval.json and tests/e2e/guide-questions.jsonl.
 EOF
 }
 
@@ -21,7 +21,7 @@ python=${PYTHON:-/usr/bin/python3}
 cd "$(dirname "$0")"
 
 [ -f work/train.npz ] || "$python" make_corpus.py tokens --count 300000 --seed 6 --drill 0.04
-"$python" train.py --minutes "$minutes"
+"$python" train.py --minutes "$minutes" ${PID_FILE:+--pid-file "$PID_FILE"}
 "$python" train.py --size draft --workers 1 --batch-tokens 2048 --minutes "$draft" \
     --out work/draft.pt --log work/draft.log.jsonl
 "$python" export_gguf.py work/guide.pt ../../assets/hearth-guide.gguf
