@@ -114,7 +114,7 @@ static double compare(struct mini *r, const struct tiny *t, uint32_t chunk, stru
     float *want = mem_alloc_n(MEM_OTHER, n, sizeof(*want));
     int32_t tokens[TINY_TOK];
     uint64_t state = 5;
-    double error = INFINITY, *ref;
+    double error = (double)INFINITY, *ref;
 
     CHECK(got && want);
     for (uint32_t i = 0; i < TINY_TOK; i++)
@@ -135,7 +135,7 @@ double tiny_error(const struct tiny *t, uint32_t chunk, const struct arch_traits
                   struct err *e)
 {
     struct mini_params p = { .n_tok_max = TINY_TOK, .kv = KV_F32, .row = row };
-    double error = INFINITY;
+    double error = (double)INFINITY;
     struct mini r = { 0 };
     char path[64];
 

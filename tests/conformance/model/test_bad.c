@@ -106,9 +106,11 @@ static void mutate(unsigned char *data, size_t n_head, uint64_t *state)
         unsigned char *at = data + test_random(state) % n_head;
         uint64_t how = test_random(state);
 
-        *at = how % 3 == 0   ? (unsigned char)(*at ^ (1U << (how / 3 % 8)))
-              : how % 3 == 1 ? (unsigned char)(how >> 8)
-                             : (unsigned char)(*at + 1);
+        unsigned changed = how % 3 == 0   ? *at ^ (1U << (how / 3 % 8))
+                           : how % 3 == 1 ? (unsigned)(how >> 8)
+                                          : *at + 1U;
+
+        *at = (unsigned char)(changed & 0xFFU);
     }
 }
 
