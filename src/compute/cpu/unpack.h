@@ -6,6 +6,7 @@
  *   super-blocks of 256 (activations Q8_256), per super-block in ascending order
  *     T   = sum over 16 groups g of sc[g] * (sum over the group of q * x)    exact in int32
  *     M   = sum over 16 groups g of off[g] * sum16[g]                        exact in int32
+ *     d has been multiplied by the type's unit (unpack_iq.h; else 1)
  *     UNPACK_OFF:  acc = fma(d * dx, (float)(T - M), acc)
  *     UNPACK_MIN:  acc = fma(d * dx, (float)T, acc); acc = fma(-(dmin * dx), (float)M, acc)
  *   blocks of 32 (activations Q8_32), per block in ascending order
@@ -18,6 +19,7 @@
 #ifndef COMPUTE_CPU_UNPACK_H
 #define COMPUTE_CPU_UNPACK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -25,12 +27,10 @@
 #include "formats/blocks.h"
 #include "formats/dtype.h"
 
-/* Types without a form below: their rows are dequantised and multiplied as f32. */
+/* Types without a form here or in unpack_iq.h: their rows are dequantised and multiplied as f32. */
 /* clang-format off */
 #define DEQUANTIZED_TYPES(X)                                                  \
-    X(Q8_1) X(Q8_K) X(IQ2_XXS) X(IQ2_XS) X(IQ2_S) X(IQ3_XXS) X(IQ3_S)         \
-    X(IQ1_S) X(IQ1_M) X(I8) X(I16) X(I32) X(I64) X(F64) X(TQ1_0) X(TQ2_0)     \
-    X(NVFP4) X(Q1_0) X(Q2_0)
+    X(Q8_1) X(Q8_K) X(I8) X(I16) X(I32) X(I64) X(F64) X(NVFP4) X(Q1_0) X(Q2_0)
 /* clang-format on */
 
 struct unpacked_256 {

@@ -6,7 +6,7 @@
 
 #include "base/num.h"
 #include "compute/cpu/prepare.h"
-#include "compute/cpu/unpack.h"
+#include "compute/cpu/unpack_iq.h"
 
 #define TOK_CHUNK 16U /* tokens that share one unpacked block */
 #define LANES     16U /* of a float dot product               */
@@ -24,9 +24,9 @@ static int32_t group_dot(uint32_t n, const uint8_t *q, const int8_t *x)
 }
 
 static float step_256(const struct unpacked_256 *u, const struct act_q8_256 *a, bool has_min,
-                      float acc)
+                      float unit, float acc)
 {
-    float d = f16_to_f32(u->d) * a->d;
+    float d = f16_to_f32(u->d) * unit * a->d;
     int32_t total = 0, offset = 0;
 
     for (uint32_t g = 0; g < 16; g++) {
@@ -40,7 +40,7 @@ static float step_256(const struct unpacked_256 *u, const struct act_q8_256 *a, 
 }
 
 static void linear_256(const struct linear_job *j, size_t block_bytes, unpack_256_fn unpack,
-                       bool has_min)
+                       bool has_min, float unit)
 {
     for (uint32_t t0 = 0; t0 < j->n_tok; t0 += TOK_CHUNK) {
         uint32_t n_tok = min_u32(TOK_CHUNK, j->n_tok - t0);
@@ -57,7 +57,7 @@ static void linear_256(const struct linear_job *j, size_t block_bytes, unpack_25
                     const uint8_t *a = j->act + (t0 + t) * j->act_stride;
 
                     acc[t] = step_256(&u, (const struct act_q8_256 *)(const void *)a + b, has_min,
-                                      acc[t]);
+                                      unit, acc[t]);
                 }
             }
             for (uint32_t t = 0; t < n_tok; t++)
@@ -170,10 +170,10 @@ static size_t no_scratch(uint32_t n_in)
 }
 
 /* clang-format off */
-#define LINEAR_256(name, has_min)                                            \
+#define LINEAR_256(name, has_min, unit)                                      \
     static void linear_##name(const struct linear_job *j)                    \
     {                                                                        \
-        linear_256(j, sizeof(struct block_##name), unpack_##name, has_min);  \
+        linear_256(j, sizeof(struct block_##name), unpack_##name, has_min, unit); \
     }
 #define LINEAR_32(name, has_min)                                             \
     static void linear_##name(const struct linear_job *j)                    \
@@ -186,12 +186,21 @@ static size_t no_scratch(uint32_t n_in)
         linear_dequantized(j, DT_##type);                                    \
     }
 
-LINEAR_256(q2_k, true)
-LINEAR_256(q3_k, false)
-LINEAR_256(q4_k, true)
-LINEAR_256(q5_k, true)
-LINEAR_256(q6_k, false)
-LINEAR_256(iq4_xs, false)
+LINEAR_256(q2_k, true, 1.0F)
+LINEAR_256(q3_k, false, 1.0F)
+LINEAR_256(q4_k, true, 1.0F)
+LINEAR_256(q5_k, true, 1.0F)
+LINEAR_256(q6_k, false, 1.0F)
+LINEAR_256(iq4_xs, false, 1.0F)
+LINEAR_256(iq2_xxs, false, UNIT_IQ2)
+LINEAR_256(iq2_xs, false, UNIT_IQ2)
+LINEAR_256(iq2_s, false, UNIT_IQ2)
+LINEAR_256(iq3_xxs, false, UNIT_IQ3_X)
+LINEAR_256(iq3_s, false, 1.0F)
+LINEAR_256(iq1_s, false, UNIT_IQ1)
+LINEAR_256(iq1_m, false, UNIT_IQ1)
+LINEAR_256(tq1_0, false, 1.0F)
+LINEAR_256(tq2_0, false, 1.0F)
 LINEAR_32(q4_0, false)
 LINEAR_32(q4_1, true)
 LINEAR_32(q5_0, false)
@@ -217,6 +226,15 @@ static const struct {
     { DT_Q5_K,    ACT_FMT_Q8_256, linear_q5_k },
     { DT_Q6_K,    ACT_FMT_Q8_256, linear_q6_k },
     { DT_IQ4_XS,  ACT_FMT_Q8_256, linear_iq4_xs },
+    { DT_IQ2_XXS, ACT_FMT_Q8_256, linear_iq2_xxs },
+    { DT_IQ2_XS,  ACT_FMT_Q8_256, linear_iq2_xs },
+    { DT_IQ2_S,   ACT_FMT_Q8_256, linear_iq2_s },
+    { DT_IQ3_XXS, ACT_FMT_Q8_256, linear_iq3_xxs },
+    { DT_IQ3_S,   ACT_FMT_Q8_256, linear_iq3_s },
+    { DT_IQ1_S,   ACT_FMT_Q8_256, linear_iq1_s },
+    { DT_IQ1_M,   ACT_FMT_Q8_256, linear_iq1_m },
+    { DT_TQ1_0,   ACT_FMT_Q8_256, linear_tq1_0 },
+    { DT_TQ2_0,   ACT_FMT_Q8_256, linear_tq2_0 },
     { DT_Q4_0,    ACT_FMT_Q8_32,  linear_q4_0 },
     { DT_Q4_1,    ACT_FMT_Q8_32,  linear_q4_1 },
     { DT_Q5_0,    ACT_FMT_Q8_32,  linear_q5_0 },

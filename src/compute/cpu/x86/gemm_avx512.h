@@ -66,7 +66,7 @@ static ATTR_INLINE void expand_row_256(struct tile_256 *tile, uint8_t *bytes, un
     }
     for (unsigned p = 0; p < (kind.is_32 ? 4 : 8); p++)
         memcpy(&tile->off[h][p][r], off + 2 * p, sizeof(int32_t));
-    tile->d[h][r] = _cvtsh_ss((uint16_t)regs->d);
+    tile->d[h][r] = _cvtsh_ss((uint16_t)regs->d) * kind.unit;
     tile->dmin[h][r] = kind.has_min ? _cvtsh_ss((uint16_t)(regs->d >> 16)) : 0;
 }
 

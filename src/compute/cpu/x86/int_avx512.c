@@ -4,8 +4,10 @@
 #include "compute/cpu/x86/int_table.h"
 
 TYPES_256(LINEAR_256)
+TYPES_IQ(LINEAR_256)
 
 void x86_init_int_avx512(struct cpu_kernels *k)
 {
     TYPES_256(ENTRY_256)
+    TYPES_IQ(ENTRY_256)
 }

@@ -2,12 +2,17 @@
 #ifndef COMPUTE_CPU_X86_INT_TABLE_H
 #define COMPUTE_CPU_X86_INT_TABLE_H
 
+#include "compute/cpu/x86/linear_iq.h"
 #include "compute/cpu/x86/x86.h"
 
 #define GEMM_MIN_TOK 4U
 
 /* clang-format off */
 #define TYPES_256(X) X(q2_k, Q2_K) X(q3_k, Q3_K) X(q4_k, Q4_K) X(q5_k, Q5_K) X(q6_k, Q6_K)
+#define TYPES_IQ(X)                                                             \
+    X(iq2_xxs, IQ2_XXS) X(iq2_xs, IQ2_XS) X(iq2_s, IQ2_S)                       \
+    X(iq3_xxs, IQ3_XXS) X(iq3_s, IQ3_S) X(iq1_s, IQ1_S) X(iq1_m, IQ1_M)         \
+    X(tq1_0, TQ1_0) X(tq2_0, TQ2_0)
 #define TYPES_WIDE(X) X(iq4_xs, IQ4_XS)
 #define TYPES_32(X)                                                             \
     X(q4_0, Q4_0) X(q4_1, Q4_1) X(q5_0, Q5_0) X(q5_1, Q5_1) X(q8_0, Q8_0)       \

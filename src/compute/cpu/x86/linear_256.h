@@ -33,6 +33,7 @@ struct kind_256 {
     bool is_32;     /* groups of 32: off belongs to sum32      */
     bool is_wide;   /* elements plus 128, up to 255: pairs need their sign (dot_pairs) */
     uint32_t n_run; /* columns / 4 whose products with 127 fit 16 bits */
+    float unit;     /* of the scales: d is multiplied by it             */
 };
 
 typedef void (*load_256_fn)(const uint8_t *block, struct regs_256 *r);
@@ -300,7 +301,7 @@ static ATTR_INLINE __m128 step_4_rows(const uint8_t *const w[4], const struct ac
             total[i] = _mm256_sub_epi32(total[i], offset[i]);
         d[i] = r.d;
     }
-    scales = half_scales(d);
+    scales = _mm256_mul_ps(half_scales(d), _mm256_set1_ps(kind.unit));
     acc = _mm_fmadd_ps(_mm_mul_ps(_mm256_castps256_ps128(scales), dx),
                        _mm_cvtepi32_ps(reduce_4(total)), acc);
     if (kind.has_min)
@@ -356,12 +357,12 @@ static ATTR_INLINE void gemv_256(const struct linear_job *j, load_256_fn load, s
 
 /* clang-format off */
 static const struct kind_256 ATTR_UNUSED
-    kind_q2_k   = { sizeof(struct block_q2_k),   true,  false, false, 4 },
-    kind_q3_k   = { sizeof(struct block_q3_k),   false, false, false, 4 },
-    kind_q4_k   = { sizeof(struct block_q4_k),   true,  true,  false, 8 },
-    kind_q5_k   = { sizeof(struct block_q5_k),   true,  true,  false, 4 },
-    kind_q6_k   = { sizeof(struct block_q6_k),   false, false, false, 2 },
-    kind_iq4_xs = { sizeof(struct block_iq4_xs), false, true,  true,  1 };
+    kind_q2_k   = { sizeof(struct block_q2_k),   true,  false, false, 4, 1.0F },
+    kind_q3_k   = { sizeof(struct block_q3_k),   false, false, false, 4, 1.0F },
+    kind_q4_k   = { sizeof(struct block_q4_k),   true,  true,  false, 8, 1.0F },
+    kind_q5_k   = { sizeof(struct block_q5_k),   true,  true,  false, 4, 1.0F },
+    kind_q6_k   = { sizeof(struct block_q6_k),   false, false, false, 2, 1.0F },
+    kind_iq4_xs = { sizeof(struct block_iq4_xs), false, true,  true,  1, 1.0F };
 /* clang-format on */
 
 #endif
