@@ -18,9 +18,8 @@
     4U /* so many sequences may be full at once with the default number of pages */
 #define OUT_BYTES_MAX   ((size_t)64 << 20)
 #define SCRATCH_RESERVE ((uint64_t)256 << 20)
-#define CHECKPOINTS_MAX                                                                            \
-    32U /* kept recurrent states, as long as they take no more than an eighth                      \
-         */
+/* Kept recurrent states, while they take no more than an eighth of the memory. */
+#define CHECKPOINTS_MAX 32U
 
 struct engine {
     struct gguf *gguf;
