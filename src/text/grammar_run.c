@@ -182,7 +182,7 @@ static void leave_rule(struct gmatch *m, const struct gthread *t)
     struct gcell f;
     struct gthread outer;
 
-    if (!t->frame) {
+    if (!t->frame || m->cell[t->frame].kind == GC_BOTTOM) {
         m->may_end = true;
         return;
     }
@@ -240,6 +240,13 @@ static void close_thread(struct gmatch *m, struct gthread t)
         enter_rep(m, &t, t.node, r->lo, r->hi);
         return;
     default:
+        if (m->local) { /* nothing is known of the items: stop where it would matter */
+            if (n->op == GN_U_CLOSE || (n->op == GN_U_DONE && m->pass_done))
+                add_work(m, n->next, t.frame, 0);
+            else
+                m->may_end = m->met_uniq = true;
+            return;
+        }
         if (gm_uniq_node(m, (enum gop)n->op, &t.uniq))
             add_work(m, n->next, t.frame, t.uniq);
     }
@@ -275,16 +282,19 @@ static uint32_t find_pos(struct gmatch *m)
     for (; m->poss.at[slot]; slot = (slot + 1) & (m->poss.cap - 1)) {
         const struct gpos *p = &m->pos[m->poss.at[slot]];
 
-        if (p->n == n && p->may_end == m->may_end &&
-            memcmp(m->thread + p->first, m->out, n * sizeof(*m->out)) == 0)
+        if (p->n == n && p->may_end == m->may_end && p->local == m->local &&
+            memcmp(m->thread + p->first, m->out, n * sizeof(*m->out)) == 0) {
+            m->pos[m->poss.at[slot]].met_uniq |= m->met_uniq;
             return m->poss.at[slot];
+        }
     }
     for (uint32_t i = 0; i < n; i++) {
         if (!gm_grow(m, (void **)&m->thread, m->n_thread + i, &m->cap_thread, sizeof(*m->thread)))
             return 0;
         m->thread[m->n_thread + i] = m->out[i];
     }
-    m->pos[m->n_pos] = (struct gpos){ m->n_thread, n, GMATCH_UNKNOWN, m->may_end };
+    m->pos[m->n_pos] =
+        (struct gpos){ m->n_thread, n, GMATCH_UNKNOWN, m->may_end, m->local, m->met_uniq };
     m->n_thread += n;
     m->poss.at[slot] = m->n_pos;
     m->poss.n++;
@@ -298,7 +308,7 @@ static void begin_closure(struct gmatch *m)
         m->mark = 1;
     }
     m->n_work = m->n_out = m->n_seen = 0;
-    m->may_end = false;
+    m->may_end = m->local = m->met_uniq = m->pass_done = false;
 }
 
 static enum err_code end_closure(struct gmatch *m, uint32_t *at, struct err *e)
@@ -323,6 +333,7 @@ static enum err_code step_byte(struct gmatch *m, uint32_t *at, uint8_t byte, str
     struct gpos p = m->pos[*at];
 
     begin_closure(m);
+    m->local = p.local;
     for (uint32_t i = 0; i < p.n; i++) {
         struct gthread t = m->thread[p.first + i];
         const struct gnode *n = &m->g->node[t.node];
@@ -375,6 +386,78 @@ enum err_code gmatch_token(struct gmatch *m, uint32_t *at, int32_t id, struct er
             add_work(m, n->next, t.frame, t.uniq);
     }
     return end_closure(m, at, e);
+}
+
+/* ---- positions made of others, for masks ---- */
+
+enum err_code gm_pos(struct gmatch *m, const struct gthread *t, uint32_t n, uint32_t *pos,
+                     struct err *e)
+{
+    begin_closure(m);
+    for (uint32_t i = 0; i < n; i++)
+        add_out(m, &t[i]);
+    return end_closure(m, pos, e);
+}
+
+enum err_code gm_local_pos(struct gmatch *m, const struct gthread *t, uint32_t n, uint32_t *pos,
+                           struct err *e)
+{
+    static const uint32_t zero[5] = { 0 };
+    uint32_t bottom;
+
+    begin_closure(m);
+    m->local = true;
+    bottom = gm_cell(m, GC_BOTTOM, zero);
+    for (uint32_t i = 0; i < n && bottom; i++)
+        add_out(m, &(struct gthread){ t[i].node, bottom, 0 });
+    return end_closure(m, pos, e);
+}
+
+enum err_code gm_outer_pos(struct gmatch *m, const struct gthread *t, uint32_t *pos, struct err *e)
+{
+    begin_closure(m);
+    m->local = m->pass_done = t->uniq != 0;
+    leave_rule(m, &(struct gthread){ t->node, t->frame, 0 });
+    return end_closure(m, pos, e);
+}
+
+enum err_code gm_union_pos(struct gmatch *m, uint32_t a, uint32_t b, uint32_t *pos, struct err *e)
+{
+    const uint32_t both[2] = { a, b };
+
+    begin_closure(m);
+    for (unsigned k = 0; k < 2; k++) {
+        struct gpos p = m->pos[both[k]];
+
+        m->may_end = m->may_end || p.may_end;
+        for (uint32_t i = 0; i < p.n; i++)
+            add_out(m, &m->thread[p.first + i]);
+    }
+    return end_closure(m, pos, e);
+}
+
+enum err_code gm_clamped_pos(struct gmatch *m, uint32_t len, uint32_t *pos, struct err *e)
+{
+    struct gpos p = m->pos[*pos];
+    bool changed = false;
+
+    begin_closure(m);
+    m->may_end = p.may_end;
+    for (uint32_t i = 0; i < p.n; i++) {
+        struct gthread t = m->thread[p.first + i];
+        const struct gcell *f = &m->cell[t.frame];
+
+        if (t.frame && f->kind == GC_FRAME && f->v[2] && (f->v[3] > len + 1 || f->v[4] > len + 1)) {
+            uint32_t v[5] = { f->v[0], f->v[1], f->v[2], f->v[3], f->v[4] };
+
+            v[3] = v[3] > len + 1 ? len + 1 : v[3];
+            v[4] = v[4] > len + 1 ? len + 1 : v[4];
+            t.frame = gm_cell(m, GC_FRAME, v);
+            changed = true;
+        }
+        add_out(m, &t);
+    }
+    return changed || m->rc ? end_closure(m, pos, e) : ERR_OK;
 }
 
 bool gmatch_may_end(const struct gmatch *m, uint32_t at)
@@ -448,6 +531,8 @@ void gmatch_close(struct gmatch *m)
 {
     if (!m)
         return;
+    gm_drop_masks(m);
+    mem_free(m->mask);
     drop_tables(m);
     mem_free(m->seen);
     mem_free(m);
@@ -486,6 +571,7 @@ enum err_code gmatch_compact(struct gmatch *m, uint32_t *at, struct err *e)
     struct gpos p = old.pos[*at];
     enum err_code rc;
 
+    gm_drop_masks(m);
     m->cell = NULL;
     m->thread = NULL;
     m->pos = NULL;

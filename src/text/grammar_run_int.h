@@ -12,11 +12,12 @@
 #define GMATCH_SEEN_SLOTS 65536U
 #define GMATCH_UNKNOWN    UINT32_MAX
 
-enum gcell_kind { GC_FRAME, GC_UNIQ, GC_LIST };
+enum gcell_kind { GC_FRAME, GC_UNIQ, GC_LIST, GC_BOTTOM };
 
 /* FRAME: v = return node, parent, repetition's node or 0, rounds that must and may still come.
  * UNIQ: hash of the item so far (2), list of items, outer UNIQ, whether inside an item.
- * LIST: hash of an item (2), the items before it, how many. */
+ * LIST: hash of an item (2), the items before it, how many.
+ * BOTTOM: whatever called a rule that is looked at alone. */
 struct gcell {
     uint32_t kind, v[5];
 };
@@ -35,7 +36,12 @@ struct gpos {
     uint32_t first, n; /* threads */
     uint32_t row;      /* steps, GMATCH_UNKNOWN until the first */
     bool may_end;
+    bool local;    /* of one rule alone: may_end says that the rule may end */
+    bool met_uniq; /* local: may_end, because distinct items begin or end here */
 };
+
+#define GMATCH_MASK_BUCKETS 512U
+struct gmask;
 
 /* A hash table of indexes, open addressing; 0 is free. */
 struct gtable {
@@ -58,8 +64,10 @@ struct gmatch {
     struct gthread *work, *out;
     struct gseen *seen; /* [cap_seen] */
     uint32_t n_work, cap_work, n_out, cap_out, n_seen, cap_seen, mark;
-    bool may_end;
+    bool may_end, local, met_uniq, pass_done;
     enum err_code rc;
+    struct gmask **mask; /* [GMATCH_MASK_BUCKETS] or NULL */
+    uint32_t n_mask;
 };
 
 /* A cell with these values, made when there is none; 0 and m->rc on failure. */
@@ -67,8 +75,25 @@ uint32_t gm_cell(struct gmatch *m, enum gcell_kind kind, const uint32_t v[5]);
 bool gm_grow(struct gmatch *m, void **at, uint32_t n, uint32_t *cap, size_t size);
 uint64_t gm_mix(uint64_t h, uint64_t v);
 
+/* The position of these threads; of the rule they are in alone (they share a stack); where its
+ * caller goes on (with distinct items: up to the next one, which nobody looks at); of both
+ * positions' threads. */
+enum err_code gm_pos(struct gmatch *m, const struct gthread *t, uint32_t n, uint32_t *pos,
+                     struct err *e);
+enum err_code gm_local_pos(struct gmatch *m, const struct gthread *t, uint32_t n, uint32_t *pos,
+                           struct err *e);
+enum err_code gm_outer_pos(struct gmatch *m, const struct gthread *t, uint32_t *pos, struct err *e);
+enum err_code gm_union_pos(struct gmatch *m, uint32_t a, uint32_t b, uint32_t *pos, struct err *e);
+/* Counts of repetitions beyond len + 1 taken as len + 1. */
+enum err_code gm_clamped_pos(struct gmatch *m, uint32_t len, uint32_t *pos, struct err *e);
+
+/* grammar_mask.c */
+void gm_drop_masks(struct gmatch *m);
+
 /* grammar_uniq.c */
 uint32_t gm_uniq_byte(struct gmatch *m, uint32_t uniq, uint8_t byte);
+/* Whether the item that ends with these n more bytes was there before. */
+bool gm_uniq_has(const struct gmatch *m, uint32_t uniq, const uint8_t *s, uint32_t n);
 /* False: the item was there before. */
 bool gm_uniq_node(struct gmatch *m, enum gop op, uint32_t *uniq);
 

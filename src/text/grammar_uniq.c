@@ -37,6 +37,22 @@ uint32_t gm_uniq_byte(struct gmatch *m, uint32_t uniq, uint8_t byte)
     return gm_cell(m, GC_UNIQ, v);
 }
 
+bool gm_uniq_has(const struct gmatch *m, uint32_t uniq, const uint8_t *s, uint32_t n)
+{
+    const uint32_t *v = m->cell[uniq].v;
+    uint64_t h = hash_of(v);
+
+    if (!v[4]) /* between items */
+        return false;
+    for (uint32_t k = 0; k < n; k++)
+        h = gm_mix(h, (uint64_t)s[k] + 1);
+    for (uint32_t i = v[2]; i; i = m->cell[i].v[2]) {
+        if (hash_of(m->cell[i].v) == h)
+            return true;
+    }
+    return v[2] && m->cell[v[2]].v[3] >= UNIQ_ITEMS_MAX;
+}
+
 static bool add_item(struct gmatch *m, uint32_t v[5])
 {
     uint32_t item[5] = { v[0], v[1], v[2], 1, 0 };

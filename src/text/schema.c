@@ -199,8 +199,8 @@ static void find_contradiction(const struct sctx *c, struct grammar_place *place
     }
 }
 
-/* White space between tokens, and one character within quotes. */
-static void basic_rules(struct sctx *c)
+/* One character within quotes, in any spelling. */
+static uint32_t json_char(struct sctx *c, uint32_t next)
 {
     static const struct cp_range hex[] = { { '0', '9' }, { 'A', 'F' }, { 'a', 'f' } };
     static const struct cp_range plain[] = { { 0x20, 0x21 }, { 0x23, 0x5B }, { 0x5D, 0x10FFFF } };
@@ -211,7 +211,24 @@ static void basic_rules(struct sctx *c)
     static const struct cp_range low[] = { { 'C', 'F' }, { 'c', 'f' } };
     static const struct cp_range d[] = { { 'D', 'D' }, { 'd', 'd' } };
     struct gbuild *b = &c->b;
-    uint32_t blank = gb_rule(b), h2, h3, pair, escape;
+    uint32_t h2 = gb_ranges(b, hex, 3, gb_ranges(b, hex, 3, next)), h3 = gb_ranges(b, hex, 3, h2);
+    uint32_t second = gb_lit(b, "\\u", gb_ranges(b, d, 2, gb_ranges(b, low, 2, h2)));
+    uint32_t pair = gb_ranges(b, high, 3, gb_ranges(b, hex, 3, gb_ranges(b, hex, 3, second)));
+    uint32_t escape = gb_split(b, gb_ranges(b, not_d, 5, h3),
+                               gb_ranges(b, d, 2, gb_split(b, gb_range(b, '0', '7', h2), pair)));
+
+    escape = gb_byte(b, 'u', 'u', escape);
+    for (const char *k = "\"\\/bfnrt"; *k; k++)
+        escape = gb_split(b, escape, gb_byte(b, (uint8_t)*k, (uint8_t)*k, next));
+    return gb_split(b, gb_ranges(b, plain, 3, next), gb_byte(b, '\\', '\\', escape));
+}
+
+/* White space between tokens; a character; a whole string, which is one rule for all free ones, so
+ * that they share their mask. */
+static void basic_rules(struct sctx *c)
+{
+    struct gbuild *b = &c->b;
+    uint32_t blank = gb_rule(b), loop;
 
     gb_rule_set(b, blank, gb_split(b, gb_lit(b, " ", GNODE_RET), gb_lit(b, "\t", GNODE_RET)));
     c->rule_ws = gb_rule(b);
@@ -219,21 +236,12 @@ static void basic_rules(struct sctx *c)
                 gb_split(b, GNODE_RET,
                          gb_split(b, gb_lit(b, " ", GNODE_RET),
                                   gb_lit(b, "\n", gb_rep(b, blank, 0, 24, GNODE_RET)))));
-    h2 = gb_ranges(b, hex, 3, gb_ranges(b, hex, 3, GNODE_RET));
-    h3 = gb_ranges(b, hex, 3, h2);
-    pair = gb_ranges(
-        b, high, 3,
-        gb_ranges(
-            b, hex, 3,
-            gb_ranges(b, hex, 3, gb_lit(b, "\\u", gb_ranges(b, d, 2, gb_ranges(b, low, 2, h2))))));
-    escape = gb_split(b, gb_ranges(b, not_d, 5, h3),
-                      gb_ranges(b, d, 2, gb_split(b, gb_range(b, '0', '7', h2), pair)));
-    escape = gb_byte(b, 'u', 'u', escape);
-    for (const char *k = "\"\\/bfnrt"; *k; k++)
-        escape = gb_split(b, escape, gb_byte(b, (uint8_t)*k, (uint8_t)*k, GNODE_RET));
     c->rule_char = gb_rule(b);
-    gb_rule_set(b, c->rule_char,
-                gb_split(b, gb_ranges(b, plain, 3, GNODE_RET), gb_byte(b, '\\', '\\', escape)));
+    gb_rule_set(b, c->rule_char, json_char(c, GNODE_RET));
+    c->rule_string = gb_rule(b);
+    loop = gb_node(b, GN_SPLIT, GNODE_FAIL, gb_lit(b, "\"", GNODE_RET));
+    (void)sc_set_next(c, loop, json_char(c, loop));
+    gb_rule_set(b, c->rule_string, gb_lit(b, "\"", loop));
 }
 
 static enum err_code context_begin(struct sctx *c, const struct js *schema, struct err *e)

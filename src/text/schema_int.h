@@ -123,7 +123,7 @@ struct sctx {
     struct sch *any, *none;
     struct smemo **parsed, **rules; /* [SMEMO_BUCKETS] */
     struct smemo *todo, **todo_end;
-    uint32_t rule_ws, rule_char, rule_plain; /* one JSON character: any spelling, one spelling */
+    uint32_t rule_ws, rule_char, rule_string;
     unsigned depth;
     struct grammar_place *place;
     struct err *e;

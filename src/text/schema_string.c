@@ -127,8 +127,11 @@ uint32_t sc_quoted_text(struct sctx *c, struct skey text, uint32_t next)
 static uint32_t free_string(struct sctx *c, uint32_t min, uint32_t max, uint32_t next)
 {
     struct gbuild *b = &c->b;
-    uint32_t close = gb_lit(b, "\"", next), loop;
+    uint32_t close, loop;
 
+    if (min == 0 && max == SCHEMA_NO_MAX)
+        return gb_call(b, c->rule_string, next);
+    close = gb_lit(b, "\"", next);
     if (max != SCHEMA_NO_MAX)
         return gb_lit(b, "\"", gb_rep(b, c->rule_char, min, max, close));
     loop = gb_node(b, GN_SPLIT, GNODE_FAIL, close);

@@ -1,0 +1,353 @@
+/* Masks. Threads with the same stack are taken together: what their own rule lets through does not
+ * depend on the stack and is remembered for the rule's position alone (a walk over the whole trie);
+ * only behind the trie's nodes where the rule may end, the walk goes on in what called it. In
+ * arrays of distinct items no token reaches into the item after the next: a few tokens that would
+ * be possible are left out there, none is let through that is not. Counts
+ * of a repetition that no token can exhaust are taken as equal, so that long bounded strings share
+ * one mask. */
+#include <string.h>
+
+#include "base/check.h"
+#include "base/mem.h"
+#include "text/grammar_mask_int.h"
+#include "text/grammar_run_int.h"
+
+#define MASKS_MAX 1024U
+
+struct walk {
+    struct gmatch *m;
+    const struct gvocab *v;
+    uint64_t *bits;
+    uint32_t *pos;       /* [len_max + 1] by depth */
+    struct gmask *local; /* where escapes are noted, or NULL */
+    struct err *e;
+};
+
+static void set_tokens(const struct gvocab *v, uint32_t first, uint64_t *bits)
+{
+    for (; first != GVOCAB_NONE; first = v->same[first])
+        bits[first / 64] |= (uint64_t)1 << (first % 64);
+}
+
+static enum err_code note_escape(struct walk *w, uint32_t node)
+{
+    struct gmask *k = w->local;
+
+    if (k->n_escape == k->cap_escape) {
+        uint32_t cap = k->cap_escape ? k->cap_escape * 2 : 64;
+        uint32_t *at = mem_realloc(MEM_REQUEST, k->escape, cap * sizeof(*at));
+
+        if (!at)
+            return err_set(w->e, ERR_OOM, "no memory for a mask");
+        k->escape = at;
+        k->cap_escape = cap;
+    }
+    k->escape[k->n_escape++] = node;
+    return ERR_OK;
+}
+
+/* Nodes first..end of the trie, children of one whose position is pos[depth of first - 1]. */
+static enum err_code walk(struct walk *w, uint32_t first, uint32_t end)
+{
+    struct gmatch *m = w->m;
+    const struct gtrie *t = w->v->node;
+    enum err_code rc = ERR_OK;
+
+    for (uint32_t i = first; i < end && !rc;) {
+        uint32_t to = w->pos[t[i].depth - 1], row = m->pos[to].row;
+        uint32_t known = row == GMATCH_UNKNOWN ? row : m->row[(size_t)row * 256 + t[i].byte];
+
+        if (known == GMATCH_UNKNOWN)
+            rc = gmatch_byte(m, &to, t[i].byte, w->e);
+        else
+            to = known;
+        if (rc || !to) {
+            i = t[i].end;
+            continue;
+        }
+        w->pos[t[i].depth] = to;
+        if (!w->local || m->pos[to].n)
+            set_tokens(w->v, t[i].first, w->bits);
+        if (w->local && m->pos[to].may_end) {
+            w->local->uses_uniq |= m->pos[to].met_uniq;
+            rc = note_escape(w, i);
+        }
+        i = m->pos[to].n || !w->local ? i + 1 : t[i].end;
+    }
+    return rc;
+}
+
+/* ---- what is remembered ---- */
+
+static struct gmask *find_mask(const struct gmatch *m, uint32_t pos)
+{
+    struct gmask *k = m->mask ? m->mask[pos % GMATCH_MASK_BUCKETS] : NULL;
+
+    while (k && k->pos != pos)
+        k = k->chain;
+    return k;
+}
+
+void gm_drop_masks(struct gmatch *m)
+{
+    for (uint32_t i = 0; m->mask && i < GMATCH_MASK_BUCKETS; i++) {
+        for (struct gmask *k = m->mask[i], *after; k; k = after) {
+            after = k->chain;
+            mem_free(k->escape);
+            mem_free(k->bits);
+            mem_free(k);
+        }
+        m->mask[i] = NULL;
+    }
+    m->n_mask = 0;
+}
+
+static struct gmask *new_mask(struct gmatch *m, const struct gvocab *v, uint32_t pos, struct err *e)
+{
+    struct gmask *k;
+
+    if (!m->mask)
+        m->mask = mem_alloc_n(MEM_REQUEST, GMATCH_MASK_BUCKETS, sizeof(struct gmask *));
+    k = m->mask ? mem_alloc_zero(MEM_REQUEST, sizeof(*k)) : NULL;
+    if (k)
+        k->bits = mem_alloc_n(MEM_REQUEST, ((size_t)v->n_token + 63) / 64, sizeof(*k->bits));
+    if (!k || !k->bits) {
+        mem_free(k);
+        (void)err_set(e, ERR_OOM, "no memory for a mask");
+        return NULL;
+    }
+    k->pos = pos;
+    k->chain = m->mask[pos % GMATCH_MASK_BUCKETS];
+    m->mask[pos % GMATCH_MASK_BUCKETS] = k;
+    m->n_mask++;
+    return k;
+}
+
+/* ---- one group of threads ---- */
+
+static enum err_code local_mask(struct walk *w, uint32_t pos, struct gmask **out)
+{
+    struct gmatch *m = w->m;
+    struct walk inner = *w;
+    enum err_code rc;
+
+    *out = find_mask(m, pos);
+    if (*out)
+        return ERR_OK;
+    inner.local = new_mask(m, w->v, pos, w->e);
+    if (!inner.local)
+        return ERR_OOM;
+    inner.bits = inner.local->bits;
+    inner.pos[0] = pos;
+    rc = walk(&inner, 0, w->v->n_node);
+    if (rc)
+        gm_drop_masks(m);
+    else
+        *out = inner.local;
+    return rc;
+}
+
+/* Behind an escape: `outer` is where the caller goes on. */
+static enum err_code plain_escapes(struct walk *w, const struct gmask *local, uint32_t outer)
+{
+    enum err_code rc = ERR_OK;
+
+    for (uint32_t i = 0; i < local->n_escape && outer && !rc; i++) {
+        const struct gtrie *t = &w->v->node[local->escape[i]];
+
+        set_tokens(w->v, t->first, w->bits);
+        w->pos[t->depth] = outer;
+        rc = walk(w, local->escape[i] + 1, t->end);
+    }
+    return rc;
+}
+
+/* Bytes of an escape: of some token at or below it. */
+static const uint8_t *escape_bytes(const struct gvocab *v, uint32_t node)
+{
+    while (v->node[node].first == GVOCAB_NONE)
+        node++;
+    return v->bytes + v->from[v->node[node].first];
+}
+
+/* Where distinct items begin or end within the rule itself, a token goes as far as the escape, and
+ * is followed in earnest. */
+static enum err_code strict_escapes(struct walk *w, const struct gmask *local, uint32_t pos)
+{
+    const struct gvocab *v = w->v;
+    enum err_code rc = ERR_OK;
+
+    for (uint32_t i = 0; i < local->n_escape && !rc; i++) {
+        const struct gtrie *t = &v->node[local->escape[i]];
+        const uint8_t *s = escape_bytes(v, local->escape[i]);
+        uint32_t at = pos;
+
+        for (uint32_t d = 0; d < t->depth && at && t->first != GVOCAB_NONE && !rc; d++)
+            rc = gmatch_byte(w->m, &at, s[d], w->e);
+        if (at)
+            set_tokens(v, t->first, w->bits);
+    }
+    return rc;
+}
+
+/* An item that ends at an escape must be new; then the walk goes on up to the next item. */
+static enum err_code item_escapes(struct walk *w, const struct gmask *local, uint32_t uniq,
+                                  uint32_t outer)
+{
+    enum err_code rc = ERR_OK;
+
+    for (uint32_t i = 0; i < local->n_escape && outer && !rc; i++) {
+        const struct gtrie *t = &w->v->node[local->escape[i]];
+
+        if (gm_uniq_has(w->m, uniq, escape_bytes(w->v, local->escape[i]), t->depth))
+            continue;
+        set_tokens(w->v, t->first, w->bits);
+        w->pos[t->depth] = outer;
+        rc = walk(w, local->escape[i] + 1, t->end);
+    }
+    return rc;
+}
+
+static enum err_code group_mask(struct walk *w, const struct gthread *t, uint32_t n)
+{
+    struct gmatch *m = w->m;
+    struct gmask *local;
+    uint32_t pos, outer;
+    enum err_code rc = gm_local_pos(m, t, n, &pos, w->e);
+
+    if (!rc)
+        rc = local_mask(w, pos, &local);
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < ((size_t)w->v->n_token + 63) / 64; i++)
+        w->bits[i] |= local->bits[i];
+    if (local->n_escape == 0)
+        return ERR_OK;
+    if (local->uses_uniq) {
+        rc = gm_pos(m, t, n, &pos, w->e);
+        return rc ? rc : strict_escapes(w, local, pos);
+    }
+    rc = gm_outer_pos(m, t, &outer, w->e);
+    if (rc)
+        return rc;
+    return t->uniq ? item_escapes(w, local, t->uniq, outer) : plain_escapes(w, local, outer);
+}
+
+static void token_threads(const struct gmatch *m, const struct gvocab *v, uint32_t at,
+                          uint64_t *mask)
+{
+    const struct gpos *p = &m->pos[at];
+    size_t n_word = ((size_t)v->n_token + 63) / 64;
+
+    for (uint32_t i = 0; i < p->n; i++) {
+        const struct gnode *n = &m->g->node[m->thread[p->first + i].node];
+        bool had = n->alt < v->n_token && (mask[n->alt / 64] >> (n->alt % 64) & 1);
+        uint64_t bit = (uint64_t)1 << (n->alt % 64);
+
+        if (n->op == GN_TOK && n->alt < v->n_token)
+            mask[n->alt / 64] |= bit;
+        if (n->op != GN_NTOK)
+            continue;
+        memset(mask, 0xFF, n_word * sizeof(*mask));
+        if (v->n_token % 64)
+            mask[n_word - 1] = ((uint64_t)1 << (v->n_token % 64)) - 1;
+        if (n->alt < v->n_token && !had)
+            mask[n->alt / 64] &= ~bit;
+        for (uint32_t k = 0; k < v->n_end; k++)
+            mask[v->end[k] / 64] &= ~((uint64_t)1 << (v->end[k] % 64));
+    }
+    for (uint32_t k = 0; k < v->n_end && p->may_end; k++)
+        mask[v->end[k] / 64] |= (uint64_t)1 << (v->end[k] % 64);
+}
+
+static bool grouped(const struct gthread *a, const struct gthread *b)
+{
+    return a->frame == b->frame && a->uniq == b->uniq;
+}
+
+static enum err_code byte_threads(struct walk *w, uint32_t at)
+{
+    struct gmatch *m = w->m;
+    uint32_t n = m->pos[at].n;
+    struct gthread *t = mem_alloc_n(MEM_REQUEST, 2 * (size_t)n, sizeof(*t)), *group = t + n;
+    enum err_code rc = ERR_OK;
+
+    if (!t)
+        return err_set(w->e, ERR_OOM, "no memory for a mask");
+    memcpy(t, m->thread + m->pos[at].first, n * sizeof(*t));
+    for (uint32_t i = 0; i < n && !rc; i++) {
+        uint32_t n_group = 0;
+
+        if (m->g->node[t[i].node].op != GN_BYTE)
+            continue;
+        for (uint32_t k = i; k < n; k++) {
+            if (m->g->node[t[k].node].op != GN_BYTE || !grouped(&t[k], &t[i]))
+                continue;
+            group[n_group++] = t[k];
+            if (k > i)
+                t[k].node = GNODE_FAIL; /* taken */
+        }
+        rc = group_mask(w, group, n_group);
+    }
+    mem_free(t);
+    return rc;
+}
+
+enum err_code gmatch_mask(struct gmatch *m, const struct gvocab *v, uint32_t at, uint64_t *mask,
+                          struct err *e)
+{
+    size_t bytes = ((size_t)v->n_token + 63) / 64 * sizeof(*mask);
+    struct walk w = { .m = m, .v = v, .bits = mask, .e = e };
+    uint32_t pos = at;
+    struct gmask *k;
+    enum err_code rc = gm_clamped_pos(m, v->len_max, &pos, e);
+
+    memset(mask, 0, bytes);
+    if (rc || !at)
+        return rc;
+    k = find_mask(m, pos);
+    if (k) {
+        memcpy(mask, k->bits, bytes);
+        return ERR_OK;
+    }
+    if (m->n_mask >= MASKS_MAX)
+        gm_drop_masks(m);
+    w.pos = mem_alloc_n(MEM_REQUEST, v->len_max + 1U, sizeof(*w.pos));
+    rc = w.pos ? byte_threads(&w, pos) : err_set(e, ERR_OOM, "no memory for a mask");
+    if (!rc)
+        token_threads(m, v, pos, mask);
+    k = rc ? NULL : new_mask(m, v, pos, e);
+    if (k)
+        memcpy(k->bits, mask, bytes);
+    mem_free(w.pos);
+    return rc;
+}
+
+enum err_code gmatch_accept(struct gmatch *m, const struct gvocab *v, uint32_t *at, int32_t id,
+                            struct err *e)
+{
+    uint32_t from = *at, by_token, to = from;
+    enum err_code rc = ERR_OK;
+
+    *at = 0;
+    if (id < 0 || (uint32_t)id >= v->n_token || !from)
+        return ERR_OK;
+    if (v->kind[id] == GTOKEN_END) {
+        by_token = from;
+        rc = m->g->has_tokens ? gmatch_token(m, &by_token, id, e) : ERR_OK;
+        *at = m->pos[from].may_end ? from : m->g->has_tokens ? by_token : 0;
+        return rc;
+    }
+    if (v->kind[id] != GTOKEN_TEXT || v->from[id] == v->from[id + 1])
+        to = 0;
+    for (uint32_t k = v->from[id]; k < v->from[id + 1] && to && !rc; k++)
+        rc = gmatch_byte(m, &to, v->bytes[k], e);
+    if (!rc && m->g->has_tokens) {
+        by_token = from;
+        rc = gmatch_token(m, &by_token, id, e);
+        if (!rc)
+            rc = gm_union_pos(m, to, by_token, &to, e);
+    }
+    *at = rc ? 0 : to;
+    return rc;
+}

@@ -1,0 +1,240 @@
+/* Proves: a mask allows exactly the tokens that the automaton accepts one by one, along random
+ * walks through several grammars; what a walk ends with is accepted as a whole. Prints how long
+ * masks take with a large vocabulary. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "support/fixtures.h"
+#include "text/grammar_mask.h"
+
+#define MATCH_BYTES ((size_t)512 << 20)
+
+struct vocab {
+    struct gtoken *tok;
+    char *text;
+    uint32_t n;
+    struct gvocab *v;
+};
+
+/* The 256 bytes, an end token, one without bytes, then random pieces of what JSON is made of. */
+static struct vocab vocab_make(uint32_t n, uint64_t seed)
+{
+    static const char *const parts[] = {
+        "\"",    "\"",   ",",   ":",  "{",      "}",        "[",    "]",    " ", "\n",
+        "a",     "name", "e",   "st", "1",      "0",        "7",    ".",    "-", "true",
+        "false", "nul",  "l",   "\\", "u00",    "\xC3\xA9", "\xC3", "\xA9", "x", "kind",
+        "b",     "v",    "ing", "2",  "\": \"", "\", \"",   "tion", "or"
+    };
+    struct vocab out = { .n = n };
+
+    out.tok = mem_alloc_n(MEM_OTHER, n, sizeof(*out.tok));
+    out.text = mem_alloc_n(MEM_OTHER, n, 64);
+    assert_non_null(out.tok);
+    assert_non_null(out.text);
+    for (uint32_t i = 0; i < n; i++) {
+        char *s = out.text + (size_t)i * 64;
+        unsigned k = 1 + (unsigned)(test_random(&seed) % 4);
+
+        out.tok[i] = (struct gtoken){ s, 1, GTOKEN_TEXT };
+        if (i < 256) {
+            s[0] = (char)i;
+            continue;
+        }
+        out.tok[i].len = 0;
+        if (i < 258) {
+            out.tok[i].kind = i == 256 ? GTOKEN_END : GTOKEN_OTHER;
+            continue;
+        }
+        for (; k && out.tok[i].len < 50; k--) {
+            const char *p = parts[test_random(&seed) % (sizeof(parts) / sizeof(parts[0]))];
+
+            memcpy(s + out.tok[i].len, p, strlen(p));
+            out.tok[i].len += strlen(p);
+            if (n > 10000) /* letters in between, so that a large vocabulary is not all alike */
+                s[out.tok[i].len++] = (char)('a' + test_random(&seed) % 26);
+        }
+    }
+    assert_int_equal(gvocab_create(&out.v, out.tok, n, NULL), ERR_OK);
+    return out;
+}
+
+static void vocab_drop(struct vocab *v)
+{
+    gvocab_destroy(v->v);
+    mem_free(v->tok);
+    mem_free(v->text);
+}
+
+static struct grammar *compile(const char *source)
+{
+    struct grammar *g = NULL;
+    struct js *schema;
+    struct err e = { 0 };
+
+    if (*source != '{') {
+        assert_int_equal(grammar_of_gbnf(&g, source, strlen(source), &e), ERR_OK);
+        return g;
+    }
+    assert_int_equal(js_parse(&schema, source, strlen(source), &e), ERR_OK);
+    if (grammar_of_schema(&g, schema, NULL, &e))
+        fail_msg("%s", e.text);
+    js_close(schema);
+    return g;
+}
+
+static bool has(const uint64_t *mask, uint32_t id)
+{
+    return mask[id / 64] >> (id % 64) & 1;
+}
+
+/* A random allowed token: short texts would never end otherwise, so the end is taken when it may
+ * come half of the time. */
+static int32_t choose(const uint64_t *mask, uint32_t n, uint64_t *seed)
+{
+    uint32_t from = (uint32_t)(test_random(seed) % n);
+
+    if (has(mask, 256) && test_random(seed) % 2)
+        return 256;
+    for (uint32_t k = 0; k < n; k++) {
+        if (has(mask, (from + k) % n))
+            return (int32_t)((from + k) % n);
+    }
+    return -1;
+}
+
+static void check_walk(const struct grammar *g, const struct vocab *v, uint64_t seed, bool is_exact)
+{
+    uint64_t *mask = mem_alloc_n(MEM_OTHER, v->n / 64 + 1, sizeof(*mask));
+    struct gmatch *m;
+    uint32_t at;
+
+    assert_int_equal(gmatch_open(&m, g, false, MATCH_BYTES, NULL), ERR_OK);
+    at = gmatch_start(m);
+    for (unsigned step = 0; step < 40; step++) {
+        int32_t id;
+
+        assert_int_equal(gmatch_mask(m, v->v, at, mask, NULL), ERR_OK);
+        for (uint32_t i = 0; i < v->n; i++) {
+            uint32_t to = at;
+
+            assert_int_equal(gmatch_accept(m, v->v, &to, (int32_t)i, NULL), ERR_OK);
+            if (has(mask, i) ? !to : to && is_exact)
+                fail_msg("step %u: token %u \"%.*s\" is %s", step, i, (int)v->tok[i].len,
+                         v->tok[i].s, to ? "accepted, not in the mask" : "in the mask, refused");
+        }
+        id = choose(mask, v->n, &seed);
+        if (id < 0 || id == 256)
+            break;
+        assert_int_equal(gmatch_accept(m, v->v, &at, id, NULL), ERR_OK);
+        if (step % 8 == 7)
+            assert_int_equal(gmatch_compact(m, &at, NULL), ERR_OK);
+    }
+    gmatch_close(m);
+    mem_free(mask);
+}
+
+static const char *const grammars[] = {
+    "root ::= \"a\" [^\\n]* \"e\" | \"{\" root \"}\"",
+    "root ::= <[257]> (!<[300]>)* <[300]> | \"x\"{2,9}",
+    "{}",
+    "{\"type\":\"string\",\"maxLength\":9}",
+    "{\"type\":\"string\",\"minLength\":200,\"maxLength\":400}",
+    "{\"type\":\"array\",\"items\":{\"type\":\"integer\",\"minimum\":-7,\"maximum\":120}}",
+    "{\"type\":\"array\",\"uniqueItems\":true,\"items\":{\"enum\":[\"a\",\"b\",1,true]}}",
+    "{\"type\":\"array\",\"uniqueItems\":true,\"items\":{\"type\":\"string\",\"maxLength\":2}}",
+    "{\"type\":\"object\",\"properties\":{\"kind\":{\"enum\":[\"a\",\"b\"]},\"v\":{\"type\":"
+    "\"number\"},\"next\":{\"$ref\":\"#\"}},\"required\":[\"kind\"],\"additionalProperties\":"
+    "false}",
+    "{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"},\"minProperties\":2}",
+    "{\"type\":\"array\",\"maxItems\":3,\"items\":{\"type\":\"array\",\"items\":{\"pattern\":"
+    "\"^a+b?$\",\"type\":\"string\"}}}",
+};
+
+/* Mask and acceptance agree for every token at every step; with distinct items a mask may leave
+ * tokens out that reach into the next item. */
+static void masks_are_exact(void **state)
+{
+    struct vocab v = vocab_make(1200, 1);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(grammars) / sizeof(grammars[0]); i++) {
+        struct grammar *g = compile(grammars[i]);
+
+        for (uint64_t seed = 1; seed <= 4; seed++)
+            check_walk(g, &v, seed * 77,
+                       !strstr(grammars[i], "unique") && !strstr(grammars[i], "minProp"));
+        grammar_close(g);
+    }
+    vocab_drop(&v);
+}
+
+static double now_us(void)
+{
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const double *x = a, *y = b;
+
+    return *x < *y ? -1 : *x > *y;
+}
+
+/* Times of masks along random walks with 150000 tokens; printed, not judged. */
+static void masks_are_fast(void **state)
+{
+    static double took[4000];
+    struct vocab v = vocab_make(150000, 2);
+    uint64_t *mask = mem_alloc_n(MEM_OTHER, v.n / 64 + 1, sizeof(*mask)), seed = 5;
+
+    (void)state;
+    for (size_t i = 2; i < sizeof(grammars) / sizeof(grammars[0]); i++) {
+        struct grammar *g = compile(grammars[i]);
+        size_t n = 0;
+        struct gmatch *m;
+
+        assert_int_equal(gmatch_open(&m, g, false, MATCH_BYTES, NULL), ERR_OK);
+        for (unsigned round = 0; round < 30 && n < 2000; round++) {
+            uint32_t at = gmatch_start(m);
+
+            for (unsigned step = 0; step < 60; step++) {
+                double from = now_us();
+                int32_t id;
+
+                assert_int_equal(gmatch_mask(m, v.v, at, mask, NULL), ERR_OK);
+                took[n++] = now_us() - from;
+                id = choose(mask, v.n, &seed);
+                if (id < 0 || id == 256)
+                    break;
+                assert_int_equal(gmatch_accept(m, v.v, &at, id, NULL), ERR_OK);
+            }
+        }
+        qsort(took, n, sizeof(*took), by_time);
+        print_message("%.60s: %zu masks, median %.1f us, p90 %.1f, p99 %.1f, max %.1f; %.1f MB\n",
+                      grammars[i], n, took[n / 2], took[n * 9 / 10], took[n * 99 / 100],
+                      took[n - 1], (double)gmatch_bytes(m) / 1e6);
+        gmatch_close(m);
+        grammar_close(g);
+    }
+    mem_free(mask);
+    vocab_drop(&v);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(masks_are_exact),
+        cmocka_unit_test(masks_are_fast),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
