@@ -5,6 +5,7 @@
 #define TEXT_GRAMMAR_MASK_H
 
 #include "text/grammar.h"
+#include "text/tok.h"
 
 #define GTOKEN_BYTES_MAX 4096U /* a longer token is never allowed */
 
@@ -25,6 +26,8 @@ struct gvocab;
 /* tok[n] by id; the bytes are copied. */
 enum err_code gvocab_create(struct gvocab **out, const struct gtoken *tok, uint32_t n,
                             struct err *e);
+/* The same for a tokenizer. */
+enum err_code gvocab_of_tok(struct gvocab **out, const struct tok *t, struct err *e);
 void gvocab_destroy(struct gvocab *v); /* NULL is fine */
 
 /* Bit id of word id / 64: the tokens that may come at the position. mask has room for all tokens;
