@@ -268,7 +268,8 @@ static uint32_t find_pos(struct gmatch *m)
 {
     uint32_t n = 0, slot;
 
-    qsort(m->out, m->n_out, sizeof(*m->out), by_value);
+    if (m->n_out > 1)
+        qsort(m->out, m->n_out, sizeof(*m->out), by_value);
     for (uint32_t i = 0; i < m->n_out; i++) {
         if (n == 0 || !same(&m->out[n - 1], &m->out[i]))
             m->out[n++] = m->out[i];
@@ -283,7 +284,7 @@ static uint32_t find_pos(struct gmatch *m)
         const struct gpos *p = &m->pos[m->poss.at[slot]];
 
         if (p->n == n && p->may_end == m->may_end && p->local == m->local &&
-            memcmp(m->thread + p->first, m->out, n * sizeof(*m->out)) == 0) {
+            (n == 0 || memcmp(m->thread + p->first, m->out, n * sizeof(*m->out)) == 0)) {
             m->pos[m->poss.at[slot]].met_uniq |= m->met_uniq;
             return m->poss.at[slot];
         }
