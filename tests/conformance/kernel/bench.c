@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "conformance/kernel/kernel_test.h"
+#include "formats/blocks.h"
 
 #define N_IN   2048U
 #define N_TOK  512U
@@ -91,6 +92,9 @@ static void fill_rows(struct bench *b, enum dtype type, size_t row_bytes)
     size_t some = row_bytes * 16;
 
     fill_blocks(&r, type, (size_t)N_IN * 16, b->w);
+    if (type == DT_MXFP4)
+        for (size_t at = 0; at < some; at += sizeof(struct block_mxfp4))
+            b->w[at] = (uint8_t)(120U + b->w[at] % 8U);
     for (size_t at = some; at + some <= b->bytes; at += some)
         memcpy(b->w + at, b->w, some);
 }

@@ -11,6 +11,7 @@
 #define COMPUTE_CPU_X86_LINEAR_256_H
 
 #include <immintrin.h>
+#include <stddef.h>
 
 #include "base/attr.h"
 #include "base/num.h"
@@ -165,13 +166,28 @@ static ATTR_INLINE void load_q2_k(const uint8_t *block, struct regs_256 *r)
     r->d = load_u32(&b->d);
 }
 
+/* Scales of Q3_K plus 32: nibbles of the first two words of four bytes, pairs of bits of the third.
+ * The load begins two bytes early to end with the block. */
+static ATTR_INLINE __m128i scales_k3(const struct block_q3_k *b)
+{
+    const __m128i nibbles_of = _mm_setr_epi8(2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5, 6, 7, 8, 9);
+    const __m128i pairs_of =
+        _mm_setr_epi8(10, 11, 12, 13, 10, 11, 12, 13, 10, 11, 12, 13, 10, 11, 12, 13);
+    __m128i v = load_128((const uint8_t *)b + offsetof(struct block_q3_k, scales) - 2);
+    __m128i low = _mm_srlv_epi32(_mm_shuffle_epi8(v, nibbles_of), _mm_setr_epi32(0, 0, 4, 4));
+    __m128i high = _mm_srlv_epi32(_mm_shuffle_epi8(v, pairs_of), _mm_setr_epi32(0, 2, 4, 6));
+
+    low = _mm_and_si128(low, _mm_set1_epi8(15));
+    high = _mm_slli_epi16(_mm_and_si128(high, _mm_set1_epi8(3)), 4);
+    return _mm_or_si128(low, high);
+}
+
 static ATTR_INLINE void load_q3_k(const uint8_t *block, struct regs_256 *r)
 {
     const struct block_q3_k *b = (const struct block_q3_k *)(const void *)block;
     const __m256i two = _mm256_set1_epi8(3), bit = _mm256_set1_epi8(4);
     const __m256i high = load_256(b->hmask);
-    uint8_t bytes[16];
-    __m128i scales;
+    __m128i scales = _mm_sub_epi8(scales_k3(b), _mm_set1_epi8(32));
 
     UNROLL
     for (unsigned h = 0; h < 2; h++) {
@@ -187,8 +203,6 @@ static ATTR_INLINE void load_q3_k(const uint8_t *block, struct regs_256 *r)
                                        _mm256_and_si256(top, bit));
         }
     }
-    unpack_scales_k3(b->scales, bytes);
-    scales = _mm_sub_epi8(load_128(bytes), _mm_set1_epi8(32));
     load_scales_16(scales, r);
     r->off = _mm256_slli_epi16(_mm256_cvtepi8_epi16(scales), 2);
     r->d = load_u16(&b->d);
