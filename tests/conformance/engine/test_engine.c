@@ -80,8 +80,14 @@ static void random_tokens(int32_t *token, uint32_t n, uint32_t n_vocab, uint64_t
 }
 
 /* Models of different kinds of attention, caches and feed-forwards. */
-static const char *const kinds[] = { "llama.gguf",   "gemma2.gguf",   "gemma3.gguf", "gpt-oss.gguf",
-                                     "glm4moe.gguf", "qwen2moe.gguf", "falcon.gguf", "phi3.gguf" };
+static const char *const kinds[] = { "llama.gguf",     "gemma2.gguf",    "gemma3.gguf",
+                                     "gpt-oss.gguf",   "glm4moe.gguf",   "qwen2moe.gguf",
+                                     "falcon.gguf",    "phi3.gguf",      "mamba.gguf",
+                                     "mamba2.gguf",    "lfm2.gguf",      "qwen35.gguf",
+                                     "qwen35moe.gguf", "deepseek2.gguf", "gemma4.gguf" };
+/* Of them: those whose answers to a crowd are compared, with recurrent states and without. */
+static const char *const crowded[] = { "llama.gguf",  "gemma2.gguf", "gemma3.gguf",
+                                       "mamba2.gguf", "lfm2.gguf",   "qwen35.gguf" };
 
 /* ---- stored logits ---- */
 
@@ -167,7 +173,8 @@ static void logits_do_not_depend_on_the_way(void **state)
         mem_free(r.at);
         sp.n_tok = N;
         r = score(two, &sp);
-        assert_int_equal(r.first, 100);
+        /* A recurrent state is kept at the borders of pages and where a sequence ended. */
+        assert_true(r.first == 100 || r.first == 64);
         assert_same_rows(&whole, &r, "cached prefix against none");
         mem_free(r.at);
         mem_free(whole.at);
@@ -318,9 +325,9 @@ static void company_changes_no_answer(void **state)
     };
 
     (void)state;
-    for (size_t m = 0; m < 3; m++) {
+    for (size_t m = 0; m < COUNT_OF(crowded); m++) {
         struct engine *g =
-            open_model(kinds[m], &(struct engine_params){ .n_ctx = 300, .n_thread = 1 });
+            open_model(crowded[m], &(struct engine_params){ .n_ctx = 300, .n_thread = 1 });
 
         for (uint32_t i = 0; i < N; i++) {
             invent(&q[i], i, engine_model(g)->n_vocab);
@@ -331,7 +338,7 @@ static void company_changes_no_answer(void **state)
         }
         engine_close(g);
         for (size_t c = 0; c < COUNT_OF(crowds); c++) {
-            g = open_model(kinds[m], &crowds[c]);
+            g = open_model(crowded[m], &crowds[c]);
             for (uint32_t i = 0; i < N; i++) {
                 q[i].r.no_cache = false;
                 ask(g, &q[i], &together[i]);
