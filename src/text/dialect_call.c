@@ -1,0 +1,387 @@
+/* Between and around calls: sections, headers with names and ids, arguments that are JSON. */
+#include <string.h>
+
+#include "base/num.h"
+#include "text/dialect_int.h"
+
+bool ds_name_ok(const char *name, size_t len)
+{
+    if (!len || len > DIALECT_NAME_MAX)
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)name[i];
+
+        if (c <= ' ' || c == 0x7f || strchr("\"'`<>{}[]()=,;\\", c))
+            return false;
+    }
+    return true;
+}
+
+void ds_section_begin(struct dialect_stream *s)
+{
+    const struct dialect_row *r = s->row;
+
+    s->n_here = 0;
+    s->in_list = false;
+    s->bare = false;
+    ds_call_reset(s);
+    s->mode = DS_CALL;
+    if (r->kind == DIALECT_HARMONY) { /* the trigger is a part of the header */
+        (void)buf_add(&s->header, buf_str(&s->raw), s->raw.len);
+        s->mode = DS_HEADER;
+    } else if (r->kind == DIALECT_BRACES ||
+               ((r->kind == DIALECT_NAMED || r->kind == DIALECT_XML) && !r->call)) {
+        s->mode = DS_HEADER;
+    }
+}
+
+void ds_after_call(struct dialect_stream *s)
+{
+    const struct dialect_row *r = s->row;
+
+    if (r->call || r->kind == DIALECT_JSON || r->kind == DIALECT_PYTHON)
+        s->mode = DS_CALL;
+    else
+        ds_leave(s);
+}
+
+static void end_or_fail(struct dialect_stream *s)
+{
+    if (s->n_here)
+        ds_leave(s);
+    else
+        ds_fail(s);
+}
+
+/* ---- between calls ---- */
+
+static void expect_call(struct dialect_stream *s, char c)
+{
+    const char *const marks[] = { s->row->call, s->row->close, s->row->trigger[0] };
+    unsigned which;
+    enum match m = ds_expect(s, c, marks, 3, &which);
+
+    if (m == MATCH_NO || (m == MATCH_FULL && which == 1))
+        end_or_fail(s);
+    else if (m == MATCH_FULL && which == 0)
+        s->mode = DS_HEADER;
+}
+
+/* Lists of objects or python calls; opens: what a call begins with is c. */
+static void list_byte(struct dialect_stream *s, char c, bool opens)
+{
+    if (!s->n_hold) {
+        if (ds_is_blank(c) || (s->n_here && (c == ',' || c == ';')))
+            return;
+        if (c == '[' && !s->in_list && !s->n_here) {
+            s->in_list = true;
+            return;
+        }
+        if (c == ']' && s->in_list) {
+            s->in_list = false;
+            if (!s->row->close)
+                end_or_fail(s);
+            return;
+        }
+        if (opens) {
+            s->mode = s->row->kind == DIALECT_JSON ? DS_OBJECT : DS_HEADER;
+            if (s->row->kind == DIALECT_JSON)
+                ds_object_begin(s);
+            ds_call_byte(s, c);
+            return;
+        }
+    }
+    expect_call(s, c);
+}
+
+/* ---- headers ---- */
+
+static void trim(const char **s, size_t *len)
+{
+    while (*len && ds_is_blank(**s)) {
+        (*s)++;
+        (*len)--;
+    }
+    while (*len && ds_is_blank((*s)[*len - 1]))
+        (*len)--;
+}
+
+static void set_name(struct dialect_stream *s, const char *name, size_t len, const char *id,
+                     size_t id_len)
+{
+    struct buf copy;
+
+    trim(&name, &len);
+    trim(&id, &id_len);
+    buf_init(&copy, MEM_REQUEST, HEADER_MAX + 1);
+    (void)buf_add(&copy, name, len);
+    buf_clear(&s->id);
+    (void)buf_add(&s->id, id, min_size(id_len, DIALECT_NAME_MAX));
+    buf_clear(&s->header);
+    (void)buf_add(&s->header, buf_str(&copy), copy.len);
+    s->failed = s->failed || copy.failed;
+    buf_finish(&copy);
+}
+
+/* "functions.NAME:3" is an id. */
+static void counted_header(struct dialect_stream *s)
+{
+    const char *h = buf_str(&s->header), *name;
+    size_t len = s->header.len, n;
+
+    trim(&h, &len);
+    name = h;
+    n = len;
+    if (n > 10 && memcmp(name, "functions.", 10) == 0) {
+        name += 10;
+        n -= 10;
+    }
+    while (n && name[n - 1] >= '0' && name[n - 1] <= '9')
+        n--;
+    n = n && name[n - 1] == ':' ? n - 1 : len - (size_t)(name - h);
+    set_name(s, name, n, h, len);
+}
+
+static void plain_header(struct dialect_stream *s)
+{
+    const char *h = buf_str(&s->header);
+    const char *sep = s->row->id_sep ? strstr(h, s->row->id_sep) : NULL;
+    size_t len = s->header.len, first, second;
+
+    if (!sep) {
+        set_name(s, h, len, "", 0);
+        return;
+    }
+    first = (size_t)(sep - h);
+    second = len - first - strlen(s->row->id_sep);
+    sep += strlen(s->row->id_sep);
+    if (s->row->flags & DIALECT_ID_FIRST)
+        set_name(s, sep, second, h, first);
+    else
+        set_name(s, h, first, sep, second);
+}
+
+/* A message's channel and recipient. */
+static void harmony_header(struct dialect_stream *s)
+{
+    static const char functions[] = "functions.";
+    const char *h = buf_str(&s->header), *to = strstr(h, "to=");
+    bool thinks = s->think && strstr(h, "analysis");
+
+    if (to && s->p.calls) {
+        size_t n;
+
+        to += strlen("to=");
+        if (strncmp(to, functions, strlen(functions)) == 0)
+            to += strlen(functions);
+        n = strcspn(to, " \n\t<");
+        set_name(s, to, n, "", 0);
+        return;
+    }
+    buf_clear(&s->raw);
+    ds_call_reset(s);
+    ds_text_section(s, thinks ? DS_REASONING : DS_CONTENT, false);
+}
+
+static void header_done(struct dialect_stream *s)
+{
+    const struct dialect_row *r = s->row;
+
+    if (r->kind == DIALECT_HARMONY)
+        harmony_header(s);
+    else if (r->flags & DIALECT_COUNTED)
+        counted_header(s);
+    else
+        plain_header(s);
+    if (s->mode != DS_HEADER)
+        return;
+    if ((r->flags & DIALECT_ALL_TEXT) && strcmp(buf_str(&s->header), "all") == 0) {
+        buf_clear(&s->raw);
+        ds_call_reset(s);
+        ds_text_section(s, DS_CONTENT, false);
+    } else if (!ds_name_ok(buf_str(&s->header), s->header.len)) {
+        ds_fail(s);
+    } else if (r->kind == DIALECT_XML) {
+        ds_xml_begin(s);
+    } else if (r->kind == DIALECT_PYTHON || r->kind == DIALECT_BRACES) {
+        ds_values_begin(s, r->kind == DIALECT_PYTHON);
+    } else {
+        s->mode = DS_ARGS_AT;
+    }
+}
+
+static bool ends_with(const struct buf *b, const char *mark)
+{
+    size_t n = strlen(mark);
+
+    return b->len >= n && memcmp(b->data + b->len - n, mark, n) == 0;
+}
+
+static void header_byte(struct dialect_stream *s, char c)
+{
+    const struct dialect_row *r = s->row;
+    char stop = r->kind == DIALECT_PYTHON ? '(' : '{';
+    bool stops =
+        r->kind == DIALECT_PYTHON || r->kind == DIALECT_BRACES || (r->flags & DIALECT_BRACE_ENDS);
+
+    if (!s->header.len && ds_is_blank(c) && r->kind != DIALECT_HARMONY)
+        return;
+    if (stops && c == stop) {
+        header_done(s);
+        if (s->mode == DS_ARGS_AT)
+            ds_call_byte(s, c);
+        return;
+    }
+    if (!r->name_end && r->kind == DIALECT_XML && (c == '\n' || c == '<')) {
+        header_done(s); /* a line, or the first parameter, ends the name */
+        if (c == '<' && s->mode == DS_PARAM)
+            ds_call_byte(s, c);
+        return;
+    }
+    (void)buf_addc(&s->header, c);
+    if (r->name_end && ends_with(&s->header, r->name_end)) {
+        s->header.len -= strlen(r->name_end);
+        s->header.data[s->header.len] = '\0';
+        header_done(s);
+    } else if (s->header.len >= HEADER_MAX) {
+        ds_fail(s);
+    }
+}
+
+/* ---- arguments as JSON ---- */
+
+static void whole(struct dialect_stream *s)
+{
+    ds_call_whole(s);
+    ds_after_call(s);
+}
+
+static void args_at(struct dialect_stream *s, char c)
+{
+    const char *const marks[] = { "```json", s->row->call_end };
+    unsigned which;
+    enum match m;
+
+    if (!s->n_hold && c == '{') {
+        ds_begin(s);
+        s->scan = (struct jscan){ 0 };
+        s->mode = DS_ARGS;
+        ds_call_byte(s, c);
+        return;
+    }
+    m = ds_expect(s, c, marks, 2, &which);
+    if (m == MATCH_NO) {
+        ds_fail(s);
+    } else if (m == MATCH_FULL && which == 1) { /* no arguments at all */
+        ds_begin(s);
+        ds_emit(s, DIALECT_CALL_ARGS, "{}", 2);
+        whole(s);
+    }
+}
+
+static void args_byte(struct dialect_stream *s, char c)
+{
+    bool in_string = s->scan.state == JSCAN_STR;
+    enum jscan_result r = jscan_feed(&s->scan, c);
+
+    if (r == JSCAN_BAD) {
+        ds_fail(s);
+        return;
+    }
+    if (in_string && (unsigned char)c < 0x20)
+        ds_put_char(s, c); /* a line break inside a string is forgiven and escaped */
+    else
+        ds_emit(s, DIALECT_CALL_ARGS, &c, 1);
+    if (r != JSCAN_DONE)
+        return;
+    if (s->row->call_end || s->row->call)
+        s->mode = DS_CALL_END;
+    else
+        whole(s);
+}
+
+static void call_end(struct dialect_stream *s, char c)
+{
+    const char *const marks[] = { s->row->call_end, s->row->close, s->row->call, "```" };
+    unsigned which;
+    enum match m = ds_expect(s, c, marks, 4, &which);
+    uint32_t n_hold = s->n_hold;
+
+    if (m == MATCH_PART || (m == MATCH_FULL && which == 3))
+        return;
+    ds_call_whole(s);
+    if (m == MATCH_FULL && which == 0) {
+        ds_after_call(s);
+    } else if (m == MATCH_FULL && which == 2) {
+        s->mode = DS_HEADER;
+    } else {
+        s->n_hold = m == MATCH_NO ? n_hold : 0;
+        ds_leave(s);
+    }
+}
+
+size_t ds_escape(char c, char out[DS_ESCAPE_MAX])
+{
+    static const char hex[] = "0123456789abcdef";
+    unsigned char u = (unsigned char)c;
+
+    out[0] = '\\';
+    out[1] = c;
+    if (c == '\n' || c == '\t' || c == '\r') {
+        out[1] = c == '\n' ? 'n' : c == '\t' ? 't' : 'r';
+    } else if (u < 0x20) {
+        out[1] = 'u';
+        out[2] = out[3] = '0';
+        out[4] = hex[u >> 4];
+        out[5] = hex[u & 15];
+        return 6;
+    } else if (c != '"' && c != '\\') {
+        out[0] = c;
+        return 1;
+    }
+    return 2;
+}
+
+void ds_put_char(struct dialect_stream *s, char c)
+{
+    char esc[DS_ESCAPE_MAX];
+
+    ds_emit(s, DIALECT_CALL_ARGS, esc, ds_escape(c, esc));
+}
+
+void ds_call_byte(struct dialect_stream *s, char c)
+{
+    enum dialect_kind kind = s->row->kind;
+
+    switch (s->mode) {
+    case DS_CALL:
+        if (kind == DIALECT_JSON)
+            list_byte(s, c, c == '{');
+        else if (kind == DIALECT_PYTHON)
+            list_byte(s, c, c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'));
+        else
+            expect_call(s, c);
+        break;
+    case DS_HEADER:
+        header_byte(s, c);
+        break;
+    case DS_ARGS_AT:
+        args_at(s, c);
+        break;
+    case DS_ARGS:
+        args_byte(s, c);
+        break;
+    case DS_CALL_END:
+        call_end(s, c);
+        break;
+    case DS_OBJECT:
+        ds_object_byte(s, c);
+        break;
+    case DS_VALUES:
+        ds_values_byte(s, c);
+        break;
+    default:
+        ds_xml_byte(s, c);
+        break;
+    }
+}

@@ -1,0 +1,276 @@
+/* Which dialect a template speaks: probes first, its text second. */
+#include <string.h>
+
+#include "base/jsonw.h"
+#include "text/dialect_int.h"
+
+#define PROBE_BYTES_MAX (1U << 20)
+
+static const struct tmpl_limits limits = { .n_step = 200000, .bytes = 8U << 20 };
+
+#define TOOL                                                                                       \
+    "{\"type\":\"function\",\"function\":{\"name\":\"probe_tool\",\"description\":\"Probes.\","    \
+    "\"parameters\":{\"type\":\"object\",\"properties\":{\"probe_arg\":{\"type\":\"string\","      \
+    "\"description\":\"A word.\"}},\"required\":[\"probe_arg\"]}}}"
+#define USER "{\"role\":\"user\",\"content\":\"Hello.\"}"
+#define CALL_BEGIN                                                                                 \
+    ",{\"role\":\"assistant\",\"content\":\"\",\"tool_calls\":[{\"id\":\"call00001\","             \
+    "\"type\":\"function\",\"function\":{\"name\":\"probe_tool\",\"arguments\":"
+#define CALL_END "}}]}"
+#define RESULT                                                                                     \
+    ",{\"role\":\"tool\",\"tool_call_id\":\"call00001\",\"name\":\"probe_tool\","                  \
+    "\"content\":\"result\"}"
+#define ARGS_OBJECT "{\"probe_arg\":\"probe_value\"}"
+#define ARGS_TEXT   "\"{\\\"probe_arg\\\": \\\"probe_value\\\"}\""
+
+/* Renders messages (the inside of the list) with more members; false: the template refuses. */
+static bool render(const struct tmpl *t, const char *messages, const char *more, bool tools,
+                   struct buf *out)
+{
+    struct buf json;
+    struct js *context = NULL;
+    bool ok;
+
+    buf_clear(out);
+    buf_init(&json, MEM_OTHER, PROBE_BYTES_MAX);
+    (void)buf_addf(&json,
+                   "{\"messages\":[%s],\"tools\":%s,\"functions\":\"[]\",\"datetime\":\"now\","
+                   "\"bos_token\":\"<s>\",\"eos_token\":\"</s>\"%s}",
+                   messages, tools ? "[" TOOL "]" : "null", more);
+    ok = !json.failed && js_parse(&context, json.data, json.len, NULL) == ERR_OK &&
+         tmpl_render(t, context, 1700000000, 0, &limits, out, NULL) == ERR_OK && !out->failed;
+    js_close(context);
+    buf_finish(&json);
+    return ok;
+}
+
+/* ---- does a row read the probe's call? ---- */
+
+struct seen {
+    struct buf args;
+    unsigned n_call, n_other;
+};
+
+static void on_probe(void *arg, const struct dialect_event *ev)
+{
+    struct seen *seen = arg;
+
+    if (ev->kind == DIALECT_CALL_BEGIN && strcmp(ev->name, "probe_tool") != 0)
+        seen->n_other++;
+    if (ev->kind == DIALECT_CALL_ARGS)
+        (void)buf_add(&seen->args, ev->text, ev->len);
+    seen->n_call += ev->kind == DIALECT_CALL_END;
+    seen->n_other += ev->kind == DIALECT_CALL_DROP || ev->kind == DIALECT_CALL_CUT;
+}
+
+static bool row_reads(const struct dialect_row *row, const struct reasoning_row *think,
+                      const char *text, size_t len)
+{
+    const struct dialect d = { .row = row, .reasoning = { .row = think } };
+    struct seen seen = { 0 };
+    const struct dialect_params p = {
+        .dialect = &d, .calls = true, .reasoning = think != NULL, .on_event = on_probe, .arg = &seen
+    };
+    struct dialect_stream *s;
+    struct js *args = NULL;
+    const char *value = NULL;
+    bool ok;
+
+    buf_init(&seen.args, MEM_OTHER, PROBE_BYTES_MAX);
+    ok = dialect_stream_open(&s, &p, NULL) == ERR_OK &&
+         dialect_feed(s, text, len, NULL) == ERR_OK && dialect_end(s, false, NULL) == ERR_OK &&
+         seen.n_call == 1 && !seen.n_other &&
+         js_parse(&args, buf_str(&seen.args), seen.args.len, NULL) == ERR_OK;
+    if (ok)
+        value = js_str(js_get(args, "probe_arg"), NULL);
+    ok = value && strcmp(value, "probe_value") == 0;
+    js_close(args);
+    dialect_stream_close(s);
+    buf_finish(&seen.args);
+    return ok;
+}
+
+/* Where the answer begins in a rendered conversation: behind what the generation prompt shares. */
+static size_t answer_at(const struct buf *prompt, const struct buf *full)
+{
+    size_t n = 0;
+
+    while (n < prompt->len && n < full->len && prompt->data[n] == full->data[n])
+        n++;
+    if (n == prompt->len)
+        return n;
+    while (n && !strchr("\n>]", full->data[n - 1]))
+        n--;
+    return n;
+}
+
+static const struct dialect_row *row_of(const struct buf *prompt, const struct buf *full,
+                                        const struct reasoning_row *think)
+{
+    size_t n_row, at = answer_at(prompt, full);
+    const struct dialect_row *rows = dialect_rows(&n_row);
+
+    if (!full->len || !strstr(full->data + at, "probe_tool"))
+        return NULL;
+    for (size_t i = 0; i < n_row; i++)
+        if (row_reads(&rows[i], think, full->data + at, full->len - at))
+            return &rows[i];
+    return NULL;
+}
+
+static void probe_calls(struct dialect *d, const struct tmpl *t, struct buf *prompt,
+                        struct buf *full)
+{
+    static const char *const calls[] = { USER CALL_BEGIN ARGS_OBJECT CALL_END,
+                                         USER CALL_BEGIN ARGS_OBJECT CALL_END RESULT,
+                                         USER CALL_BEGIN ARGS_TEXT CALL_END,
+                                         USER CALL_BEGIN ARGS_TEXT CALL_END RESULT };
+
+    if (!render(t, USER, ",\"add_generation_prompt\":true", true, prompt))
+        buf_clear(prompt);
+    d->native = prompt->len && strstr(prompt->data, "probe_tool");
+    for (unsigned i = 0; i < 4 && !d->row; i++) {
+        if (!render(t, calls[i], ",\"add_generation_prompt\":false", true, full))
+            continue;
+        d->row = row_of(prompt, full, d->reasoning.row);
+        d->args_text = d->row && i >= 2;
+    }
+    if (d->row) {
+        d->found = DIALECT_BY_PROBE;
+        d->native = true;
+    }
+}
+
+/* ---- thoughts ---- */
+
+static void probe_var(struct reasoning *r, const struct tmpl *t, enum reasoning_var var,
+                      const char *const more[2])
+{
+    struct buf a, b;
+
+    buf_init(&a, MEM_OTHER, PROBE_BYTES_MAX);
+    buf_init(&b, MEM_OTHER, PROBE_BYTES_MAX);
+    if (render(t, USER, more[0], false, &a) && render(t, USER, more[1], false, &b) &&
+        (a.len != b.len || (a.len && memcmp(a.data, b.data, a.len) != 0)))
+        r->vars |= (unsigned)var;
+    buf_finish(&a);
+    buf_finish(&b);
+}
+
+#define GENERATE ",\"add_generation_prompt\":true"
+
+static void probe_vars(struct reasoning *r, const struct tmpl *t)
+{
+    static const char *const more[][2] = {
+        { GENERATE ",\"enable_thinking\":true", GENERATE ",\"enable_thinking\":false" },
+        { GENERATE ",\"thinking\":true", GENERATE ",\"thinking\":false" },
+        { GENERATE ",\"reasoning_effort\":\"low\"", GENERATE ",\"reasoning_effort\":\"high\"" },
+        { GENERATE ",\"thinking_budget\":0", GENERATE ",\"thinking_budget\":512" },
+    };
+
+    for (unsigned i = 0; i < 4; i++)
+        probe_var(r, t, (enum reasoning_var)(1U << i), more[i]);
+}
+
+/* Text in a template, or in what it renders. */
+static bool holds(const char *text, size_t len, const char *what)
+{
+    size_t n = strlen(what);
+
+    while (n && what[n - 1] == '\n')
+        n--;
+    for (size_t i = 0; i + n <= len; i++)
+        if (text[i] == what[0] && memcmp(text + i, what, n) == 0)
+            return true;
+    return false;
+}
+
+static const struct reasoning_row *think_in(const char *text, size_t len)
+{
+    size_t n;
+    const struct reasoning_row *rows = reasoning_rows(&n);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct reasoning_row *r = &rows[i];
+
+        if (holds(text, len, r->source ? r->source : r->open) ||
+            (!r->source && r->close[0] != '<' && holds(text, len, r->close)))
+            return r;
+    }
+    for (size_t i = 0; i < n; i++) /* some know only how to cut a thought away */
+        if (!rows[i].source && !rows[i].harmony && strncmp(rows[i].close, "</", 2) == 0 &&
+            holds(text, len, rows[i].close))
+            return &rows[i];
+    return NULL;
+}
+
+static void find_reasoning(struct reasoning *r, const struct tmpl *t, const char *source,
+                           size_t len)
+{
+    static const char thought[] =
+        USER ",{\"role\":\"assistant\",\"content\":\"probe_answer\",\"reasoning_content\":"
+             "\"probe_thought\",\"thinking\":\"probe_thought\"}";
+    struct buf full;
+    const char *at;
+
+    buf_init(&full, MEM_OTHER, PROBE_BYTES_MAX);
+    if (t && render(t, thought, ",\"add_generation_prompt\":false", false, &full) && full.len &&
+        (at = strstr(full.data, "probe_thought")) != NULL)
+        r->row = think_in(full.data, (size_t)(at - full.data));
+    if (!r->row)
+        r->row = think_in(source, len);
+    buf_finish(&full);
+    if (t)
+        probe_vars(r, t);
+}
+
+/* ---- all ---- */
+
+static void find_by_source(struct dialect *d, const char *source, size_t len)
+{
+    size_t n;
+    const struct dialect_row *rows = dialect_rows(&n);
+
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].source && holds(source, len, rows[i].source)) {
+            d->row = &rows[i];
+            d->found = DIALECT_BY_SOURCE;
+            return;
+        }
+}
+
+void dialect_find(struct dialect *out, const struct tmpl *t, const char *source, size_t len)
+{
+    struct buf prompt, full;
+
+    *out = (struct dialect){ .found = DIALECT_BY_DEFAULT };
+    buf_init(&prompt, MEM_OTHER, PROBE_BYTES_MAX);
+    buf_init(&full, MEM_OTHER, PROBE_BYTES_MAX);
+    if (source)
+        find_reasoning(&out->reasoning, t, source, len);
+    if (t)
+        probe_calls(out, t, &prompt, &full);
+    if (!out->row && source)
+        find_by_source(out, source, len);
+    if (!out->row)
+        out->row = dialect_named("generic");
+    buf_finish(&prompt);
+    buf_finish(&full);
+}
+
+bool dialect_generic_prompt(struct buf *out, const char *tools, size_t len)
+{
+    (void)buf_adds(out, "You can call these tools:\n{\"type\":\"toolArray\",\"tools\":");
+    (void)buf_add(out, tools, len);
+    (void)buf_adds(
+        out,
+        "}\n\nTo call one, answer with a block of exactly this form and nothing else:\n"
+        "[TOOL_REQUEST]{\"name\":\"NAME\",\"arguments\":{\"KEY\":\"VALUE\"}}"
+        "[END_TOOL_REQUEST]\n\n"
+        "For several calls write several blocks, one behind the other:\n"
+        "[TOOL_REQUEST]{\"name\":\"find\",\"arguments\":{\"what\":\"tea\"}}[END_TOOL_REQUEST]\n"
+        "[TOOL_REQUEST]{\"name\":\"clock\",\"arguments\":{}}[END_TOOL_REQUEST]\n\n"
+        "Results come as [TOOL_RESULT] blocks; never write those yourself. When no tool "
+        "fits, answer in plain words.");
+    return !out->failed;
+}

@@ -1,0 +1,105 @@
+/* The marks of thoughts by family, and the template variables that switch them. The marks are text
+ * of control tokens in most families; granite's and apriel's are plain sentences. */
+#include "text/reasoning.h"
+
+#include <string.h>
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* A row whose opening mark contains another's must come first. */
+/* clang-format off */
+static const struct reasoning_row rows[] = {
+    { .name = "harmony", .open = "<|channel|>analysis<|message|>", .close = "<|end|>",
+      .end_text = "<|end|><|start|>assistant<|channel|>final<|message|>", .harmony = true },
+    { .name = "seed", .open = "<seed:think>", .close = "</seed:think>",
+      .end_text = "</seed:think>" },
+    { .name = "think-opensource", .open = "<think:opensource>", .close = "</think:opensource>",
+      .end_text = "</think:opensource>" },
+    { .name = "mistral", .open = "[THINK]", .close = "[/THINK]", .end_text = "[/THINK]" },
+    { .name = "command", .open = "<|START_THINKING|>", .close = "<|END_THINKING|>",
+      .skip = { "<|START_RESPONSE|>" }, .end_text = "<|END_THINKING|>" },
+    { .name = "inner", .open = "<|inner_prefix|>", .close = "<|inner_suffix|>",
+      .end_text = "<|inner_suffix|>" },
+    { .name = "gemma", .open = "<|channel>thought\n", .close = "<channel|>", .source = "<channel|>",
+      .end_text = "<channel|>" },
+    { .name = "solar", .open = "<|think|>", .close = "<|end|>", .skip = { "<|begin|>assistant" },
+      .end_text = "<|end|><|begin|>assistant<|content|>" },
+    { .name = "apriel", .open = "Here are my reasoning steps:", .close = "[BEGIN FINAL RESPONSE]",
+      .source = "[BEGIN FINAL RESPONSE]",
+      .skip = { "[END FINAL RESPONSE]" }, .end_text = "\n[BEGIN FINAL RESPONSE]\n" },
+    { .name = "granite", .open = "Here is my thought process:", .close = "Here is my response:",
+      .end_text = "\nHere is my response:\n" },
+    { .name = "thought", .open = "<thought>", .close = "</thought>", .end_text = "\n</thought>\n" },
+    { .name = "thinking", .open = "<thinking>", .close = "</thinking>",
+      .end_text = "\n</thinking>\n" },
+    { .name = "think-response", .open = "<think>", .close = "</think>",
+      .skip = { "<response>", "</response>" }, .source = "<response></response>",
+      .end_text = "</think><response>" },
+    { .name = "think", .open = "<think>", .close = "</think>", .end_text = "\n</think>\n\n" },
+};
+/* clang-format on */
+
+const struct reasoning_row *reasoning_rows(size_t *n)
+{
+    *n = COUNT(rows);
+    return rows;
+}
+
+const struct reasoning_row *reasoning_named(const char *name)
+{
+    for (size_t i = 0; i < COUNT(rows); i++)
+        if (strcmp(rows[i].name, name) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+static const char *effort_of(const struct reasoning_request *q)
+{
+    if (q->effort)
+        return q->effort;
+    return q->mode == REASONING_OFF ? "low" : "medium";
+}
+
+void reasoning_write(const struct reasoning *r, const struct reasoning_request *q, struct jsonw *w)
+{
+    bool off = q->mode == REASONING_OFF || (q->effort && strcmp(q->effort, "none") == 0);
+    bool given = off || q->mode == REASONING_ON || q->effort;
+
+    if (given && (r->vars & REASONING_ENABLE_THINKING)) {
+        jsonw_key(w, "enable_thinking");
+        jsonw_bool(w, !off);
+    }
+    if (given && (r->vars & REASONING_THINKING)) {
+        jsonw_key(w, "thinking");
+        jsonw_bool(w, !off);
+    }
+    if ((q->effort || off) && (r->vars & REASONING_EFFORT)) {
+        jsonw_key(w, "reasoning_effort");
+        jsonw_str(w, off ? "low" : effort_of(q));
+    }
+    if ((off || q->budget) && (r->vars & REASONING_BUDGET)) {
+        jsonw_key(w, "thinking_budget");
+        jsonw_uint(w, off ? 0 : q->budget);
+    }
+}
+
+bool reasoning_is_open(const struct reasoning *r, const char *prompt, size_t len)
+{
+    size_t n;
+
+    if (!r->row || !prompt)
+        return false;
+    n = strlen(r->row->open);
+    while (n && (r->row->open[n - 1] == '\n' || r->row->open[n - 1] == ' '))
+        n--;
+    while (len && (prompt[len - 1] == '\n' || prompt[len - 1] == ' '))
+        len--;
+    return len >= n && memcmp(prompt + len - n, r->row->open, n) == 0;
+}
+
+bool reasoning_budget_spent(struct reasoning_budget *b, bool thinking)
+{
+    if (!b->n_max || !thinking || b->n >= b->n_max)
+        return false;
+    return ++b->n == b->n_max;
+}

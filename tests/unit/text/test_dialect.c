@@ -1,0 +1,432 @@
+/* Proves: answers in every dialect are cut into thoughts, text and calls as expected, and the
+ * joined events do not depend on how the answer was streamed. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "text/dialect.h"
+
+/* What came out, as text: T(thought) C(content) <index:name/id>arguments and then . (whole), ~ (cut
+ * off) or ! (dropped). */
+struct seen {
+    struct buf out;
+    int kind;
+    uint32_t index;
+};
+
+static void on_event(void *arg, const struct dialect_event *ev)
+{
+    struct seen *s = arg;
+    bool text = ev->kind == DIALECT_REASONING || ev->kind == DIALECT_CONTENT;
+
+    if (s->kind != (int)ev->kind && (s->kind == DIALECT_REASONING || s->kind == DIALECT_CONTENT))
+        (void)buf_addc(&s->out, ')');
+    if (text && s->kind != (int)ev->kind)
+        (void)buf_adds(&s->out, ev->kind == DIALECT_REASONING ? "T(" : "C(");
+    if (ev->kind == DIALECT_CALL_BEGIN)
+        (void)buf_addf(&s->out, "<%u:%s/%s>", ev->index, ev->name, ev->id);
+    if (text || ev->kind == DIALECT_CALL_ARGS)
+        (void)buf_add(&s->out, ev->text, ev->len);
+    if (ev->kind == DIALECT_CALL_END)
+        (void)buf_addc(&s->out, '.');
+    if (ev->kind == DIALECT_CALL_CUT)
+        (void)buf_addc(&s->out, '~');
+    if (ev->kind == DIALECT_CALL_DROP)
+        (void)buf_addc(&s->out, '!');
+    s->kind = (int)ev->kind;
+}
+
+struct sample {
+    const char *dialect, *reasoning, *prompt, *text, *expected;
+    bool truncated;
+};
+
+static struct js *tools;
+
+/* Feeds the sample in pieces that end at a, b and the end. */
+static void run(const struct sample *x, size_t a, size_t b, struct buf *out)
+{
+    size_t len = strlen(x->text);
+    struct dialect d = { .row = dialect_named(x->dialect),
+                         .reasoning = { .row = reasoning_named(x->reasoning) } };
+    struct seen seen = { .kind = -1 };
+    struct dialect_params p = { .dialect = &d,
+                                .calls = true,
+                                .reasoning = true,
+                                .tools = tools,
+                                .prompt = x->prompt,
+                                .prompt_len = x->prompt ? strlen(x->prompt) : 0,
+                                .on_event = on_event,
+                                .arg = &seen };
+    struct dialect_stream *s = NULL;
+
+    assert_non_null(d.row);
+    buf_init(&seen.out, MEM_OTHER, 1U << 20);
+    assert_int_equal(dialect_stream_open(&s, &p, NULL), ERR_OK);
+    assert_int_equal(dialect_feed(s, x->text, a, NULL), ERR_OK);
+    assert_int_equal(dialect_feed(s, x->text + a, b - a, NULL), ERR_OK);
+    assert_int_equal(dialect_feed(s, x->text + b, len - b, NULL), ERR_OK);
+    assert_int_equal(dialect_end(s, x->truncated, NULL), ERR_OK);
+    dialect_stream_close(s);
+    if (seen.kind == DIALECT_REASONING || seen.kind == DIALECT_CONTENT)
+        (void)buf_addc(&seen.out, ')');
+    *out = seen.out;
+}
+
+#define BOTH "{\"a\": \"x\", \"n\": {\"k\": [1, 2.5e3, true, null]}}"
+static const struct sample samples[] = {
+    /* hermes: one, text around, thought before, several, empty and nested arguments */
+    { "hermes", "think", "", "Hi there.", "C(Hi there.)", false },
+    { "hermes", "think", "", " a < b <tool <t", "C( a < b <tool <t)", false },
+    { "hermes", "think", "<think>\n",
+      "Hm.\n</think>\n\nLet me see.\n<tool_call>\n{\"name\": \"f\", \"arguments\": " BOTH
+      "}\n</tool_call>",
+      "T(Hm.)C(Let me see.)<0:f/>" BOTH ".", false },
+    { "hermes", "think", "",
+      "<think>\nOne\n\ntwo "
+      "</think>\n<tool_call>{\"name\":\"f\",\"arguments\":{}}</"
+      "tool_call>\n<tool_call>\n{\"arguments\": {\"q\": \"\\u00fc \xc3\xbc \\\"\"}, \"name\": "
+      "\"g\"}\n</tool_call> Done.",
+      "T(One\n\ntwo)<0:f/>{}.<1:g/>{\"q\": \"\\u00fc \xc3\xbc \\\"\"}.C(Done.)", false },
+    { "hermes", "", "", "<tool_call>{\"name\":\"f\"}</tool_call>", "<0:f/>{}.", false },
+    { "hermes", "", "", "<tool_call>{\"name\":\"f\",\"arguments\":null}</tool_call>", "<0:f/>{}.",
+      false },
+    { "hermes", "", "", "<tool_call>{\"name\":\"f\",\"arguments\":\"{\\\"a\\\": 1}\"}</tool_call>",
+      "<0:f/>{\"a\": 1}.", false },
+    { "hermes", "", "", "<tool_call>{\"name\":\"f\",\"id\":7,\"arguments\":{\"a\":1}}</tool_call>",
+      "<0:f/7>{\"a\":1}.", false },
+    { "hermes", "", "",
+      "<tool_call>{\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":{\"a\":1}},"
+      "\"x\":1}</tool_call>",
+      "<0:f/>{\"a\":1}.", false },
+    { "hermes", "", "",
+      "x <tool_call>{\"name\":\"f\",\"arguments\":{\"a\":\"l1\nl2\"}}</tool_call>",
+      "C(x)<0:f/>{\"a\":\"l1\\nl2\"}.", false },
+    /* broken ones come back as they were, cut ones end where they were cut */
+    { "hermes", "", "", "x\n<tool_call>nothing</tool_call> y",
+      "C(x\n<tool_call>nothing</tool_call> y)", false },
+    { "hermes", "", "", "<tool_call>{\"name\":\"f\",\"arguments\":{\"a\":tru}}</tool_call>",
+      "<0:f/>{\"a\":tru!C(<tool_call>{\"name\":\"f\",\"arguments\":{\"a\":tru}}</tool_call>)",
+      false },
+    { "hermes", "", "", "<tool_call>{\"name\":\"f\",\"arguments\":{\"a\":\"bc",
+      "<0:f/>{\"a\":\"bc~", true },
+    { "hermes", "", "", "<tool_call>{\"name\":\"f\",\"arguments\":{\"a\":1}}", "<0:f/>{\"a\":1}.",
+      true },
+    { "hermes", "", "", "<tool_call>{\"na", "C(<tool_call>{\"na)", true },
+    { "hermes", "think", "", "<think>endless", "T(endless)", true },
+    { "hermes", "think", "", "Say <think> aloud", "C(Say <think> aloud)", false },
+    /* xml */
+    { "qwen3-coder", "think", "",
+      "Ok.\n\n<tool_call>\n<function=typed>\n<parameter=s>\n12\n</parameter>\n<parameter=i>\n12\n</"
+      "parameter>\n<parameter=o>\n{\"a\": [1]}\n</parameter>\n<parameter=u>\nl1\n\"l2\" "
+      "<b>\n</parameter>\n</function>\n</tool_call>\n<tool_call>\n<function=g>\n</function>\n</"
+      "tool_call>",
+      "C(Ok.)<0:typed/>{\"s\": \"12\", \"i\": 12, \"o\": {\"a\": [1]}, \"u\": \"l1\\n\\\"l2\\\" "
+      "<b>\"}.<1:g/>{}.",
+      false },
+    { "qwen3-coder", "", "", "<tool_call>\n<function=typed>\n<parameter=s>\nab",
+      "<0:typed/>{\"s\": \"ab~", true },
+    { "seed", "seed", "",
+      "<seed:think>h</"
+      "seed:think><seed:tool_call>\n<function=f>\n<parameter=location>Z\xc3\xbcrich</parameter>\n</"
+      "function>\n</seed:tool_call>",
+      "T(h)<0:f/>{\"location\": \"Z\xc3\xbcrich\"}.", false },
+    { "minimax", "think", "<think>\n",
+      "h</think>\n\n<minimax:tool_call>\n<invoke name=\"f\">\n<parameter "
+      "name=\"a\">1</parameter>\n</invoke>\n<invoke name=\"g\">\n</invoke>\n</minimax:tool_call>",
+      "T(h)<0:f/>{\"a\": \"1\"}.<1:g/>{}.", false },
+    { "deepseek-dsml", "", "",
+      "<｜DSML｜function_calls>\n<｜DSML｜invoke name=\"f\">\n<｜DSML｜parameter name=\"a\" "
+      "string=\"true\">1</｜DSML｜parameter>\n<｜DSML｜parameter name=\"b\" "
+      "string=\"false\">[1]</｜DSML｜parameter>\n</｜DSML｜invoke>\n</｜DSML｜function_calls>",
+      "<0:f/>{\"a\": \"1\", \"b\": [1]}.", false },
+    { "minicpm", "", "",
+      "<function name=\"f\"><param name=\"a\"><![CDATA[x < y ]] </param>]]></param></function>",
+      "<0:f/>{\"a\": \"x < y ]] </param>\"}.", false },
+    { "hunyuan", "think-opensource", "",
+      "<tool_calls:opensource>\n<tool_call:opensource>f<tool_sep:opensource>\n<arg_key:opensource>"
+      "a</arg_key:opensource>\n<arg_value:opensource>v</arg_value:opensource>\n</"
+      "tool_call:opensource>\n</tool_calls:opensource>",
+      "<0:f/>{\"a\": \"v\"}.", false },
+    { "glm", "think", "",
+      "<think>t</think>\n<tool_call>typed\n<arg_key>i</arg_key>\n<arg_value>5</arg_value>\n</"
+      "tool_call>\n<tool_call>g\n</tool_call>",
+      "T(t)<0:typed/>{\"i\": 5}.<1:g/>{}.", false },
+    /* a header, then JSON */
+    { "deepseek-v3", "think", "",
+      "A <｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n{\"a\": "
+      "1}\n```<｜tool▁call▁end｜>\n<｜tool▁call▁begin｜>function<｜tool▁sep｜>g\n```json\n{}\n```<"
+      "｜tool▁call▁end｜><｜tool▁calls▁end｜>",
+      "C(A)<0:f/>{\"a\": 1}.<1:g/>{}.", false },
+    { "deepseek-v3.1", "think", "",
+      "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>f<｜tool▁sep｜>{\"a\": "
+      "1}<｜tool▁call▁end｜><｜tool▁call▁begin｜>g<｜tool▁sep｜>{}<｜tool▁call▁end｜><"
+      "｜tool▁calls▁end｜>",
+      "<0:f/>{\"a\": 1}.<1:g/>{}.", false },
+    { "kimi", "", "",
+      "B<|tool_calls_section_begin|><|tool_call_begin|>functions.f:0<|tool_call_argument_begin|>{"
+      "\"a\": "
+      "1}<|tool_call_end|><|tool_call_begin|>functions.g:1<|tool_call_argument_begin|>{}<|tool_"
+      "call_end|><|tool_calls_section_end|>",
+      "C(B)<0:f/functions.f:0>{\"a\": 1}.<1:g/functions.g:1>{}.", false },
+    { "solar", "", "",
+      "<|tool_calls|><|tool_call:begin|>id7<|tool_call:name|>f<|tool_call:args|>{\"a\":1}<|tool_"
+      "call:end|><|calls|>",
+      "<0:f/id7>{\"a\":1}.", false },
+    { "mistral-args", "mistral", "",
+      "[THINK]t[/THINK][TOOL_CALLS]f[CALL_ID]abc[ARGS]{\"a\": 1}[TOOL_CALLS]g[ARGS]{}",
+      "T(t)<0:f/abc>{\"a\": 1}.<1:g/>{}.", false },
+    { "mistral-args", "", "", "[TOOL_CALLS]f{\"a\": 1}", "<0:f/>{\"a\": 1}.", false },
+    { "functionary", "", "", "<function=f>{\"a\": 1}</function>", "<0:f/>{\"a\": 1}.", false },
+    { "functionary-v3.2", "", "x>>>", "all\nHello\n>>>f\n{\"a\": 1}", "C(Hello)<0:f/>{\"a\": 1}.",
+      false },
+    { "harmony", "harmony", "",
+      "<|channel|>analysis<|message|>think < "
+      "a<|end|><|start|>assistant<|channel|>commentary<|message|>First.<|end|><|start|>assistant<|"
+      "channel|>commentary to=functions.f <|constrain|>json<|message|>{\"a\": 1}<|call|>",
+      "T(think < a)C(First.)<0:f/>{\"a\": 1}.", false },
+    { "harmony", "harmony", "", " to=functions.f<|channel|>commentary json<|message|>{}<|call|>",
+      "<0:f/>{}.", false },
+    { "harmony", "harmony", "",
+      "<|channel|>analysis<|message|>t<|end|><|start|>assistant<|channel|>final<|message|>Answer."
+      "\n",
+      "T(t)C(Answer.\n)", false },
+    { "harmony", "harmony", "", "No channels at all.", "C(No channels at all.)", false },
+    /* lists of objects */
+    { "mistral", "", "",
+      "[TOOL_CALLS][{\"name\": \"f\", \"arguments\": {\"a\": 1}, \"id\": \"abcdefghi\"}, "
+      "{\"name\": \"g\", \"arguments\": {}}]",
+      "<0:f/>{\"a\": 1}.<1:g/>{}.", false },
+    { "mistral", "", "",
+      "[TOOL_CALLS] [{\"id\": \"abcdefghi\", \"name\": \"f\", \"arguments\": {}}] ok",
+      "<0:f/abcdefghi>{}.C(ok)", false },
+    { "nemotron", "think", "", "<TOOLCALL>[{\"name\": \"f\", \"arguments\": {}}]</TOOLCALL>",
+      "<0:f/>{}.", false },
+    { "apriel", "apriel", "",
+      "Here are my reasoning steps:\nt\n[BEGIN FINAL RESPONSE]\nA.\n<tool_calls>[{\"name\": \"f\", "
+      "\"arguments\": {}, \"id\": \"1\"}]</tool_calls>\n[END FINAL RESPONSE]",
+      "T(t)C(A.)<0:f/>{}.", false },
+    { "apertus", "inner", "",
+      "<|inner_prefix|>t<|inner_suffix|><|tools_prefix|>[{\"f\": {\"a\": 1}}, {\"g\": "
+      "{}}]<|tools_suffix|>",
+      "T(t)<0:f/>{\"a\": 1}.<1:g/>{}.", false },
+    { "command-r7b", "command", "",
+      "<|START_THINKING|>t<|END_THINKING|><|START_ACTION|>[\n    {\"tool_call_id\": \"0\", "
+      "\"tool_name\": \"f\", \"parameters\": {\"a\": 1}}\n]<|END_ACTION|>",
+      "T(t)<0:f/0>{\"a\": 1}.", false },
+    { "command-r", "", "",
+      "Action: ```json\n[\n    {\n        \"tool_name\": \"f\",\n        \"parameters\": {\"a\": "
+      "1}\n    }\n]```",
+      "<0:f/>{\"a\": 1}.", false },
+    { "gigachat", "", "", "function call<|role_sep|>\n{\"name\": \"f\", \"arguments\": {}}",
+      "<0:f/>{}.", false },
+    { "granite", "granite", "",
+      "Here is my thought process: t Here is my response: <|tool_call|>[{\"name\": \"f\", "
+      "\"arguments\": {}}]",
+      "T(t)<0:f/>{}.", false },
+    { "granite", "", "", "<|tool_call|>[{\"name\": \"f\", \"arguments\": {}}]<|/tool_call|>",
+      "<0:f/>{}.", false },
+    { "firefunction", "", "", " functools[{\"name\": \"f\", \"arguments\": {}}]", "<0:f/>{}.",
+      false },
+    { "llama3", "", "", "{\"name\": \"f\", \"parameters\": {\"a\": \"x\"}}",
+      "<0:f/>{\"a\": \"x\"}.", false },
+    { "llama3", "", "",
+      "<|python_tag|>{\"type\": \"function\", \"name\": \"f\", \"parameters\": {}}; {\"name\": "
+      "\"g\", \"parameters\": {}}",
+      "<0:f/>{}.<1:g/>{}.", false },
+    { "llama3", "", "", "{\"name\": \"Bob\", \"age\": 3}", "C({\"name\": \"Bob\", \"age\": 3})",
+      false },
+    { "llama3", "", "", "{}", "C({})", false },
+    { "generic", "", "",
+      "[TOOL_REQUEST]{\"name\":\"f\",\"arguments\":{}}[END_TOOL_REQUEST]\n[TOOL_REQUEST]{\"name\":"
+      "\"g\",\"arguments\":{}}[END_TOOL_REQUEST]",
+      "<0:f/>{}.<1:g/>{}.", false },
+    /* notations of their own */
+    { "gemma", "gemma", "",
+      "<|channel>thought\nt<channel|><|tool_call>call:f{a:<|\"|>x < "
+      "\"y\"<|\"|>,n:[1,{b:true}],e:{}}<tool_call|><|tool_call>call:g{}<tool_call|>",
+      "T(t)<0:f/>{\"a\": \"x < \\\"y\\\"\", \"n\": [1, {\"b\": true}], \"e\": {}}.<1:g/>{}.",
+      false },
+    { "lfm2", "think", "",
+      "<|tool_call_start|>[f(a=\"x\", b=[1, -2.5, 'it\\'s'], c=True, d={'k': None}), "
+      "g()]<|tool_call_end|>Wait.",
+      "<0:f/>{\"a\": \"x\", \"b\": [1, -2.5, \"it's\"], \"c\": true, \"d\": {\"k\": "
+      "null}}.<1:g/>{}.C(Wait.)",
+      false },
+    { "lfm2", "", "", "<|tool_call_start|>[f(a=b)]<|tool_call_end|>",
+      "<0:f/>{\"a\": !C(<|tool_call_start|>[f(a=b)]<|tool_call_end|>)", false },
+};
+
+#define N_SAMPLES (sizeof(samples) / sizeof(samples[0]))
+
+/* Each answer, whole. */
+static void test_samples(void **state)
+{
+    unsigned n_bad = 0;
+
+    (void)state;
+    for (size_t i = 0; i < N_SAMPLES; i++) {
+        struct buf out;
+        size_t len = strlen(samples[i].text);
+
+        run(&samples[i], len, len, &out);
+        if (strcmp(buf_str(&out), samples[i].expected) != 0) {
+            printf("%s: %s\n  expected %s\n  got      %s\n", samples[i].dialect, samples[i].text,
+                   samples[i].expected, buf_str(&out));
+            n_bad++;
+        }
+        buf_finish(&out);
+    }
+    assert_int_equal(n_bad, 0);
+}
+
+/* Every answer with every pair of cuts gives the same joined events. */
+static void test_all_cuts(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_SAMPLES; i++) {
+        size_t len = strlen(samples[i].text);
+        struct buf whole, out;
+
+        run(&samples[i], len, len, &whole);
+        for (size_t a = 0; a <= len; a++)
+            for (size_t b = a; b <= len; b += b < a + 3 || len < 60 ? 1 : 7) {
+                run(&samples[i], a, b, &out);
+                assert_string_equal(buf_str(&whole), buf_str(&out));
+                buf_finish(&out);
+            }
+        buf_finish(&whole);
+    }
+}
+
+/* An answer that ends anywhere: nothing crashes, whole calls stay whole, and no later byte changes
+ * what an earlier one decided. */
+static void test_all_ends(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_SAMPLES; i++) {
+        size_t len = strlen(samples[i].text);
+
+        for (size_t n = 0; n <= len; n++) {
+            char text[4096];
+            struct sample x = samples[i];
+            struct buf out;
+
+            memcpy(text, x.text, n);
+            text[n] = '\0';
+            x.text = text;
+            for (int truncated = 0; truncated < 2; truncated++) {
+                x.truncated = truncated;
+                run(&x, n, n, &out);
+                buf_finish(&out);
+            }
+        }
+    }
+}
+
+/* Every row has a sample. */
+static void test_all_rows(void **state)
+{
+    size_t n;
+    const struct dialect_row *rows = dialect_rows(&n);
+
+    (void)state;
+    for (size_t i = 0; i < n; i++) {
+        bool found = false;
+
+        for (size_t k = 0; k < N_SAMPLES; k++)
+            found = found || strcmp(samples[k].dialect, rows[i].name) == 0;
+        if (!found)
+            printf("no sample for %s\n", rows[i].name);
+        assert_true(found);
+    }
+}
+
+/* Without tools marks of calls are text. */
+static void test_no_tools(void **state)
+{
+    struct dialect d = { .row = dialect_named("hermes") };
+    struct seen seen = { .kind = -1 };
+    struct dialect_params p = { .dialect = &d, .on_event = on_event, .arg = &seen };
+    struct dialect_stream *s;
+    static const char text[] = "<think>a</think><tool_call>{\"name\":\"f\"}</tool_call>";
+
+    (void)state;
+    buf_init(&seen.out, MEM_OTHER, 1U << 20);
+    assert_int_equal(dialect_stream_open(&s, &p, NULL), ERR_OK);
+    assert_int_equal(dialect_feed(s, text, strlen(text), NULL), ERR_OK);
+    assert_int_equal(dialect_end(s, false, NULL), ERR_OK);
+    assert_int_equal(dialect_n_call(s), 0);
+    assert_memory_equal(buf_str(&seen.out) + 2, text, strlen(text));
+    dialect_stream_close(s);
+    buf_finish(&seen.out);
+}
+
+/* The budget says once when a thought has to end; outside of thoughts it does not count. */
+static void test_budget(void **state)
+{
+    struct reasoning_budget b = { .n_max = 3 }, none = { 0 };
+
+    (void)state;
+    assert_false(reasoning_budget_spent(&b, true));
+    assert_false(reasoning_budget_spent(&b, false));
+    assert_false(reasoning_budget_spent(&b, true));
+    assert_true(reasoning_budget_spent(&b, true));
+    assert_false(reasoning_budget_spent(&b, true));
+    assert_false(reasoning_budget_spent(&none, true));
+}
+
+/* Templates are told what they know, and nothing else. */
+static void test_variables(void **state)
+{
+    struct reasoning r = { .vars = REASONING_ENABLE_THINKING | REASONING_EFFORT };
+    struct reasoning_request q = { .mode = REASONING_OFF };
+    struct buf out;
+    struct jsonw w;
+
+    (void)state;
+    buf_init(&out, MEM_OTHER, 1U << 12);
+    jsonw_init(&w, &out);
+    jsonw_obj(&w);
+    reasoning_write(&r, &q, &w);
+    jsonw_obj_end(&w);
+    assert_string_equal(buf_str(&out), "{\"enable_thinking\":false,\"reasoning_effort\":\"low\"}");
+    buf_clear(&out);
+    jsonw_init(&w, &out);
+    jsonw_obj(&w);
+    q.mode = REASONING_AUTO;
+    reasoning_write(&r, &q, &w);
+    jsonw_obj_end(&w);
+    assert_string_equal(buf_str(&out), "{}");
+    buf_finish(&out);
+}
+
+int main(void)
+{
+    static const char json[] =
+        "[{\"type\":\"function\",\"function\":{\"name\":\"typed\",\"parameters\":{\"type\":"
+        "\"object\","
+        "\"properties\":{\"s\":{\"type\":\"string\"},\"i\":{\"type\":\"integer\"},\"o\":{\"type\":"
+        "\"object\"}}}}},{\"type\":\"function\",\"function\":{\"name\":\"f\"}},"
+        "{\"type\":\"function\",\"function\":{\"name\":\"g\"}}]";
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_samples),   cmocka_unit_test(test_all_cuts),
+        cmocka_unit_test(test_all_ends),  cmocka_unit_test(test_all_rows),
+        cmocka_unit_test(test_no_tools),  cmocka_unit_test(test_budget),
+        cmocka_unit_test(test_variables),
+    };
+    int failed;
+
+    if (js_parse(&tools, json, strlen(json), NULL))
+        return 1;
+    failed = cmocka_run_group_tests(tests, NULL, NULL);
+    js_close(tools);
+    return failed;
+}

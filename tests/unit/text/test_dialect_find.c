@@ -1,0 +1,145 @@
+/* Proves: every stored chat template is recognised: its dialect, how it was found, whether it
+ * offers tools itself, its thoughts and the variables that switch them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "support/fixtures.h"
+#include "text/dialect.h"
+
+#define SET "chat-templates"
+
+struct expected {
+    const char *template_name, *dialect, *found, *reasoning;
+    bool native;
+    unsigned vars;
+};
+
+static const struct expected table[] = {
+    { "Apertus-8B-Instruct", "apertus", "probe", "inner", true, 1 },
+    { "Bielik-11B-v3.0-Instruct", "hermes", "probe", "think", true, 1 },
+    { "ByteDance-Seed-OSS", "seed", "probe", "seed", true, 8 },
+    { "CohereForAI-c4ai-command-r-plus-tool_use", "command-r", "probe", "", true, 0 },
+    { "CohereForAI-c4ai-command-r7b-12-2024-tool_use", "command-r7b", "probe", "command", true, 1 },
+    { "GLM-4.6", "glm", "probe", "think", true, 1 },
+    { "GigaChat3-10B-A1.8B", "gigachat", "probe", "", true, 0 },
+    { "HuggingFaceTB-SmolLM3-3B", "generic", "default", "think", false, 1 },
+    { "Kimi-K2-Instruct", "kimi", "template text", "", true, 0 },
+    { "LFM2-8B-A1B", "lfm2", "template text", "", true, 0 },
+    { "LFM2.5-Instruct", "lfm2", "template text", "think", true, 0 },
+    { "MiMo-VL", "hermes", "probe", "", true, 0 },
+    { "MiniMax-M2", "minimax", "probe", "think", true, 0 },
+    { "Mistral-Small-3.2-24B-Instruct-2506", "mistral-args", "probe", "", true, 0 },
+    { "NVIDIA-Nemotron-Nano-v2", "nemotron", "probe", "think", true, 0 },
+    { "NousResearch-Hermes-3-Llama-3.1-8B-tool_use", "hermes", "probe", "", true, 0 },
+    { "Qwen-Qwen2.5-7B-Instruct", "hermes", "probe", "", true, 0 },
+    { "Qwen-Qwen3-0.6B", "hermes", "probe", "think", true, 1 },
+    { "Qwen3-Coder", "qwen3-coder", "probe", "", true, 0 },
+    { "Qwen3.5-4B", "qwen3-coder", "probe", "think", true, 1 },
+    { "StepFun3.5-Flash", "qwen3-coder", "probe", "think", true, 0 },
+    { "deepseek-ai-DeepSeek-R1-Distill-Llama-8B", "deepseek-v3", "template text", "think", false,
+      0 },
+    { "deepseek-ai-DeepSeek-V3.1", "deepseek-v3.1", "probe", "think", true, 3 },
+    { "fireworks-ai-llama-3-firefunction-v2", "firefunction", "probe", "", true, 0 },
+    { "google-gemma-2-2b-it", "generic", "default", "", false, 0 },
+    { "google-gemma-4-31B-it", "gemma", "probe", "gemma", true, 1 },
+    { "ibm-granite-granite-3.3-2B-Instruct", "granite", "template text", "think-response", true,
+      2 },
+    { "ibm-granite-granite-4.0", "hermes", "probe", "", true, 0 },
+    { "llama-cpp-deepseek-r1", "deepseek-v3", "template text", "think", false, 0 },
+    { "llama-cpp-rwkv-world", "generic", "default", "think", false, 1 },
+    { "meetkai-functionary-medium-v3.1", "functionary", "probe", "", true, 0 },
+    { "meta-llama-Llama-3.1-8B-Instruct", "llama3", "probe", "", true, 0 },
+    { "meta-llama-Llama-3.2-3B-Instruct", "llama3", "probe", "", true, 0 },
+    { "microsoft-Phi-3.5-mini-instruct", "generic", "default", "", false, 0 },
+    { "mistralai-Mistral-Nemo-Instruct-2407", "mistral", "probe", "", true, 0 },
+    { "openai-gpt-oss-120b", "harmony", "probe", "harmony", true, 4 },
+    { "openbmb-MiniCPM5-1B", "minicpm", "probe", "think", true, 1 },
+    { "tencent-Hy3", "hunyuan", "probe", "think-opensource", true, 4 },
+    { "unsloth-Apriel-1.5", "apriel", "probe", "apriel", true, 0 },
+    { "upstage-Solar-Open-100B", "solar", "probe", "solar", true, 4 },
+};
+
+static const struct expected *row_of(const char *name)
+{
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+        if (strcmp(table[i].template_name, name) == 0)
+            return &table[i];
+    return NULL;
+}
+
+/* True when the template is seen as the table says; templates the table does not know must be
+ * found without a crash and are printed. */
+static bool check_template(const char *name)
+{
+    const struct expected *x = row_of(name);
+    const char *think;
+    char file[256];
+    struct dialect d;
+    struct tmpl *t = NULL;
+    struct buf text;
+    bool ok;
+
+    snprintf(file, sizeof(file), "%s.jinja", name);
+    text = fixture_read(SET, file);
+    assert_int_equal(tmpl_open(&t, buf_str(&text), text.len, NULL), ERR_OK);
+    dialect_find(&d, t, buf_str(&text), text.len);
+    think = d.reasoning.row ? d.reasoning.row->name : "";
+    ok = !x ||
+         (strcmp(x->dialect, d.row->name) == 0 &&
+          strcmp(x->found, dialect_found_name(d.found)) == 0 && strcmp(x->reasoning, think) == 0 &&
+          x->native == d.native && x->vars == d.reasoning.vars);
+    if (!x || !ok)
+        printf("    { \"%s\", \"%s\", \"%s\", \"%s\", %s, %u }, /* %s */\n", name, d.row->name,
+               dialect_found_name(d.found), think, d.native ? "true" : "false", d.reasoning.vars,
+               x ? "differs" : "not in the table");
+    tmpl_close(t);
+    buf_finish(&text);
+    return ok;
+}
+
+/* All stored templates. */
+static void test_all_templates(void **state)
+{
+    unsigned n_bad = 0;
+    struct js *index;
+    const struct js *list;
+
+    (void)state;
+    if (!fixtures_dir())
+        skip();
+    index = fixture_json(SET, "index.json");
+    list = js_get(index, "templates");
+    for (size_t i = 0; i < js_len(list); i++)
+        n_bad += !check_template(js_str(js_get(js_at(list, i), "name"), NULL));
+    js_close(index);
+    assert_int_equal(n_bad, 0);
+}
+
+/* A model without a template gets the generic form. */
+static void test_no_template(void **state)
+{
+    struct dialect d;
+
+    (void)state;
+    dialect_find(&d, NULL, NULL, 0);
+    assert_string_equal(d.row->name, "generic");
+    assert_false(d.native);
+    assert_null(d.reasoning.row);
+    assert_int_equal(d.found, DIALECT_BY_DEFAULT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_all_templates),
+        cmocka_unit_test(test_no_template),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
