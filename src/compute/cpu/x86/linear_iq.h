@@ -57,15 +57,31 @@ static ATTR_INLINE __m256i points_8(const uint64_t *grid, unsigned a, unsigned b
                               (long long)grid[d]);
 }
 
-/* Eight points of four whose numbers are bytes of qs and one bit of high each. */
-static ATTR_INLINE __m256i points_4(const uint32_t *grid, const uint8_t *qs, unsigned high)
+/* Eight points of four. */
+static ATTR_INLINE __m256i points_4(const uint32_t *grid, const uint16_t at[8])
 {
-    int v[8];
+    return _mm256_setr_epi32((int)grid[at[0]], (int)grid[at[1]], (int)grid[at[2]], (int)grid[at[3]],
+                             (int)grid[at[4]], (int)grid[at[5]], (int)grid[at[6]],
+                             (int)grid[at[7]]);
+}
 
-    UNROLL
-    for (unsigned i = 0; i < 8; i++)
-        v[i] = (int)grid[qs[i] | ((high >> i) & 1U) << 8];
-    return _mm256_setr_epi32(v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7]);
+static ATTR_INLINE __m256i points_bytes(const uint32_t *grid, const uint8_t *qs)
+{
+    const uint16_t at[8] = { qs[0], qs[1], qs[2], qs[3], qs[4], qs[5], qs[6], qs[7] };
+
+    return points_4(grid, at);
+}
+
+/* Sixteen numbers of points: bytes, and a ninth bit of each. */
+static ATTR_INLINE void ninth_bits(const uint8_t qs[16], const uint8_t high[2], uint16_t at[16])
+{
+    const __m256i bit = _mm256_setr_epi16(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096,
+                                          8192, 16384, -32768);
+    __m256i bits = _mm256_and_si256(_mm256_set1_epi16((int16_t)load_u16(high)), bit);
+    __m256i ninth = _mm256_and_si256(_mm256_cmpeq_epi16(bits, bit), _mm256_set1_epi16(256));
+    __m256i low = _mm256_cvtepu8_epi16(load_128(qs));
+
+    _mm256_storeu_si256((__m256i *)(void *)at, _mm256_or_si256(low, ninth));
 }
 
 /* Eight scales, a word for each group of 32. */
@@ -160,7 +176,7 @@ static ATTR_INLINE void load_iq3_xxs(const uint8_t *block, struct regs_256 *r)
 
     UNROLL
     for (unsigned i = 0; i < 8; i++)
-        r->q[i] = apply_signs(points_4(iq3_xxs_grid, b->qs + 8 * i, 0), signs, i, BIAS_IQ3_X);
+        r->q[i] = apply_signs(points_bytes(iq3_xxs_grid, b->qs + 8 * i), signs, i, BIAS_IQ3_X);
     set_top_scales(rest, BIAS_IQ3_X, r);
     r->d = load_u16(&b->d);
 }
@@ -172,8 +188,13 @@ static ATTR_INLINE void load_iq3_s(const uint8_t *block, struct regs_256 *r)
     __m128i v = _mm_cvtsi32_si128((int)load_u32(b->scales)), code;
 
     UNROLL
-    for (unsigned i = 0; i < 8; i++)
-        r->q[i] = apply_signs(points_4(iq3_s_grid, b->qs + 8 * i, b->qh[i]), signs, i, BIAS_IQ3_S);
+    for (unsigned i = 0; i < 8; i += 2) {
+        uint16_t at[16];
+
+        ninth_bits(b->qs + 8 * i, b->qh + i, at);
+        r->q[i] = apply_signs(points_4(iq3_s_grid, at), signs, i, BIAS_IQ3_S);
+        r->q[i + 1] = apply_signs(points_4(iq3_s_grid, at + 8), signs, i + 1, BIAS_IQ3_S);
+    }
     code = _mm_and_si128(_mm_unpacklo_epi8(v, _mm_srli_epi16(v, 4)), _mm_set1_epi8(15));
     code = _mm_cvtepu8_epi16(_mm_add_epi8(_mm_add_epi8(code, code), _mm_set1_epi8(1)));
     set_scales_32(code, BIAS_IQ3_S, r);
