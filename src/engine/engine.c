@@ -26,6 +26,7 @@ struct engine {
     struct gguf *loras[ENGINE_LORAS_MAX];
     uint32_t n_lora;
     struct tok *tok;
+    struct gvocab *gvocab; /* of tok; NULL until a request brings a grammar */
     struct tmpl *tmpl;
     struct err tok_err, tmpl_err;
     struct model *model;
@@ -413,6 +414,7 @@ void engine_close(struct engine *g)
     plan_destroy(g->plan);
     model_close(g->model);
     tmpl_close(g->tmpl);
+    gvocab_destroy(g->gvocab);
     tok_close(g->tok);
     for (uint32_t i = 0; i < g->n_lora; i++)
         gguf_close(g->loras[i]);
@@ -534,6 +536,14 @@ const char *finish_name(enum finish f)
 enum err_code engine_submit(struct engine *g, const struct engine_request *r, uint64_t *id,
                             struct err *e)
 {
+    /* The vocabulary's index is made when the first grammar comes: most engines never need it. */
+    if (r->grammar && g->tok && !g->gvocab) {
+        enum err_code rc = gvocab_of_tok(&g->gvocab, g->tok, e);
+
+        if (rc)
+            return rc;
+        g->sched.p.gvocab = g->gvocab;
+    }
     return sched_submit(&g->sched, r, id, e);
 }
 

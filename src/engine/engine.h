@@ -21,6 +21,7 @@
 #include "engine/sampler.h"
 #include "formats/gguf.h"
 #include "model/model.h"
+#include "text/grammar.h"
 #include "text/template.h"
 #include "text/tok.h"
 
@@ -155,6 +156,9 @@ struct engine_request {
     const char *const *stops;        /* n_stop NUL-terminated UTF-8 strings; copied. The one that
                                         is complete first ends the text where it begins */
     uint32_t n_stop;
+    /* The answer is a sentence of this grammar, unless it is cut short; NULL: free text. It must
+     * outlive the request. */
+    const struct grammar *grammar;
     uint32_t n_top;  /* alternatives a token with log probabilities, 0 = none, <= 20 */
     bool ignore_eos; /* measurements */
     bool no_cache;   /* neither read nor leave cached prefixes */

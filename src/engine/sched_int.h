@@ -10,6 +10,7 @@
 #include "engine/cache_int.h"
 #include "engine/engine.h"
 #include "engine/stops_int.h"
+#include "text/grammar_mask.h"
 
 /* Requests that run or wait; a request's id is serial * SCHED_LIVE_MAX + slot. */
 #define SCHED_LIVE_MAX 1024U
@@ -17,8 +18,9 @@
 struct sched_params {
     const struct device_ops *ops;
     struct program *program;
-    struct kv_store *kv;   /* NULL: a model without cache (only scores) */
-    const struct tok *tok; /* NULL: no text, no end tokens */
+    struct kv_store *kv;         /* NULL: a model without cache (only scores) */
+    const struct tok *tok;       /* NULL: no text, no end tokens */
+    const struct gvocab *gvocab; /* NULL until a request brings a grammar */
     uint32_t n_ctx, n_batch, n_seq, n_page;
     uint32_t n_state_slot; /* 0: no recurrent states; else at least SCHED_SLOTS_MIN(n_seq) */
     uint32_t n_out_max;    /* output rows of one run, at least n_seq */

@@ -58,6 +58,9 @@ static enum err_code seq_fill(struct seq *q, const struct sched_params *p,
         return rc;
     for (uint32_t i = 0; i < r->n_tok; i++)
         sampler_accept(q->sampler, r->tokens[i]);
+    rc = seq_grammar_open(q, p, r->grammar, e);
+    if (rc)
+        return rc;
     return r->n_stop ? stops_create(&q->stops, r->stops, r->n_stop, e) : ERR_OK;
 }
 
@@ -99,6 +102,7 @@ void seq_destroy(struct seq *q)
         return;
     CHECK(q->pages.n == 0);
     sampler_destroy(q->sampler);
+    seq_grammar_close(q);
     stops_destroy(q->stops);
     buf_finish(&q->text);
     mem_free(q->pages.at);
@@ -266,10 +270,12 @@ enum err_code seq_draw(struct seq *q, const struct sched_params *p, const float 
     struct chances c;
     enum err_code rc;
     int32_t token;
-    bool found;
+    bool found, must_end;
 
     *out = (struct seq_drawn){ .token = TOK_NONE };
-    rc = sampler_sample(q->sampler, logits, NULL, &token, e);
+    rc = seq_grammar_mask(q, p, e);
+    if (!rc)
+        rc = sampler_sample(q->sampler, logits, q->mask, &token, e);
     if (rc)
         return rc;
     note_time(q);
@@ -280,6 +286,9 @@ enum err_code seq_draw(struct seq *q, const struct sched_params *p, const float 
     if (q->n_top)
         chances_of(logits, p->n_sample, token, q->n_top, &c);
     sampler_accept(q->sampler, token);
+    rc = seq_grammar_accept(q, p, token, &must_end, e);
+    if (rc)
+        return rc;
     CHECK(q->n_tok < q->cap);
     q->token[q->n_tok++] = token;
     rc = tell_token(q, token, &c, &found, e);
@@ -288,6 +297,8 @@ enum err_code seq_draw(struct seq *q, const struct sched_params *p, const float 
     out->is_over = true;
     if (found)
         out->finish = FINISH_STOP;
+    else if (must_end)
+        out->finish = FINISH_EOS;
     else if (q->n_predict && q->timing.n_generated >= q->n_predict)
         out->finish = FINISH_LENGTH;
     else if (q->n_tok >= p->n_ctx)

@@ -22,6 +22,9 @@ struct seq {
     struct pages_held pages;
 
     struct sampler *sampler;
+    struct gmatch *match; /* NULL: free text */
+    uint32_t match_at;
+    uint64_t *mask;      /* of the tokens that the grammar allows */
     struct stops *stops; /* NULL: none */
     struct tok_stream stream;
     struct buf text;
@@ -61,5 +64,13 @@ struct seq_drawn {
 };
 enum err_code seq_draw(struct seq *q, const struct sched_params *p, const float *logits,
                        struct seq_drawn *out, struct err *e);
+
+/* seq_grammar.c; all do nothing without a grammar. *must_end: only the end can follow. */
+enum err_code seq_grammar_open(struct seq *q, const struct sched_params *p, const struct grammar *g,
+                               struct err *e);
+void seq_grammar_close(struct seq *q);
+enum err_code seq_grammar_mask(struct seq *q, const struct sched_params *p, struct err *e);
+enum err_code seq_grammar_accept(struct seq *q, const struct sched_params *p, int32_t token,
+                                 bool *must_end, struct err *e);
 
 #endif

@@ -1,0 +1,58 @@
+/* Holding an answer to a grammar: before each draw the tokens that may come, after it the next
+ * position. */
+#include "base/num.h"
+#include "engine/seq_int.h"
+
+/* What a match may remember; beyond half of it, all but the present position is forgotten. */
+#define MATCH_BYTES_MAX ((size_t)64 << 20)
+
+enum err_code seq_grammar_open(struct seq *q, const struct sched_params *p, const struct grammar *g,
+                               struct err *e)
+{
+    size_t n_word;
+    enum err_code rc;
+
+    if (!g)
+        return ERR_OK;
+    if (!p->gvocab)
+        return err_set(e, ERR_UNSUPPORTED, "a grammar needs a tokenizer, and the model has none");
+    n_word = (max_u32(p->n_sample, tok_n_vocab(p->tok)) + 63U) / 64U;
+    q->mask = mem_alloc_n(MEM_REQUEST, n_word, sizeof(*q->mask));
+    if (!q->mask)
+        return err_set(e, ERR_OOM, "no memory for a mask of %zu tokens", n_word * 64);
+    rc = gmatch_open(&q->match, g, false, MATCH_BYTES_MAX, e);
+    if (!rc)
+        q->match_at = gmatch_start(q->match);
+    return rc;
+}
+
+void seq_grammar_close(struct seq *q)
+{
+    gmatch_close(q->match);
+    mem_free(q->mask);
+    q->match = NULL;
+    q->mask = NULL;
+}
+
+enum err_code seq_grammar_mask(struct seq *q, const struct sched_params *p, struct err *e)
+{
+    return q->match ? gmatch_mask(q->match, p->gvocab, q->match_at, q->mask, e) : ERR_OK;
+}
+
+enum err_code seq_grammar_accept(struct seq *q, const struct sched_params *p, int32_t token,
+                                 bool *must_end, struct err *e)
+{
+    enum err_code rc;
+
+    *must_end = false;
+    if (!q->match)
+        return ERR_OK;
+    rc = gmatch_accept(q->match, p->gvocab, &q->match_at, token, e);
+    if (!rc && !q->match_at)
+        rc = err_set(e, ERR_FORMAT, "token %d does not fit the grammar", token);
+    if (!rc)
+        *must_end = gmatch_must_end(q->match, q->match_at);
+    if (!rc && gmatch_bytes(q->match) > MATCH_BYTES_MAX / 2)
+        rc = gmatch_compact(q->match, &q->match_at, e);
+    return rc;
+}
