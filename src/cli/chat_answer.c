@@ -15,10 +15,11 @@
 struct answering {
     struct chat *chat;
     uint64_t request;
-    struct buf shown; /* work space */
+    struct dialect_stream *parser; /* NULL: all is the answer */
+    struct buf shown;              /* work space */
     struct progress bar;
     struct err err; /* of output or request */
-    bool begun, is_done;
+    bool begun, thinking, is_done;
 };
 
 void chat_safe_text(const char *text, size_t len, struct buf *out)
@@ -61,6 +62,50 @@ static void show(struct answering *a, const char *text, size_t len)
         engine_cancel(c->g, a->request);
 }
 
+/* Thoughts are shown dimmed and are no part of the answer that is remembered; without colours,
+ * where they could not be told from it, they are left out. */
+static void on_piece(void *arg, const struct dialect_event *ev)
+{
+    struct answering *a = arg;
+    struct chat *c = a->chat;
+    bool thinks = ev->kind == DIALECT_REASONING;
+
+    if (!ev->len || (thinks && !c->color))
+        return;
+    if (thinks != a->thinking && !c->o->json && !a->err.code)
+        if (stdout_write(thinks ? DIM : PLAIN "\n\n", strlen(thinks ? DIM : PLAIN "\n\n"), &a->err))
+            engine_cancel(c->g, a->request);
+    a->thinking = thinks;
+    if (!thinks)
+        (void)buf_add(&c->answer, ev->text, ev->len);
+    show(a, ev->text, ev->len);
+}
+
+/* A piece of the model's text, or its end. */
+static void take_text(struct answering *a, const struct engine_event *ev)
+{
+    struct chat *c = a->chat;
+    struct err e = { 0 };
+
+    if (!a->parser) {
+        (void)buf_add(&c->answer, ev->text, ev->len);
+        show(a, ev->text, ev->len);
+    } else if (dialect_feed(a->parser, ev->text, ev->len, &e) && !a->err.code) {
+        a->err = e;
+    }
+}
+
+static void end_text(struct answering *a, enum finish finish)
+{
+    struct err e = { 0 };
+
+    if (a->parser && dialect_end(a->parser, finish != FINISH_EOS, &e) && !a->err.code)
+        a->err = e;
+    if (a->thinking && !a->chat->o->json)
+        (void)stdout_write(PLAIN, strlen(PLAIN), NULL);
+    a->thinking = false;
+}
+
 static void on_event(void *arg, const struct engine_event *ev)
 {
     struct answering *a = ev->arg ? ev->arg : arg;
@@ -68,12 +113,11 @@ static void on_event(void *arg, const struct engine_event *ev)
 
     if (ev->kind == EV_PROMPT)
         progress_show(&a->bar, ev->n_total ? (float)ev->n_done / (float)ev->n_total : 1.0F);
-    if (ev->text && ev->len) {
-        (void)buf_add(&c->answer, ev->text, ev->len);
-        show(a, ev->text, ev->len);
-    }
+    if (ev->text && ev->len)
+        take_text(a, ev);
     if (ev->kind != EV_DONE)
         return;
+    end_text(a, ev->finish);
     a->is_done = true;
     c->finish = ev->finish;
     c->has_timing = ev->timing != NULL;
@@ -100,6 +144,28 @@ static enum err_code run(struct answering *a, struct err *e)
     return ERR_OK;
 }
 
+/* Models that think aloud need a parser; the end of the prompt may have opened the thought. */
+static enum err_code open_parser(struct answering *a, struct err *e)
+{
+    struct chat *c = a->chat;
+    struct dialect_params p = {
+        .dialect = &c->dialect, .reasoning = true, .on_event = on_piece, .arg = a
+    };
+    struct buf prompt;
+    enum err_code rc;
+
+    if (!c->dialect.reasoning.row)
+        return ERR_OK;
+    buf_init(&prompt, MEM_REQUEST, CHAT_TEXT_BYTES_MAX);
+    rc = chat_render(c, &prompt, e);
+    p.prompt = buf_str(&prompt);
+    p.prompt_len = prompt.len;
+    if (!rc)
+        rc = dialect_stream_open(&a->parser, &p, e);
+    buf_finish(&prompt);
+    return rc;
+}
+
 static enum err_code submit(struct answering *a, struct err *e)
 {
     struct chat *c = a->chat;
@@ -116,6 +182,7 @@ static enum err_code submit(struct answering *a, struct err *e)
         stops[r.n_stop] = c->o->stops.at[r.n_stop];
     if (c->is_plain)
         stops[r.n_stop++] = "\nUser:";
+    r.special = a->parser != NULL; /* marks of thoughts are control tokens in most families */
     ids_init(&ids);
     rc = chat_tokens(c, &ids, e);
     r.tokens = ids.at;
@@ -136,7 +203,9 @@ enum err_code chat_answer(struct chat *c, struct err *e)
     buf_init(&a.shown, MEM_REQUEST, CHAT_TEXT_BYTES_MAX);
     progress_begin(&a.bar, "Reading", "the prompt", c->o->json || !c->to_terminal);
     interrupt_watch(true);
-    rc = submit(&a, e);
+    rc = open_parser(&a, e);
+    if (!rc)
+        rc = submit(&a, e);
     if (!rc)
         rc = run(&a, e);
     interrupt_watch(false);
@@ -151,6 +220,7 @@ enum err_code chat_answer(struct chat *c, struct err *e)
         rc = buf_check(&c->answer, "the answer", e);
     if (!rc)
         rc = chat_add(c, "assistant", buf_str(&c->answer), c->answer.len, e);
+    dialect_stream_close(a.parser);
     buf_finish(&a.shown);
     return rc;
 }

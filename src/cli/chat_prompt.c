@@ -81,9 +81,19 @@ static void write_token(struct jsonw *w, const struct tok *t, const char *key, i
     jsonw_strn(w, s, len);
 }
 
+struct reasoning_request chat_reasoning(const struct chat *c)
+{
+    const char *r = c->o->reasoning;
+
+    return (struct reasoning_request){ .mode = strcmp(r, "on") == 0    ? REASONING_ON
+                                               : strcmp(r, "off") == 0 ? REASONING_OFF
+                                                                       : REASONING_AUTO };
+}
+
 /* merge: the system prompt goes into the first user message, for templates that refuse the role. */
 static void write_context(const struct chat *c, bool merge, struct buf *out)
 {
+    struct reasoning_request q;
     struct jsonw w;
 
     jsonw_init(&w, out);
@@ -98,6 +108,8 @@ static void write_context(const struct chat *c, bool merge, struct buf *out)
     jsonw_arr_end(&w);
     jsonw_key(&w, "add_generation_prompt");
     jsonw_bool(&w, true);
+    q = chat_reasoning(c);
+    reasoning_write(&c->dialect.reasoning, &q, &w);
     write_token(&w, engine_tok(c->g), "bos_token", tok_bos(engine_tok(c->g)));
     write_token(&w, engine_tok(c->g), "eos_token", tok_eos(engine_tok(c->g)));
     jsonw_obj_end(&w);

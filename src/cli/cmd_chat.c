@@ -11,7 +11,7 @@
 #include "os/file.h"
 #include "os/sys.h"
 
-#define ROWS 24U
+#define ROWS 25U
 
 static size_t talk_rows(struct chat_opts *o, struct opt *rows)
 {
@@ -46,6 +46,12 @@ static size_t talk_rows(struct chat_opts *o, struct opt *rows)
           .arg = "WHEN",
           .choices = "auto|always|never",
           .help = "escape codes" },
+        { .name = "reasoning",
+          .kind = OPT_CHOICE,
+          .to = &o->reasoning,
+          .arg = "WHEN",
+          .choices = "auto|on|off",
+          .help = "ask for thoughts before the answer; those shown are dimmed" },
         { .name = "template",
           .kind = OPT_STR,
           .to = &o->template_path,
@@ -288,7 +294,9 @@ int cmd_chat(int argc, char **argv)
                    "A prompt may be piped in: git diff | hearth chat model.gguf -p \"List the "
                    "risky changes\"",
     };
-    struct chat_opts o = { .model = ASSET_GUIDE, .color = "auto", .sampling = sampling_defaults() };
+    struct chat_opts o = {
+        .model = ASSET_GUIDE, .color = "auto", .reasoning = "auto", .sampling = sampling_defaults()
+    };
     struct opt rows[ROWS + ENGINE_OPTS_ROWS];
     size_t n = talk_rows(&o, rows);
     struct positionals rest;
