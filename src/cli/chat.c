@@ -118,6 +118,8 @@ enum err_code chat_open(struct chat *c, const struct chat_opts *o, struct err *e
     if (!rc)
         pick_sampling(c);
     if (!rc)
+        rc = chat_load_grammar(c, e);
+    if (!rc)
         rc = chat_pick_template(c, e);
     if (!rc)
         find_dialect(c);
@@ -134,6 +136,7 @@ void chat_close(struct chat *c)
     mem_free(c->messages);
     mem_free(c->system);
     buf_finish(&c->answer);
+    grammar_close(c->grammar);
     tmpl_close(c->own_template);
     engine_close(c->g);
     *c = (struct chat){ 0 };

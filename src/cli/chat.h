@@ -22,6 +22,7 @@ struct message {
 
 struct chat_opts {
     const char *model, *prompt, *system, *template_path, *color, *reasoning;
+    const char *schema_path, *grammar_path; /* at most one */
     struct opt_list stops;
     bool stats, json, no_system;
     uint32_t n_predict;
@@ -39,6 +40,7 @@ struct chat {
     struct tmpl *own_template; /* --template, or the fallback of files without one */
     struct dialect dialect;    /* of the template */
     bool is_plain;             /* the fallback: no roles in the vocabulary */
+    struct grammar *grammar;   /* NULL: free answers */
     char *system;              /* NULL: none */
     struct message *messages;
     uint32_t n_message, cap;
@@ -69,6 +71,10 @@ enum err_code chat_tokens(const struct chat *c, struct ids *out, struct err *e);
 /* auto, on or off as asked for; for the template and for the parser. */
 struct reasoning_request chat_reasoning(const struct chat *c);
 enum err_code chat_pick_template(struct chat *c, struct err *e);
+
+/* ---- chat_grammar.c ---- */
+/* Compiles --schema or --grammar; ERR_FORMAT, ERR_UNSUPPORTED … name file and place. */
+enum err_code chat_load_grammar(struct chat *c, struct err *e);
 
 /* ---- chat_answer.c ---- */
 /* Answers the conversation: streams to standard output, appends the answer as a message (also what

@@ -172,6 +172,7 @@ static enum err_code submit(struct answering *a, struct err *e)
     const char *stops[OPT_LIST_MAX + 1];
     struct engine_request r = { .n_predict = c->o->n_predict,
                                 .sampling = &c->sampling,
+                                .grammar = c->grammar,
                                 .stops = stops,
                                 .on_event = on_event,
                                 .arg = a };

@@ -11,7 +11,7 @@
 #include "os/file.h"
 #include "os/sys.h"
 
-#define ROWS 25U
+#define ROWS 32U
 
 static size_t talk_rows(struct chat_opts *o, struct opt *rows)
 {
@@ -46,6 +46,16 @@ static size_t talk_rows(struct chat_opts *o, struct opt *rows)
           .arg = "WHEN",
           .choices = "auto|always|never",
           .help = "escape codes" },
+        { .name = "schema",
+          .kind = OPT_STR,
+          .to = &o->schema_path,
+          .arg = "FILE",
+          .help = "answers are JSON that validates against this JSON Schema" },
+        { .name = "grammar",
+          .kind = OPT_STR,
+          .to = &o->grammar_path,
+          .arg = "FILE",
+          .help = "answers are sentences of this GBNF grammar" },
         { .name = "reasoning",
           .kind = OPT_CHOICE,
           .to = &o->reasoning,
@@ -268,6 +278,8 @@ static int chat_run(struct chat_opts *o)
     enum err_code rc = ERR_OK;
     int code;
 
+    if (o->schema_path && o->grammar_path)
+        return usage("--schema and --grammar exclude each other");
     if (o->json && !is_once)
         return usage("--json needs a prompt: give -p TEXT or pipe text in");
     if (is_once)

@@ -119,6 +119,13 @@ if [ -f "$root/assets/hearth-guide.gguf" ]; then
     cp "$tmp/out" "$tmp/first"
     run "seeds repeat again" 0 "$hearth" chat -p "Tell me a joke" --seed 5
     if cmp -s "$tmp/out" "$tmp/first"; then ok "the same text"; else not_ok "the same text"; fi
+    printf '{"type":"object","properties":{"name":{"type":"string","maxLength":9},"n":{"type":"integer","minimum":1,"maximum":9}},"required":["name","n"],"additionalProperties":false}' >"$tmp/s.json"
+    run "an answer held to a schema" 0 "$hearth" chat --schema "$tmp/s.json" -p "Fill the form." --temp 1.5 --seed 3
+    cp "$tmp/out" "$tmp/in"
+    run "validates" 0 "$hearth" inspect grammar --schema "$tmp/s.json"
+    printf '{"type":"string","minLength":5,"maxLength":2}' >"$tmp/bad.json"
+    run "a schema without any sentence" 1 "$hearth" chat --schema "$tmp/bad.json" -p hi
+    err_has "is refused by its place" "bad.json"
     run "an adapter that is none" 1 "$hearth" chat --lora "$root/assets/hearth-guide.gguf:0.5" -p hi
     err_has "is told by its key" 'general.type'
     printf '{{ raise_exception("no") }}' >"$tmp/no.jinja"
