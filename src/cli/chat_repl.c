@@ -249,10 +249,12 @@ static enum after take(struct chat *c, struct lineedit *le, const struct buf *en
 static void history_path(char *path)
 {
     char home[PATH_BYTES_MAX];
+    struct err e = { 0 };
 
+    if (!path_home(home, &e) && !dir_create(home, &e) && !path_join(path, home, "history", &e))
+        return;
     path[0] = '\0';
-    if (path_home(home, NULL) || dir_create(home, NULL) || path_join(path, home, "history", NULL))
-        path[0] = '\0';
+    (void)fprintf(stderr, "warning: the history cannot be kept: %s\n", e.text);
 }
 
 int chat_repl(struct chat *c)
