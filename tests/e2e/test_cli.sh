@@ -107,6 +107,16 @@ if [ -f "$root/assets/hearth-guide.gguf" ]; then
     run "an answer" 0 "$hearth" chat -p "How do I download a model?" --temp 0 --stats
     out_has "is right" "hearth get"
     err_has "with statistics" "tokens/second"
+    # Questions in wordings that its training never saw, with what an answer must contain.
+    wrong=0
+    : >"$tmp/err"
+    while IFS= read -r line; do
+        prompt=$(printf '%s' "$line" | sed 's/^{"prompt": "\(.*\)", "must_contain": .*/\1/')
+        must=$(printf '%s' "$line" | sed 's/.*"must_contain": \["\([^"]*\)".*/\1/')
+        "$hearth" chat -p "$prompt" </dev/null >"$tmp/out" 2>>"$tmp/err"
+        grep -qF -- "$must" "$tmp/out" || { wrong=$((wrong + 1)); echo "$prompt: $(cat "$tmp/out")" >>"$tmp/err"; }
+    done <"$root/tests/e2e/guide-questions.jsonl"
+    if [ "$wrong" -eq 0 ]; then ok "held-out questions"; else not_ok "held-out questions: $wrong wrong"; fi
     run "a limited answer" 0 "$hearth" chat -p "What is Hearth?" --temp 0 -n 3 --json
     out_has "stops at the limit" '"stop_reason":"maxPredictedTokensReached"'
     printf 'What is Hearth?\n' >"$tmp/in"
