@@ -142,10 +142,9 @@ static enum jscan_result between(struct jscan *j, char c)
     case JSCAN_ITEM:
         return c == ']' ? after_value(j, c) : value_begin(j, c);
     case JSCAN_MEMBER:
-        if (c == '}')
+    case JSCAN_KEY: /* a closed object only where a member is not due */
+        if (c == '}' && j->state == JSCAN_MEMBER)
             return after_value(j, c);
-        /* fall through */
-    case JSCAN_KEY:
         j->state = JSCAN_STR;
         j->is_key = true;
         return c == '"' ? JSCAN_MORE : JSCAN_BAD;

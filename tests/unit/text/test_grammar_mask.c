@@ -152,8 +152,8 @@ static const char *const grammars[] = {
     "\"number\"},\"next\":{\"$ref\":\"#\"}},\"required\":[\"kind\"],\"additionalProperties\":"
     "false}",
     "{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"},\"minProperties\":2}",
-    "{\"type\":\"array\",\"maxItems\":3,\"items\":{\"type\":\"array\",\"items\":{\"pattern\":"
-    "\"^a+b?$\",\"type\":\"string\"}}}",
+    ("{\"type\":\"array\",\"maxItems\":3,\"items\":{\"type\":\"array\",\"items\":{\"pattern\":"
+     "\"^a+b?$\",\"type\":\"string\"}}}"),
 };
 
 /* Mask and acceptance agree for every token at every step; with distinct items a mask may leave
