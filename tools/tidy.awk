@@ -100,6 +100,10 @@ function check_include(line,   name, to) {
 function check_system_header(name) {
     if (is_test) return
     if (name == "jansson.h") door(name, "src/base/json.c")
+    if (name == "microhttpd.h") door(name, "src/serve/http_mhd.c")
+    if (name == "sqlite3.h") door(name, "src/store/db.c")
+    if (name ~ /^curl\//) door(name, "src/os/fetch.c")
+    if (name == "seccomp.h") door(name, "src/os/sandbox.c")
     if (name == "pcre2.h" && room != "text") door(name, "one file of src/text")
     if (name ~ /^(histedit|editline\/|readline\/)/ && room != "cli") door(name, "one file of src/cli")
     if (name ~ /^(.*intrin|x86gprintrin)\.h$/ && file !~ /^src\/compute\/cpu\/x86\//)

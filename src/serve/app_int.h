@@ -1,0 +1,51 @@
+/* Inside serve/ only: what handlers share, and what each file contributes to the route table. */
+#ifndef SERVE_APP_INT_H
+#define SERVE_APP_INT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/jsonw.h"
+#include "library/library.h"
+#include "os/loop.h"
+#include "runtime/runtime.h"
+#include "serve/config_int.h"
+#include "serve/http.h"
+#include "store/store.h"
+
+struct feed; /* subscribers of /api/v1/events and of the log (feed.c) */
+
+struct app {
+    struct loop *loop;
+    struct http *http;
+    struct runtime *runtime;
+    struct library *library;
+    struct store *store;
+    struct feed *feed;
+    struct config config; /* $HEARTH_HOME/config.json */
+    double started_s;     /* clock_s() */
+    const char *home;
+    bool closing;
+    uint32_t n_signal;
+};
+
+#define ROUTE_BODY_SMALL (1U << 20)
+#define ROUTE_BODY_CHAT  HTTP_BODY_MAX
+
+/* ---- route tables, one for each file of handlers; joined in serve.c ---- */
+struct route_table {
+    const struct http_route *at;
+    uint32_t n;
+};
+extern const struct route_table routes_openai; /* openai/: models, chat, completions, embeddings */
+extern const struct route_table routes_responses; /* openai/responses */
+extern const struct route_table routes_anthropic; /* anthropic/ */
+extern const struct route_table routes_native;    /* native/: /api/v1, /api/v0, greeting */
+extern const struct route_table routes_extra;     /* rerank, tokenize, detokenize */
+extern const struct route_table routes_house;     /* health, metrics, events, /hearth/… control */
+
+/* Random lower-case letters and digits behind a prefix, e.g. "chatcmpl-"; hex with new_hex. */
+void new_id(char *out, size_t cap, const char *prefix, uint32_t n);
+void new_hex(char *out, size_t cap, const char *prefix, uint32_t n);
+
+#endif

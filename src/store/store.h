@@ -1,0 +1,91 @@
+/* The store: what the daemon remembers in $HEARTH_HOME/hearth.db (SQLite).
+ *
+ * All work happens on one thread of the store's own; answers come back as callbacks on the loop's
+ * thread, in the order of the calls. A damaged database is set aside (hearth.db.damaged-DATE) and a
+ * new one made: store_open says so. A full disk is an error of that call and nothing else is lost.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "os/loop.h"
+
+#define STORE_ID_BYTES       64U
+#define STORE_RESPONSE_MAX   (64U << 20) /* bytes of one stored response */
+#define STORE_RESPONSES_MAX  10000U      /* the oldest leave first */
+#define STORE_AGE_MAX_S      (30LL * 86400)
+#define STORE_CHAIN_MAX      512U /* responses that one conversation goes back */
+#define STORE_KEY_NAME_BYTES 128U
+
+struct store;
+
+struct store_params {
+    struct loop *loop;
+    const char *path; /* hearth.db; ":memory:" for tests */
+};
+
+/* *aside (at least 4096 bytes, may be NULL): where a damaged database was put, "" = it was fine. */
+enum err_code store_open(struct store **out, const struct store_params *p, char *aside,
+                         struct err *e);
+/* Finishes what was asked for, without callbacks. NULL is fine. */
+void store_close(struct store *s);
+
+/* ---- stored responses ---- */
+/* One turn: what came in and what went out, each as JSON text whose form is the caller's. */
+struct store_response {
+    const char *id, *previous_id; /* previous_id: "" = none */
+    const char *family;           /* "openai", "native": whose form it is */
+    const char *model;
+    const char *body; /* NUL-terminated JSON text */
+    size_t body_len;
+    int64_t created_unix_s;
+};
+
+/* err: NULL = it went well. */
+typedef void (*store_done_fn)(void *arg, const struct err *err);
+/* chain: the response and its ancestors, oldest first; n == 0 with ERR_NOT_FOUND. */
+typedef void (*store_chain_fn)(void *arg, const struct store_response *chain, uint32_t n,
+                               const struct err *err);
+
+/* Each returns ERR_OOM or ERR_LIMIT (too much is waiting) at once, or calls back later. */
+enum err_code store_response_put(struct store *s, const struct store_response *r,
+                                 store_done_fn done, void *arg, struct err *e);
+enum err_code store_response_chain(struct store *s, const char *id, store_chain_fn done, void *arg,
+                                   struct err *e);
+enum err_code store_response_delete(struct store *s, const char *id, store_done_fn done, void *arg,
+                                    struct err *e);
+
+/* ---- API keys: the table is small and kept in memory; only its hashes are stored ---- */
+enum key_scope {
+    KEY_INFERENCE = 1U,
+    KEY_MODELS_READ = 2U,
+    KEY_MODELS_LOAD = 4U,
+    KEY_MODELS_DOWNLOAD = 8U,
+    KEY_ADMIN = 16U, /* settings and keys */
+};
+#define KEY_SCOPES_ALL 31U
+const char *key_scope_name(unsigned one); /* "inference", "models.read", …; NULL: no such */
+unsigned key_scope_named(const char *name, size_t len); /* 0: no such */
+
+struct store_key {
+    char id[9];
+    char name[STORE_KEY_NAME_BYTES];
+    unsigned scopes;
+    int64_t created_unix_s, used_unix_s;
+};
+
+/* Makes a key; secret gets its text "sk-lm-XXXXXXXX:YYYYYYYYYYYYYYYYYYYY", shown only now. Waits
+ * for the disk (rare, short). */
+enum err_code store_key_create(struct store *s, const char *name, unsigned scopes, char secret[64],
+                               struct store_key *out, struct err *e);
+enum err_code store_key_delete(struct store *s, const char *id, struct err *e);
+uint32_t store_n_key(const struct store *s);
+void store_key_at(const struct store *s, uint32_t i, struct store_key *out);
+/* Whose secret this is, in constant time per key; scopes of it, 0 = nobody's. *id (9 bytes). */
+unsigned store_key_check(struct store *s, const char *secret, size_t len, char id[9]);
+
+#endif
