@@ -36,7 +36,8 @@ bool process_ended(struct process *p, struct process_end *end);
 bool process_wait(struct process *p, uint32_t timeout_ms, struct process_end *end);
 bool process_alive(int32_t pid); /* any process */
 int32_t process_self(void);
-uint64_t process_rss_bytes(int32_t pid); /* resident memory now; 0 when unknown */
+uint64_t process_rss_bytes(int32_t pid);  /* resident memory now; 0 when unknown */
+uint64_t process_file_bytes(int32_t pid); /* of it, pages of mapped files: given back under need */
 
 /* One instance: locks path (created, mode 0600) for the life of this process and writes the pid
  * into it. ERR_CANCELLED: another process holds it, whose pid is *other. */
