@@ -1,5 +1,4 @@
 /* One loaded model: a worker process from its start to its end. */
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -98,7 +97,7 @@ static void drop_process(struct instance *in)
     if (!in->process.pid)
         return;
     if (!process_ended(&in->process, &end)) {
-        process_signal(&in->process, SIGKILL);
+        process_kill(&in->process);
         (void)process_wait(&in->process, KILL_WAIT_MS, &end);
     }
     in->process = (struct process){ 0 };
@@ -148,7 +147,7 @@ static void gone(struct instance *in)
     }
     if (known && end.signalled)
         (void)err_set(&why, ERR_DEVICE, "the worker of '%.200s' was ended by signal %d%s", in->id,
-                      end.code, end.code == SIGKILL ? " (perhaps for lack of memory)" : "");
+                      end.code, end.killed ? " (perhaps for lack of memory)" : "");
     else
         (void)err_set(&why, ERR_DEVICE, "the worker of '%.200s' ended unexpectedly (code %d)",
                       in->id, end.code);
@@ -176,7 +175,7 @@ static void on_grace(struct loop_timer *t)
     struct instance *in = t->arg;
 
     log_warn("runtime", "%s did not close in time and is ended", in->id);
-    process_signal(&in->process, SIGKILL); /* its socket closes, and gone() does the rest */
+    process_kill(&in->process); /* its socket closes, and gone() does the rest */
 }
 
 void instance_close(struct instance *in, const char *why)
@@ -193,7 +192,7 @@ void instance_close(struct instance *in, const char *why)
     }
     in->state = INSTANCE_CLOSING;
     if (wire_send(&in->wire, WIRE_CLOSE, 0, NULL, 0, NULL))
-        process_signal(&in->process, SIGKILL);
+        process_kill(&in->process);
     loop_watch_events(r->loop, &in->watch, wire_unsent(&in->wire) ? LOOP_IN | LOOP_OUT : LOOP_IN);
     (void)loop_timer_at(r->loop, &in->grace, clock_s() + RT_CLOSE_GRACE_S, on_grace, in, NULL);
 }
@@ -381,14 +380,14 @@ static void on_socket(struct loop_watch *w, unsigned events)
             return;
         if (!goes_on) {
             log_error("runtime", "%s: %s", in->id, bad.text);
-            process_signal(&in->process, SIGKILL);
+            process_kill(&in->process);
             closed = ERR_FORMAT;
             break;
         }
     }
     if (rc || closed) {
         if (closed == ERR_FORMAT || closed == ERR_LIMIT)
-            process_signal(&in->process, SIGKILL);
+            process_kill(&in->process);
         gone(in);
         return;
     }
