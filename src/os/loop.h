@@ -26,7 +26,7 @@ struct loop_watch {
     loop_watch_fn on_event;
     void *arg;
     bool _watched;
-    struct loop_watch *_next_dead;
+    unsigned _events;
 };
 
 /* A moment; embedded likewise, zero-initialised. */
@@ -42,11 +42,13 @@ struct loop_timer {
 enum err_code loop_open(struct loop **out, struct err *e);
 void loop_close(struct loop *l); /* NULL is fine; watched files stay open */
 
-/* Fills *w and watches fd for events (LOOP_GONE always comes). ERR_IO, ERR_OOM. */
+/* Fills *w and watches fd for events. LOOP_GONE always comes, over and over until the file is
+ * unwatched. ERR_IO, ERR_OOM. */
 enum err_code loop_watch(struct loop *l, struct loop_watch *w, int fd, unsigned events,
                          loop_watch_fn on_event, void *arg, struct err *e);
 void loop_watch_events(struct loop *l, struct loop_watch *w, unsigned events);
-/* Does nothing when not watched. No event of w comes afterwards, even one that is due already. */
+/* Does nothing when not watched. No event of w comes afterwards, even one that is due already, and
+ * *w may be freed at once. Before the file is closed. */
 void loop_unwatch(struct loop *l, struct loop_watch *w);
 
 /* Calls on_time once, not before at_s (clock_s()); setting a set timer moves it. ERR_OOM. */
@@ -61,12 +63,14 @@ bool loop_timer_is_set(const struct loop_timer *t);
 typedef uint32_t (*loop_hook_fn)(void *arg);
 enum err_code loop_hook(struct loop *l, loop_hook_fn fn, void *arg, struct err *e);
 
-/* Until loop_stop. ERR_IO: the wait itself failed. */
+/* Until loop_stop, which may have come before. ERR_IO: the wait itself failed. */
 enum err_code loop_run(struct loop *l, struct err *e);
 void loop_stop(struct loop *l); /* any thread, and signal handlers */
 
-/* Termination signals (SIGTERM, SIGINT, SIGHUP) come as a callback on the loop's thread instead of
- * ending the program: n counts how many have come. Once per process. */
+/* Termination signals (SIGTERM, SIGINT, SIGHUP; but those that are ignored stay so) come as a
+ * callback on the loop's thread instead of ending the program: n counts how many have come. Once
+ * per process, from its first thread; other threads must have them blocked, as thread_start does.
+ */
 enum err_code loop_on_terminate(struct loop *l, void (*fn)(void *arg, int signal, uint32_t n),
                                 void *arg, struct err *e);
 
