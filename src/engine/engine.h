@@ -21,6 +21,7 @@
 #include "engine/sampler.h"
 #include "formats/gguf.h"
 #include "model/model.h"
+#include "text/dialect.h"
 #include "text/grammar.h"
 #include "text/template.h"
 #include "text/tok.h"
@@ -119,6 +120,7 @@ struct engine_timing {
     uint32_t n_prompt;    /* tokens of the prompt            */
     uint32_t n_cached;    /* of them taken from the cache    */
     uint32_t n_generated; /* tokens sampled, the end token too */
+    uint32_t n_thought;   /* of them those of thoughts and their marks */
     double queue_s, prompt_s, generate_s;
     double first_token_s; /* from submission to the first token */
 };
@@ -148,6 +150,14 @@ struct engine_event {
 
 typedef void (*engine_event_fn)(void *arg, const struct engine_event *ev);
 
+/* How the thoughts of a model are told from its answer, and cut off. */
+struct engine_thought {
+    const struct dialect *dialect; /* NULL: nobody asks; else it outlives the request */
+    bool is_open;                  /* the prompt ends within a thought: reasoning_is_open() */
+    uint32_t budget; /* a thought of so many tokens is closed with its end mark, which the model
+                        then reads as if it had written it; 0 = no limit */
+};
+
 struct engine_request {
     const int32_t *tokens; /* the whole prompt; copied */
     uint32_t n_tok;
@@ -156,9 +166,11 @@ struct engine_request {
     const char *const *stops;        /* n_stop NUL-terminated UTF-8 strings; copied. The one that
                                         is complete first ends the text where it begins */
     uint32_t n_stop;
-    /* The answer is a sentence of this grammar, unless it is cut short; NULL: free text. It must
-     * outlive the request. */
+    /* The answer, thoughts and control tokens included, is a sentence of this grammar, unless it is
+     * cut short; NULL: free text. It must outlive the request. A grammar of the answer alone comes
+     * from grammar.h, one for thoughts, tool calls and structured output from shape.h. */
     const struct grammar *grammar;
+    struct engine_thought thought;
     uint32_t n_top;  /* alternatives a token with log probabilities, 0 = none, <= 20 */
     bool ignore_eos; /* measurements */
     bool no_cache;   /* neither read nor leave cached prefixes */
