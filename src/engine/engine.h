@@ -51,6 +51,9 @@ struct engine_params {  /* zero = default */
     uint32_t n_page;    /* cache pages in sum, for sequences and cached prefixes; default: room for
                            min(n_seq, 4) full contexts, less when memory does not suffice */
     enum kv_type type_k, type_v;     /* default f16 */
+    uint64_t cache_bytes; /* memory for cached prefixes beside what the running sequences need, while
+                             n_page is left to the engine; 0 = none but what they leave */
+    uint32_t n_expert_used; /* of models with experts: how many a token uses; 0 = as trained */
     const struct engine_lora *loras; /* n_lora of them; read during engine_open only */
     uint32_t n_lora;
     bool embeddings; /* hidden states instead of logits; always so for models without a head */
@@ -150,6 +153,7 @@ struct engine_event {
     const struct token_prob *top; /* n_top most likely, best first */
     uint32_t n_top;
     enum finish finish;
+    uint32_t stop;                /* FINISH_STOP: index of the stop string */
     const struct err *err;              /* FINISH_ERROR */
     const struct engine_timing *timing; /* EV_DONE */
 };
@@ -222,6 +226,11 @@ struct score_params {
 enum err_code engine_score(struct engine *g, const struct score_params *p,
                            bool (*row)(void *arg, uint32_t i, const float *logits), void *arg,
                            struct err *e);
+
+#define ENGINE_NO_MISS UINT32_MAX
+/* The first token in which a prompt differs from the cached prefix that is nearest to it;
+ * ENGINE_NO_MISS when it only goes on where that ends, or nothing is cached. */
+uint32_t engine_cache_miss(const struct engine *g, const int32_t *tokens, uint32_t n_tok);
 
 /* Drops all cached prefixes that no running sequence uses. */
 void engine_cache_clear(struct engine *g);

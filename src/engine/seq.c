@@ -175,6 +175,7 @@ void seq_tell_done(struct seq *q, enum finish finish, int32_t token, const struc
     else
         q->timing.generate_s = now - q->t_first;
     ev.finish = finish;
+    ev.stop = q->stop;
     ev.token = token;
     ev.err = err;
     ev.timing = &q->timing;
@@ -241,6 +242,7 @@ static enum err_code tell_token(struct seq *q, int32_t token, const struct chanc
         ev.text = shown.at;
         ev.len = shown.len;
         *found = shown.found;
+        q->stop = shown.which;
     }
     ev.token = token;
     if (q->n_top) {

@@ -26,6 +26,7 @@ struct seq {
     uint32_t match_at;
     uint64_t *mask;      /* of the tokens that the grammar allows */
     struct stops *stops; /* NULL: none */
+    uint32_t stop;       /* the one that was found */
     struct tok_stream stream;
     struct buf text;
 

@@ -57,6 +57,10 @@ void model_close(struct model *m); /* NULL is fine */
 enum err_code model_add_lora(struct model *m, const struct gguf *adapter, float scale,
                              struct err *e);
 
+/* Uses n experts a token instead of the file's number, before model_plan. ERR_ARG: the model has no
+ * experts, or not so many to choose from. */
+enum err_code model_use_experts(struct model *m, uint32_t n, struct err *e);
+
 const struct model_info *model_info(const struct model *m);
 
 /* The plan for a context of n_ctx tokens (it decides between long and short rope factors; 0 =
