@@ -493,6 +493,11 @@ uint32_t engine_n_ctx(const struct engine *g)
     return g->sched.p.n_ctx;
 }
 
+uint32_t engine_n_seq(const struct engine *g)
+{
+    return g->p.n_seq;
+}
+
 uint32_t engine_n_batch(const struct engine *g)
 {
     return g->p.n_batch;

@@ -95,6 +95,7 @@ enum err_code engine_format(const struct engine *g, const struct tmpl *own, cons
 struct sampling engine_sampling(const struct engine *g);
 uint32_t engine_n_ctx(const struct engine *g);
 uint32_t engine_n_batch(const struct engine *g);
+uint32_t engine_n_seq(const struct engine *g); /* sequences that run at once */
 uint32_t engine_n_row(const struct engine *g); /* elements of a row that engine_score gives */
 void engine_device(const struct engine *g, struct device_info *out);
 
