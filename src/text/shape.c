@@ -76,7 +76,7 @@ static enum err_code find_tools(struct sbuild *s)
 
 /* ---- what stands behind the thought ---- */
 
-static bool ends_with(const struct shape_params *p, const char *mark)
+static bool ends_with(const struct shape_spec *p, const char *mark)
 {
     size_t n = mark ? strlen(mark) : 0;
 
@@ -432,7 +432,7 @@ static enum err_code check(struct sbuild *s, struct err *e)
 }
 
 /* Strings of JSON must not contain the marks of calls: their first character is escaped there. */
-static char escaped_char(const struct shape_params *p)
+static char escaped_char(const struct shape_spec *p)
 {
     const struct dialect_row *r = p->dialect->row;
     bool calls = r && p->tools && p->choice != SHAPE_NONE;
@@ -443,7 +443,7 @@ static char escaped_char(const struct shape_params *p)
     return first == '<' || first == '[' ? first : '\0';
 }
 
-static enum err_code compile(struct grammar **out, const struct shape_params *p,
+static enum err_code compile(struct grammar **out, const struct shape_spec *p,
                              const struct sskips *skips, struct grammar_place *place, struct err *e)
 {
     struct sbuild s = { .c = { .place = place, .skips = skips, .escape = escaped_char(p) },
@@ -468,7 +468,7 @@ static enum err_code compile(struct grammar **out, const struct shape_params *p,
 
 /* Whether what stands at this place may be passed over: it is in a tool that is not strict, or in a
  * schema that is read laxly. */
-static bool may_skip(const struct shape_params *p, const struct grammar_place *place)
+static bool may_skip(const struct shape_spec *p, const struct grammar_place *place)
 {
     const char *k = place->pointer + 1;
     size_t i = 0;
@@ -483,7 +483,7 @@ static bool may_skip(const struct shape_params *p, const struct grammar_place *p
     return !js_bool(js_get(f ? f : v, "strict"));
 }
 
-enum err_code shape_open(struct shape **out, const struct shape_params *p,
+enum err_code shape_open(struct shape **out, const struct shape_spec *p,
                          struct grammar_place *place, struct err *e)
 {
     struct grammar_place own;

@@ -25,7 +25,7 @@ struct stool {
 
 struct sbuild {
     struct sctx c;
-    const struct shape_params *p;
+    const struct shape_spec *p;
     const struct dialect_row *row;     /* NULL: no calls */
     const struct reasoning_row *think; /* NULL: no thoughts */
     struct stool *tool;

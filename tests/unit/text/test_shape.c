@@ -191,7 +191,7 @@ static void on_event(void *arg, const struct dialect_event *ev)
     }
 }
 
-static void parse(const struct shape_params *q, const struct buf *text, struct seen *out)
+static void parse(const struct shape_spec *q, const struct buf *text, struct seen *out)
 {
     struct dialect_params p = { .dialect = q->dialect,
                                 .calls = q->tools && q->choice != SHAPE_NONE,
@@ -220,10 +220,10 @@ static void seen_finish(struct seen *s)
     buf_finish(&s->args);
 }
 
-typedef bool (*verdict_fn)(const struct shape_params *p, const struct seen *s);
+typedef bool (*verdict_fn)(const struct shape_spec *p, const struct seen *s);
 
 /* n sentences; at least a fifth of them must have come to an end. */
-static void try_shape(const struct shape_params *p, unsigned n, verdict_fn ok)
+static void try_shape(const struct shape_spec *p, unsigned n, verdict_fn ok)
 {
     struct shape *sh = NULL;
     struct grammar_place place;
@@ -254,7 +254,7 @@ static void try_shape(const struct shape_params *p, unsigned n, verdict_fn ok)
     shape_close(sh);
 }
 
-static bool only_calls(const struct shape_params *p, const struct seen *s)
+static bool only_calls(const struct shape_spec *p, const struct seen *s)
 {
     return s->n_call == s->n_whole && s->n_whole >= 1 && (!p->one_call || s->n_whole == 1) &&
            s->content.len == 0 && (!p->name || strcmp(s->name, p->name) == 0);
@@ -272,7 +272,7 @@ static void test_required(void **state)
         struct dialect d = { .row = &rows[i],
                              .reasoning = { .row = harmony ? reasoning_named("harmony")
                                                            : &thinks[1 + i % (n_think - 1)] } };
-        struct shape_params p = { .dialect = &d, .tools = tools, .choice = SHAPE_REQUIRED };
+        struct shape_spec p = { .dialect = &d, .tools = tools, .choice = SHAPE_REQUIRED };
 
         try_shape(&p, 10, only_calls);
         p.reasoning = true;
@@ -293,7 +293,7 @@ static void test_required(void **state)
     }
 }
 
-static bool whole_calls(const struct shape_params *p, const struct seen *s)
+static bool whole_calls(const struct shape_spec *p, const struct seen *s)
 {
     return s->n_call == s->n_whole && (!p->one_call || s->n_whole <= 1);
 }
@@ -311,7 +311,7 @@ static void test_auto(void **state)
         struct dialect d = { .row = &rows[i],
                              .reasoning = { .row = harmony ? reasoning_named("harmony")
                                                            : &thinks[1 + i % (n_think - 1)] } };
-        struct shape_params p = { .dialect = &d, .tools = tools };
+        struct shape_spec p = { .dialect = &d, .tools = tools };
 
         try_shape(&p, 40, whole_calls);
         p.reasoning = true;
@@ -327,7 +327,7 @@ static void test_auto(void **state)
 static struct js *answer;
 static struct grammar *answer_grammar;
 
-static bool is_answer(const struct shape_params *p, const struct seen *s)
+static bool is_answer(const struct shape_spec *p, const struct seen *s)
 {
     struct buf copy;
     bool ok;
@@ -361,7 +361,7 @@ static void test_answer(void **state)
         struct dialect d = { .row = &rows[i],
                              .reasoning = { .row = harmony ? reasoning_named("harmony")
                                                            : &thinks[1 + i % (n_think - 1)] } };
-        struct shape_params p = { .dialect = &d, .schema = answer, .reasoning = true };
+        struct shape_spec p = { .dialect = &d, .schema = answer, .reasoning = true };
 
         try_shape(&p, 10, is_answer);
         p.prompt = rows[i].flags & DIALECT_ALL_TEXT ? rows[i].trigger[0] : d.reasoning.row->open;
@@ -380,7 +380,7 @@ static void test_answer(void **state)
 static void test_refused(void **state)
 {
     struct dialect d = { .row = dialect_named("hermes") };
-    struct shape_params p = { .dialect = &d, .choice = SHAPE_REQUIRED };
+    struct shape_spec p = { .dialect = &d, .choice = SHAPE_REQUIRED };
     static const struct {
         const char *tools, *place;
         enum err_code rc;
