@@ -1,6 +1,7 @@
 /* The worker's first thread: socket in, socket out, tasks in between. */
 #include "runtime/worker.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/check.h"

@@ -41,8 +41,8 @@ enum shape_choice {
     SHAPE_NAMED,    /* at least one call, of `name` alone */
 };
 
-struct shape_params {              /* zero-initialise; read during shape_open only, but for tok and
-                                      dialect nothing need outlive it */
+struct shape_spec {                /* zero-initialise; read during shape_open only, but for tok and
+                                        dialect nothing need outlive it */
     const struct dialect *dialect; /* never NULL */
     const struct tok *tok;         /* whose control tokens marks are; NULL: marks are plain text */
     const struct js *tools;        /* as in an OpenAI request: a list of {"type":"function",
@@ -68,7 +68,7 @@ struct shape;
  * a keyword cannot be enforced (never for tools that are not strict), or the model's dialect has no
  * calls. ERR_FORMAT, ERR_LIMIT. *place (may be NULL) is then the JSON pointer of the keyword:
  * within `schema`, or for tools from the list on ("/0/function/parameters/properties/..."). */
-enum err_code shape_open(struct shape **out, const struct shape_params *p,
+enum err_code shape_open(struct shape **out, const struct shape_spec *p,
                          struct grammar_place *place, struct err *e);
 void shape_close(struct shape *s); /* NULL is fine */
 
