@@ -41,6 +41,14 @@ int64_t clock_unix_s(void)
     return (int64_t)time(NULL);
 }
 
+int32_t clock_zone_s(int64_t unix_s)
+{
+    time_t t = (time_t)unix_s;
+    struct tm tm;
+
+    return localtime_r(&t, &tm) ? (int32_t)tm.tm_gmtoff : 0;
+}
+
 uint64_t random_seed(void)
 {
     uint64_t seed = 0;

@@ -226,6 +226,20 @@ void instance_idle(struct instance *in)
 
 /* ---- what the worker says ---- */
 
+static enum instance_work work_of(enum worker_work w)
+{
+    switch (w) {
+    case WORKER_PROMPT:
+        return WORK_PROMPT;
+    case WORKER_GENERATING:
+        return WORK_GENERATING;
+    case WORKER_EMBEDDING:
+        return WORK_EMBEDDING;
+    default:
+        return WORK_IDLE;
+    }
+}
+
 static bool on_ready(struct instance *in, const struct wire_frame *f, struct err *e)
 {
     struct js *j = NULL;
@@ -295,10 +309,14 @@ static void on_loading(struct instance *in, const struct wire_frame *f)
 
 static void on_stats(struct instance *in, const struct wire_frame *f)
 {
+    struct worker_stats stats;
     struct js *j = NULL;
 
-    if (js_parse(&j, (const char *)f->body, f->len, NULL) == ERR_OK)
-        worker_stats_read(&in->stats, j);
+    if (js_parse(&j, (const char *)f->body, f->len, NULL) == ERR_OK &&
+        worker_stats_read(&stats, j, NULL) == ERR_OK) {
+        in->stats = stats.engine;
+        in->work = work_of(stats.work);
+    }
     js_close(j);
 }
 
