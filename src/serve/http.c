@@ -18,6 +18,7 @@ static const struct http_limits default_limits = {
     .idle_s = HTTP_IDLE_S,
     .stall_s = HTTP_STALL_S,
     .ping_s = HTTP_PING_S,
+    .half_s = 0.1,
 };
 
 /* ---- turns of the loop ---- */

@@ -160,7 +160,7 @@ static void on_deadline(struct loop_timer *t)
         http_conn_phase(c, CONN_SEND, c->q->moved_s + c->h->limits.stall_s);
         return;
     }
-    if (c->phase != CONN_IDLE) {
+    if (c->phase != CONN_IDLE && !c->is_half) {
         c->h->stats.n_refused++;
         log_info("http", "a connection is closed: its %s takes too long",
                  c->phase == CONN_HEAD   ? "head"
@@ -185,7 +185,9 @@ void http_conn_phase(struct http_conn *c, enum conn_phase phase, double deadline
     if (c->is_dead)
         return;
     c->phase = phase;
-    c->began_s = clock_s();
+    /* The wire's edge-triggered reading misses an end that comes together with bytes. */
+    if (c->is_half && phase <= CONN_BODY)
+        deadline_s = clock_s() + c->h->limits.half_s;
     if (deadline_s > 0)
         set_timer(c, deadline_s);
     else
@@ -228,12 +230,14 @@ static void on_conn(struct loop_watch *w, unsigned events)
     struct http *h = c->h;
 
     if (events & LOOP_GONE) {
-        /* Level-triggered: it would come for ever. The wire reads what is left and finds the end
-         * itself, unless it is suspended. */
+        /* Level-triggered: it would come for ever. What it still sent is served, if that can be
+         * done at once. */
         c->is_half = true;
         loop_unwatch(h->loop, w);
         if (c->phase == CONN_WORK && c->q)
             http_req_gone(c->q);
+        else if (c->phase <= CONN_BODY)
+            http_conn_phase(c, c->phase, 0);
         return;
     }
     if (c->phase != CONN_IDLE) {

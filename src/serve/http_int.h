@@ -18,13 +18,13 @@
 #define HTTP_ARENA_BLOCK  1024U
 #define HTTP_ARENA_MAX    (256U << 20)
 #define HTTP_RATE_BYTES_S 65536.0 /* slowest transfer of a body or an answer that is borne */
-#define HTTP_FEW_IDLE     8U      /* files kept for other uses than connections: times this */
 
 /* Deadlines and limits; tests shrink them. */
 struct http_limits {
     uint32_t n_connection_max;
     size_t head_bytes, bodies_max, unsent_max;
     double head_s, body_s, idle_s, stall_s, ping_s;
+    double half_s; /* for what a client sent before it closed its writing half */
 };
 
 struct wire;

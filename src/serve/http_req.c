@@ -448,7 +448,7 @@ bool http_req_body(struct http_req *q, const char *data, size_t len)
     if (!buf_add(&q->body, data, len))
         return refuse_past_wire(q, 503, "overloaded", "No memory for this request.");
     h->bodies_bytes += len;
-    if (q->body_total == UINT64_MAX)
+    if (q->body_total == UINT64_MAX || q->conn->is_half)
         http_conn_phase(q->conn, CONN_BODY,
                         q->began_s + h->limits.body_s + (double)q->body.len / HTTP_RATE_BYTES_S);
     return true;

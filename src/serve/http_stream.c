@@ -84,6 +84,8 @@ size_t http_stream_take(struct http_req *q, char *to, size_t max)
     if (q->answer_at == q->answer.len) {
         buf_clear(&q->answer);
         q->answer_at = 0;
+        if (q->state == REQ_STREAM)
+            http_conn_stream(q->conn); /* from now on it is silence that counts */
     } else if (q->answer_at >= DROP_FRONT_BYTES) {
         buf_drop_front(&q->answer, q->answer_at);
         q->answer_at = 0;
