@@ -9,8 +9,11 @@
 /* First thing in main: ignores SIGPIPE so that a closed pipe is an error and not a death. */
 void os_init(void);
 
-double clock_s(void);                    /* monotonic seconds since some moment */
-int64_t clock_unix_s(void);              /* wall clock */
+double clock_s(void);                 /* monotonic seconds since some moment */
+int64_t clock_unix_s(void);           /* wall clock */
+int32_t clock_zone_s(int64_t unix_s); /* the local zone then, seconds east of Greenwich; the first
+                                          call reads the zone's file, later ones read none */
+void sleep_ms(uint32_t ms);
 uint64_t random_seed(void);              /* from the system's source of randomness */
 bool random_bytes(void *to, size_t len); /* the same, for secrets: false when there is none */
 uint64_t peak_rss_bytes(void);           /* most resident memory this process ever had */
