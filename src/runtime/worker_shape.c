@@ -44,7 +44,7 @@ static enum err_code hold_chat(struct task *t, struct err *e)
                                                  [JOB_TOOLS_REQUIRED] = SHAPE_REQUIRED,
                                                  [JOB_TOOLS_NAMED] = SHAPE_NAMED };
     const struct job *job = &t->job;
-    const struct shape_params p = {
+    const struct shape_spec p = {
         .dialect = &t->w->format.dialect,
         .tok = engine_tok(t->w->g),
         .tools = t->tools && js_len(t->tools) ? t->tools : NULL,
