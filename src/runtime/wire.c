@@ -1,4 +1,5 @@
-/* Frames over a stream socket. A head is: u32 length of the body, u8 kind, 3 zero bytes, u64 job. */
+/* Frames over a stream socket. A head is: u32 length of the body, u8 kind, 3 zero bytes, u64 job.
+ */
 #include "runtime/wire.h"
 
 #include <string.h>
@@ -204,7 +205,8 @@ enum err_code wire_read(struct wire *w, struct err *e)
     forget(&w->in, &w->_in_at);
     rc = check_heads(w, &want, e);
     while (!rc && got < TURN_BYTES) {
-        /* Room for a long frame comes as its bytes come: a head alone is no reason to believe it. */
+        /* Room for a long frame comes as its bytes come: a head alone is no reason to believe it.
+         */
         rc = read_some(w, min_size(max_size(want, READ_BYTES), TURN_BYTES), &n, e);
         if (rc == ERR_CANCELLED && got)
             return ERR_OK; /* comes again */

@@ -120,9 +120,7 @@ static void put_done(struct buf *out, const struct job_done *d)
 
 bool wire_event_write(const struct job_event *ev, struct buf *out)
 {
-    unsigned parts = (unsigned)ev->kind < COUNT_OF(parts_of)
-                         ? parts_of[ev->kind]
-                         : 0;
+    unsigned parts = (unsigned)ev->kind < COUNT_OF(parts_of) ? parts_of[ev->kind] : 0;
 
     (void)buf_addc(out, (char)ev->kind);
     (void)buf_addc(out, (char)ev->is_last);

@@ -104,9 +104,8 @@ static void spell(struct spelled *s, const struct tok *tok, int32_t id, float lo
     if (tok)
         (void)tok_piece(tok, id, &s->text, NULL);
     s->begin[s->n] = begin;
-    s->at[s->n++] = (struct job_prob){ .id = id,
-                                       .logprob = logprob,
-                                       .len = (uint32_t)(s->text.len - begin) };
+    s->at[s->n++] =
+        (struct job_prob){ .id = id, .logprob = logprob, .len = (uint32_t)(s->text.len - begin) };
 }
 
 static void send_probs(struct answer *a, const struct engine_event *ev)
@@ -171,7 +170,7 @@ static enum err_code roll(struct answer *a, struct err *e)
         rc = ids_add(&ids, t->ids.at[i]) ? ERR_OK : ERR_OOM;
     for (size_t i = max_size(n_all - min_size(n_tail, n_all), t->n_keep); !rc && i < n_all; i++)
         rc = ids_add(&ids, i < t->ids.n ? t->ids.at[i] : a->generated.at[i - t->ids.n]) ? ERR_OK
-                                                                                       : ERR_OOM;
+                                                                                        : ERR_OOM;
     if (rc)
         (void)err_set(e, rc, "no memory to go on with %zu tokens", n_all);
     else
@@ -253,7 +252,8 @@ static void on_token(struct answer *a, const struct engine_event *ev)
 
 static void on_done(struct answer *a, const struct engine_event *ev)
 {
-    bool goes_on = ev->finish == FINISH_CONTEXT || (ev->finish == FINISH_CANCELLED && a->is_rolling);
+    bool goes_on =
+        ev->finish == FINISH_CONTEXT || (ev->finish == FINISH_CANCELLED && a->is_rolling);
     struct err e = { 0 };
 
     take_text(a, ev->text, ev->len);
@@ -361,10 +361,11 @@ enum err_code answer_submit(struct answer *a, struct err *e)
     if (t->job.report_miss && !t->job.no_cache) {
         a->done.miss_at = engine_cache_miss(w->g, t->ids.at, (uint32_t)t->ids.n);
         if (a->done.miss_at != JOB_MISS_NONE)
-            outbox_log(&w->engine_out, 4,
-                       "job %llu: token %u of %zu is the first that differs from the nearest cached "
-                       "prefix",
-                       (unsigned long long)t->id, a->done.miss_at, t->ids.n);
+            outbox_log(
+                &w->engine_out, 4,
+                "job %llu: token %u of %zu is the first that differs from the nearest cached "
+                "prefix",
+                (unsigned long long)t->id, a->done.miss_at, t->ids.n);
     }
     return answer_submit_tokens(a, &t->ids, e);
 }

@@ -44,10 +44,11 @@ static enum err_code render(struct task *t, const struct prompt_params *p, struc
 
 static enum err_code too_long(struct task *t, size_t n_tok, struct err *e)
 {
-    (void)err_set(e, ERR_LIMIT,
-                  "the prompt has %zu tokens, the context holds %u with at least one of the answer: "
-                  "send less, or load the model with a longer context",
-                  n_tok, engine_n_ctx(t->w->g));
+    (void)err_set(
+        e, ERR_LIMIT,
+        "the prompt has %zu tokens, the context holds %u with at least one of the answer: "
+        "send less, or load the model with a longer context",
+        n_tok, engine_n_ctx(t->w->g));
     task_fail(t, JOB_ERR_CONTEXT, e);
     return ERR_LIMIT;
 }

@@ -13,7 +13,8 @@
 static const char judge_begin[] =
     "<|im_start|>system\nJudge whether the Document meets the requirements based on the Query and "
     "the Instruct provided. Note that the answer can only be \"yes\" or \"no\".<|im_end|>\n"
-    "<|im_start|>user\n<Instruct>: Given a web search query, retrieve relevant passages that answer "
+    "<|im_start|>user\n<Instruct>: Given a web search query, retrieve relevant passages that "
+    "answer "
     "the query\n<Query>: ";
 static const char judge_middle[] = "\n<Document>: ";
 static const char judge_end[] = "<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n";
@@ -28,8 +29,8 @@ static enum err_code encode(const struct tok *tok, const char *s, size_t len, bo
 }
 
 /* The texts of strangers between marks of our own: only the marks become control tokens. */
-static enum err_code judge(const struct tok *tok, const struct job *job,
-                           const struct job_input *in, struct ids *out, struct err *e)
+static enum err_code judge(const struct tok *tok, const struct job *job, const struct job_input *in,
+                           struct ids *out, struct err *e)
 {
     enum err_code rc = encode(tok, judge_begin, strlen(judge_begin), false, true, out, e);
 
@@ -119,7 +120,8 @@ static enum err_code check_input(struct task *t, uint32_t i, struct err *e)
 
 enum err_code prepare_inputs(struct task *t, struct err *e)
 {
-    uint32_t width = model_pool_width(engine_loaded(t->w->g), model_pooling(engine_loaded(t->w->g)));
+    uint32_t width =
+        model_pool_width(engine_loaded(t->w->g), model_pooling(engine_loaded(t->w->g)));
     enum err_code rc = ERR_OK;
 
     if (!t->job.n_input)
@@ -155,8 +157,7 @@ static bool keep_row(void *arg, uint32_t i, const float *row)
     struct rows *r = arg;
 
     (void)i;
-    return atomic_load(&r->t->cancel) == TASK_RUNS &&
-           buf_add(&r->at, row, r->width * sizeof(*row));
+    return atomic_load(&r->t->cancel) == TASK_RUNS && buf_add(&r->at, row, r->width * sizeof(*row));
 }
 
 static void normalise(float *v, uint32_t n)

@@ -1,6 +1,6 @@
 /* The engine's thread: opens the model, then steps while there is work and sleeps while there is
- * none. Jobs wait here until the engine has a place for one of their answers; the next place goes to
- * the tenant that has had least. */
+ * none. Jobs wait here until the engine has a place for one of their answers; the next place goes
+ * to the tenant that has had least. */
 #include <string.h>
 
 #include "assets/assets.h"
@@ -271,8 +271,8 @@ static void tell_stats(struct worker *w)
 static bool take_notes(struct worker *w)
 {
     bool idle = !w->running;
-    struct msg *next, *m = idle ? mailbox_wait(&w->to_engine, UINT32_MAX)
-                                : mailbox_take(&w->to_engine);
+    struct msg *next,
+        *m = idle ? mailbox_wait(&w->to_engine, UINT32_MAX) : mailbox_take(&w->to_engine);
 
     for (; m; m = next) {
         struct note *note = (struct note *)m;

@@ -19,7 +19,7 @@ _Static_assert(sizeof(enum kv_type) == sizeof(uint32_t), "enums travel as 32 bit
 
 #define MEMBER_OF(type, name, kind, max)                                                           \
     {                                                                                              \
-        #name, kind, (uint32_t)offsetof(struct type, name),                                        \
+#name, kind, (uint32_t)offsetof(struct type, name),                                        \
             (uint32_t)sizeof(((struct type *)0)->name), max                                        \
     }
 #define ANY UINT32_MAX
@@ -167,8 +167,8 @@ static enum err_code read_member(const struct member *m, const struct js *v, cha
 }
 
 /* Unknown members are refused; missing ones stay zero. */
-static enum err_code read_members(const struct member *rows, size_t n, const struct js *j,
-                                  void *to, struct err *e)
+static enum err_code read_members(const struct member *rows, size_t n, const struct js *j, void *to,
+                                  struct err *e)
 {
     if (js_kind(j) != JS_OBJ)
         return err_set(e, ERR_FORMAT, "expected an object, found %s", js_kind_name(js_kind(j)));

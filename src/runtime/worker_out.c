@@ -83,8 +83,7 @@ static bool frame_done(struct outbox *o, size_t begun)
     return true;
 }
 
-bool outbox_frame(struct outbox *o, enum wire_kind kind, uint64_t job, const void *body,
-                  size_t len)
+bool outbox_frame(struct outbox *o, enum wire_kind kind, uint64_t job, const void *body, size_t len)
 {
     for (int round = 0; round < 2; round++) {
         struct parcel *p = parcel(o);

@@ -133,8 +133,7 @@ void task_tell_done(struct task *t, struct outbox *out, uint32_t n_tok)
     const struct job_done done = { .finish = JOB_END_EOS,
                                    .n_prompt = n_tok,
                                    .miss_at = JOB_MISS_NONE,
-                                   .queue_s =
-                                       t->t_begun > 0 ? t->t_begun - t->t_received : 0,
+                                   .queue_s = t->t_begun > 0 ? t->t_begun - t->t_received : 0,
                                    .prompt_s = t->t_begun > 0 ? clock_s() - t->t_begun : 0 };
     const struct job_event ev = { .kind = JOB_EV_DONE, .done = &done, .is_last = true };
 

@@ -29,8 +29,8 @@ static void good(const struct heard_job *j)
         fail_msg("%s", j->why);
 }
 
-/* Proves: loading is told, facts are there, an answer comes with its numbers, and a second one finds
- * its prompt in the cache. */
+/* Proves: loading is told, facts are there, an answer comes with its numbers, and a second one
+ * finds its prompt in the cache. */
 static void it_chats(void **state)
 {
     struct worker_open o = rig_guide();
