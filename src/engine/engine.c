@@ -283,6 +283,11 @@ static enum err_code start_sched(struct engine *g, struct err *e)
                                .is_causal = m->is_causal };
     enum err_code rc;
 
+    if (g->p.cache_bytes_max && g->ops->kv_page_bytes(g->device, &g->kv_params)) {
+        uint64_t n = g->p.cache_bytes_max / g->ops->kv_page_bytes(g->device, &g->kv_params);
+
+        sp.n_idle_max = n < PAGES_MAX ? max_u32((uint32_t)n, 1) : PAGES_MAX;
+    }
     CHECK(out.col == 0 && out.width == g->plan->values[out.value].width);
     /* Matrices are often padded to more rows than the vocabulary has: those are never drawn. */
     if (g->tok)

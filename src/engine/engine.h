@@ -56,6 +56,9 @@ struct engine_params {  /* zero = default */
     uint32_t n_expert_used; /* of models with experts: how many a token uses; 0 = as trained */
     const struct engine_lora *loras; /* n_lora of them; read during engine_open only */
     uint32_t n_lora;
+    /* Cached prefixes that no request uses keep at most so many bytes, least recently used out
+     * first; 0 = all pages that are free. */
+    uint64_t cache_bytes_max;
     bool embeddings; /* hidden states instead of logits; always so for models without a head */
     uint32_t cpu_features_off;
 };
@@ -186,7 +189,10 @@ struct engine_request {
     uint32_t n_top;  /* alternatives a token with log probabilities, 0 = none, <= 20 */
     bool ignore_eos; /* measurements */
     bool no_cache;   /* neither read nor leave cached prefixes */
-    bool special;    /* write control tokens into the text */
+    /* Whose request this is: slots and prompt tokens are shared equally between tenants, however
+     * many requests each of them has. */
+    uint64_t tenant;
+    bool special; /* write control tokens into the text */
     engine_event_fn on_event;
     void *arg;
 };

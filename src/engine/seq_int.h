@@ -19,6 +19,7 @@ struct seq {
     struct seq *next; /* in the waiting list */
     uint64_t id;
     uint32_t slot;
+    uint32_t tenant; /* its place in struct fair */
 
     uint32_t n_predict, n_top;
     bool ignore_eos, no_cache, special;

@@ -272,6 +272,19 @@ const struct cpu_info *cpu_info(void)
     return &table;
 }
 
+uint64_t ram_available_now(void)
+{
+    struct cpu_info now = { 0 };
+    struct cgroup_limits limits;
+    struct buf b;
+
+    buf_init(&b, MEM_OTHER, SYS_FILE_BYTES);
+    find_memory(&now, &b);
+    cgroup_read(&limits, &b, "/proc/self/cgroup", "/sys/fs/cgroup");
+    buf_finish(&b);
+    return limits.ram_available < now.ram_available ? limits.ram_available : now.ram_available;
+}
+
 void cpu_mask(uint32_t allowed)
 {
     allowed_features = allowed;

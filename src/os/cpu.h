@@ -36,6 +36,10 @@ struct cpu_info {
 const struct cpu_info *cpu_info(void);
 void cpu_mask(uint32_t allowed);
 
+/* Memory usable without swapping at this moment (cpu_info tells that of its first call): the
+ * machine's or the cgroup's, whichever is less; 0 = unknown. Any thread. */
+uint64_t ram_available_now(void);
+
 /* "avx2", … for a single feature bit; NULL for an unknown bit. */
 const char *cpu_feature_name(uint32_t bit);
 

@@ -197,6 +197,11 @@ void process_signal(const struct process *p, int signal)
         (void)kill((pid_t)p->pid, signal);
 }
 
+void process_kill(const struct process *p)
+{
+    process_signal(p, SIGKILL);
+}
+
 bool process_ended(struct process *p, struct process_end *end)
 {
     int status = 0;
@@ -213,7 +218,9 @@ bool process_ended(struct process *p, struct process_end *end)
     if (pid < 0) /* not ours to wait for: how it ended is lost */
         end->code = -1;
     else if (WIFSIGNALED(status))
-        *end = (struct process_end){ .signalled = true, .code = WTERMSIG(status) };
+        *end = (struct process_end){ .signalled = true,
+                                     .killed = WTERMSIG(status) == SIGKILL,
+                                     .code = WTERMSIG(status) };
     else
         end->code = WEXITSTATUS(status);
     if (p->pidfd >= 0)
@@ -267,7 +274,8 @@ int32_t process_self(void)
     return (int32_t)getpid();
 }
 
-uint64_t process_rss_bytes(int32_t pid)
+/* Number `place` (0 = the first) of /proc/PID/statm, "SIZE RESIDENT SHARED …" in pages. */
+static uint64_t statm_bytes(int32_t pid, unsigned place)
 {
     uint64_t n_page = 0;
     char path[64];
@@ -277,12 +285,23 @@ uint64_t process_rss_bytes(int32_t pid)
         return 0;
     (void)snprintf(path, sizeof(path), "/proc/%d/statm", (int)pid);
     buf_init(&b, MEM_OTHER, PROC_TEXT_MAX);
-    if (sys_text(&b, path)) { /* "SIZE RESIDENT …" in pages */
+    if (sys_text(&b, path)) {
+        const char *at = buf_str(&b);
         char *rest;
 
-        (void)strtoull(buf_str(&b), &rest, 10);
-        n_page = strtoull(rest, NULL, 10);
+        for (unsigned i = 0; i <= place; i++, at = rest)
+            n_page = strtoull(at, &rest, 10);
     }
     buf_finish(&b);
     return n_page * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+uint64_t process_rss_bytes(int32_t pid)
+{
+    return statm_bytes(pid, 1);
+}
+
+uint64_t process_file_bytes(int32_t pid)
+{
+    return statm_bytes(pid, 2);
 }

@@ -15,7 +15,9 @@ struct process {
 /* How a child ended. */
 struct process_end {
     bool signalled;
-    int code; /* exit code, or signal number */
+    bool
+        killed; /* by the signal that cannot be caught: process_kill, or the system out of memory */
+    int code;   /* exit code, or signal number */
 };
 
 struct process_params {
@@ -30,13 +32,15 @@ struct process_params {
  * inherited. ERR_IO, ERR_OOM. */
 enum err_code process_start(struct process *p, const struct process_params *params, struct err *e);
 void process_signal(const struct process *p, int signal);
+void process_kill(const struct process *p); /* at once, with no chance to tidy up */
 /* Collects the end of a child if it has ended; never waits. Closes pidfd. */
 bool process_ended(struct process *p, struct process_end *end);
 /* The same, waiting up to timeout_ms. */
 bool process_wait(struct process *p, uint32_t timeout_ms, struct process_end *end);
 bool process_alive(int32_t pid); /* any process */
 int32_t process_self(void);
-uint64_t process_rss_bytes(int32_t pid); /* resident memory now; 0 when unknown */
+uint64_t process_rss_bytes(int32_t pid);  /* resident memory now; 0 when unknown */
+uint64_t process_file_bytes(int32_t pid); /* of it, pages of mapped files: given back under need */
 
 /* One instance: locks path (created, mode 0600) for the life of this process and writes the pid
  * into it. ERR_CANCELLED: another process holds it, whose pid is *other. */

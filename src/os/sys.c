@@ -67,6 +67,23 @@ uint64_t random_seed(void)
     return seed;
 }
 
+bool random_bytes(void *to, size_t len)
+{
+    unsigned char *p = to;
+
+    while (len > 0) {
+        ssize_t n = getrandom(p, len, 0);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        p += n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
 /* VmHWM counts this program only; ru_maxrss also remembers the process that started it. */
 static uint64_t vm_hwm_bytes(void)
 {

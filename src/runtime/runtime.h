@@ -44,7 +44,8 @@ struct load_options {
     const char *identifier; /* NULL: the key, or key:2 … */
 };
 
-enum instance_state { INSTANCE_LOADING, INSTANCE_READY, INSTANCE_CLOSING };
+/* DOWN: its worker died; the next request starts it again as it was. */
+enum instance_state { INSTANCE_LOADING, INSTANCE_READY, INSTANCE_CLOSING, INSTANCE_DOWN };
 enum instance_work { WORK_IDLE, WORK_PROMPT, WORK_GENERATING, WORK_EMBEDDING };
 
 /* A loaded model, as lists show it; pointers are valid until the loop goes on. */
@@ -90,12 +91,18 @@ struct runtime_event {
 };
 typedef void (*runtime_event_fn)(void *arg, const struct runtime_event *ev);
 
+/* What the user wants of a model when a request does not say: fills members of *load that are 0 and
+ * members of *sampling that are not given (struct job_sampling.given). Either may be NULL. */
+typedef void (*runtime_defaults_fn)(void *arg, const char *key, struct load_options *load,
+                                    struct job_sampling *sampling);
+
 struct runtime_params {
     struct loop *loop;
     struct library *library;
     struct runtime_settings settings;
-    runtime_event_fn on_event; /* may be NULL */
-    void *arg;
+    runtime_event_fn on_event;    /* may be NULL */
+    runtime_defaults_fn defaults; /* may be NULL */
+    void *arg;                    /* of both */
     bool no_sandbox;
 };
 
@@ -114,7 +121,8 @@ struct job_target {
     const char *model; /* identifier, key, key@variant; NULL or "": the only loaded one */
     double ttl_s;      /* when this job loads the model; 0 = the settings' */
     uint32_t n_ctx;    /* at least so much context; 0 = any */
-    bool wants_embeddings, wants_ranking; /* kind of model that the job needs */
+    bool wants_embeddings, wants_ranking; /* kind of model that the job needs; neither: text */
+    bool any_type;                        /* tokens and the like: every model has them */
 };
 
 /* Queues a job. *id is never 0. Events come later, never from inside; the last one has is_last.

@@ -43,6 +43,7 @@ extern const struct route_table routes_anthropic; /* anthropic/ */
 extern const struct route_table routes_native;    /* native/: /api/v1, /api/v0, greeting */
 extern const struct route_table routes_extra;     /* rerank, tokenize, detokenize */
 extern const struct route_table routes_house;     /* health, metrics, events, /hearth/… control */
+extern const struct route_table routes_control;   /* /hearth/…: load, unload, ps, estimate */
 
 /* Random lower-case letters and digits behind a prefix, e.g. "chatcmpl-"; hex with new_hex. */
 void new_id(char *out, size_t cap, const char *prefix, uint32_t n);

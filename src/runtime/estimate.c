@@ -1,0 +1,60 @@
+/* What a load would take. Weights as they lie in the file, the cache of the sequences that may be
+ * full at once, work buffers. */
+#include "base/num.h"
+#include "os/cpu.h"
+#include "runtime/runtime_int.h"
+
+/* As the engine's own defaults (engine.h). */
+#define CTX_DEFAULT   8192U
+#define BATCH_DEFAULT 512U
+#define SEQ_DEFAULT   4U
+#define FULL_SEQS_MAX 4U
+#define PROCESS_BYTES ((uint64_t)24 << 20)
+#define SCRATCH_ROWS  24U /* activations alive at once, in rows of n_embd, by measurement */
+
+static double type_share(enum kv_type t)
+{
+    switch (t) {
+    case KV_F32:
+        return 2.0;
+    case KV_Q8_0:
+        return 34.0 / 64.0;
+    case KV_Q4_0:
+        return 18.0 / 64.0;
+    default:
+        return 1.0;
+    }
+}
+
+void rt_estimate(const struct runtime *r, const struct library_model *m,
+                 const struct load_options *o, struct load_estimate *out)
+{
+    uint32_t n_seq = o->n_parallel ? o->n_parallel : SEQ_DEFAULT;
+    uint32_t n_batch = o->n_batch ? o->n_batch : BATCH_DEFAULT;
+    uint32_t n_max = m->n_ctx_max ? m->n_ctx_max : CTX_DEFAULT;
+    uint32_t n_ctx = o->n_ctx ? min_u32(o->n_ctx, n_max) : min_u32(n_max, CTX_DEFAULT);
+    double kv = (double)m->kv_token_bytes * n_ctx * min_u32(n_seq, FULL_SEQS_MAX);
+    double row = (double)m->n_embd * SCRATCH_ROWS * sizeof(float);
+
+    if (o->has_kv_type)
+        kv *= (type_share(o->type_k) + type_share(o->type_v)) / 2.0;
+    *out = (struct load_estimate){ .weight_bytes = m->size_bytes, .n_ctx = n_ctx };
+    out->cache_bytes = (uint64_t)kv + m->state_bytes * n_seq * 2U;
+    out->scratch_bytes =
+        PROCESS_BYTES + (uint64_t)(row * n_batch) + (uint64_t)m->n_vocab * n_seq * sizeof(float);
+    out->total_bytes = out->weight_bytes + out->cache_bytes + out->scratch_bytes;
+    out->free_bytes = ram_available_now();
+    out->fits = r->settings.guardrail == GUARD_OFF || !out->free_bytes ||
+                out->total_bytes <= out->free_bytes;
+}
+
+enum err_code runtime_estimate(struct runtime *r, const char *model, const struct load_options *o,
+                               struct load_estimate *out, struct err *e)
+{
+    const struct library_model *m = library_find(r->library, model);
+
+    if (!m)
+        return err_set(e, ERR_NOT_FOUND, "there is no model '%.200s'", model);
+    rt_estimate(r, m, o, out);
+    return ERR_OK;
+}
