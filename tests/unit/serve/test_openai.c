@@ -24,13 +24,33 @@ static void sees(struct fake *f, const char *part)
     assert_non_null(strstr(f->seen, part));
 }
 
-#define MODEL(id, created, type, rest)                                                             \
-    "{'id':'" id "','object':'model','created':0,'owned_by':'organization_owner','type':'" type    \
-    "'," rest "}"
+/* A list of models as it is written: ids and what is told of each. */
+static const char *listed(char *room, size_t cap, const char *const rows[][3], size_t n)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < n; i++)
+        len += (size_t)snprintf(room + len, cap - len,
+                                "%s{'id':'%s','object':'model','created':0,"
+                                "'owned_by':'organization_owner','type':'%s',%s}",
+                                i ? "," : "", rows[i][0], rows[i][1], rows[i][2]);
+    return room;
+}
 
 /* Loaded models first, then instances with names of their own, then all that could be loaded. */
 static void models(void **state)
 {
+    static const char loaded[] = "'state':'loaded','max_context_length':40960,"
+                                 "'loaded_context_length':8192";
+    static const char *const rows[][3] = {
+        { "qwen/qwen3-8b", "llm", loaded },
+        { "mine", "llm", loaded },
+        { "google/gemma-3-4b", "llm", "'state':'not-loaded','max_context_length':131072" },
+        { "jina/jina-reranker", "reranker", "'state':'not-loaded','max_context_length':1024" },
+        { "nomic/nomic-embed", "embeddings", "'state':'not-loaded','max_context_length':2048" },
+        { "qwen/qwen3-8b@q8_0", "llm", "'state':'not-loaded','max_context_length':40960" },
+    };
+    char room[4096], text[4096];
     struct fake f;
 
     (void)state;
@@ -39,33 +59,11 @@ static void models(void **state)
     f.instances[1].id = "mine";
     f.n_instance = 2;
     fake_send(&f, HTTP_GET, "/v1/models", NULL);
-    see(&f,
-        "{'object':'list','data':[" MODEL("qwen/qwen3-8b", 4, "llm", "'state':'loaded','max_context_length':40960,'loaded_context_length':8192") "," MODEL("mine", 4, "llm", "'state':'loaded','max_context_length':40960,'loaded_context_length':8192") "," MODEL(
-            "google/gemma-3-4b", 1, "llm",
-            "'state':'not-loaded','max_context_length':131072") "," MODEL("jina/jina-reranker", 2,
-                                                                          "reranker",
-                                                                          "'state':'not-loaded','"
-                                                                          "max_context_length':"
-                                                                          "1024") "," MODEL("nomic/"
-                                                                                            "nomic-"
-                                                                                            "embed",
-                                                                                            3,
-                                                                                            "embedd"
-                                                                                            "ings",
-                                                                                            "'state"
-                                                                                            "':'"
-                                                                                            "not-"
-                                                                                            "loaded"
-                                                                                            "','"
-                                                                                            "max_"
-                                                                                            "contex"
-                                                                                            "t_"
-                                                                                            "length"
-                                                                                            "':"
-                                                                                            "2048") "," MODEL("qwen/qwen3-8b@q8_0",
-                                                                                                              5,
-                                                                                                              "llm",
-                                                                                                              "'state':'not-loaded','max_context_length':40960") "]}");
+    (void)snprintf(text, sizeof(text), "{'object':'list','data':[%s]}",
+                   listed(room, sizeof(room), rows, COUNT_OF(rows)));
+    see(&f, text);
+    fake_send(&f, HTTP_GET, "/v1/models/nomic/nomic-embed", NULL);
+    see(&f, listed(room, sizeof(room), &rows[4], 1));
     f.settings.jit = false;
     fake_send(&f, HTTP_GET, "/v1/models", NULL);
     sees(&f, "'id':'mine'");
@@ -80,9 +78,6 @@ static void model(void **state)
 
     (void)state;
     fake_open(&f);
-    fake_send(&f, HTTP_GET, "/v1/models/nomic/nomic-embed", NULL);
-    see(&f, MODEL("nomic/nomic-embed", 3, "embeddings",
-                  "'state':'not-loaded','max_context_length':2048"));
     fake_send(&f, HTTP_GET, "/v1/models/gemma-3-4b", NULL);
     sees(&f, "'id':'google/gemma-3-4b'");
     fake_send(&f, HTTP_GET, "/v1/models/qwen4", NULL);
