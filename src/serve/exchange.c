@@ -299,6 +299,10 @@ static bool submit(struct exchange *x, const struct job_input *inputs, uint32_t 
 
 void exchange_submit_each(struct exchange *x, const struct job_input *inputs, uint32_t n)
 {
+    if (!read_ok(&x->reader)) {
+        exchange_refuse(x);
+        return;
+    }
     x->request.job.tenant = http_tenant(x->q);
     if (!submit(x, inputs, n)) {
         exchange_fail(x, &(struct http_error){ .status = 500, .text = "out of memory" });

@@ -68,8 +68,9 @@ void exchange_refuse(struct exchange *x);
 /* Answers with an error; in a stream that has begun by way of ops->fail. */
 void exchange_fail(struct exchange *x, const struct http_error *error);
 
-/* Submits n jobs, alike but for one input each when n > 1 (inputs[i] instead of the job's), with
- * n_choice choices each. The body's JSON is freed; failures are answered. */
+/* Refuses when the reader found something wrong. Else submits n jobs, alike but for one input each
+ * when n > 1 (inputs[i] instead of the job's), with n_choice choices each. The body's JSON is
+ * freed; failures are answered. */
 void exchange_submit(struct exchange *x);
 void exchange_submit_each(struct exchange *x, const struct job_input *inputs, uint32_t n);
 

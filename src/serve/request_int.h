@@ -50,8 +50,10 @@ void request_manners(struct reader *r, const struct js *body, struct request *q)
 /* "none" to "xhigh" under key. */
 void request_effort(struct reader *r, const struct js *obj, const char *key, struct request *q);
 
-/* Takes over n tools that were read; the names are checked. */
-void request_tools(struct reader *r, struct request *q, struct tool_def *tools, uint32_t n);
+/* The list "tools", each read by a dialect's function; names must differ. */
+typedef void (*request_tool_fn)(struct reader *r, const struct js *v, struct tool_def *out);
+void request_tool_list(struct reader *r, const struct js *body, request_tool_fn read,
+                       struct request *q);
 void request_tool_choice(struct reader *r, struct request *q, const char *key,
                          enum job_tool_choice choice, struct job_str name);
 /* The list of OpenAI's two APIs: {"type":"function", …} with its members in "function", or beside
@@ -86,8 +88,17 @@ struct part_types {
     const char *const *text; /* n_text of them; others are refused */
     uint32_t n_text;
 };
-/* Writes "content" into the open message. Images and other kinds are refused with their place. */
-void messages_content(struct reader *r, struct request *q, const struct js *content,
+/* Writes "content" into the open message: v is a text or a list of parts, at key of the present
+ * place. Images and other kinds are refused with their place. */
+void messages_content(struct reader *r, struct request *q, const char *key, const struct js *v,
                       const struct part_types *types);
+/* The same as one text: parts on lines of their own, in the arena. Absent: "". */
+struct job_str messages_joined(struct reader *r, const char *key, const struct js *v,
+                               const struct part_types *types);
+/* What a tool gave: a message of the role that templates know for it. */
+void messages_result(struct request *q, struct job_str id, struct job_str text);
+/* One part: true when it is a text, which goes to *text; else refused. */
+bool messages_part(struct reader *r, const struct js *part, const struct part_types *types,
+                   struct job_str *text);
 
 #endif

@@ -85,37 +85,28 @@ static bool is_text_part(struct reader *r, const struct js *part, const struct p
     return false;
 }
 
-void messages_content(struct reader *r, struct request *q, const struct js *content,
-                      const struct part_types *types)
+bool messages_part(struct reader *r, const struct js *part, const struct part_types *types,
+                   struct job_str *text)
+{
+    return is_text_part(r, part, types) && read_str(r, part, "text", READ_REQUIRED, text);
+}
+
+static void write_parts(struct reader *r, struct request *q, const struct js *list,
+                        const struct part_types *types)
 {
     struct jsonw *w = &q->_w;
-    size_t mark = read_enter(r, "content"), n = js_len(content);
+    size_t n = js_len(list);
 
-    jsonw_key(w, "content");
-    if (!content || js_kind(content) == JS_STR || (js_kind(content) == JS_ARR && n == 0)) {
-        size_t len = 0;
-        const char *s = content ? js_str(content, &len) : NULL;
-
-        jsonw_strn(w, s ? s : "", s ? len : 0);
-        read_leave(r, mark);
-        return;
-    }
-    if (!read_is(r, content, JS_ARR)) {
-        read_leave(r, mark);
-        return;
-    }
     if (n != 1)
         jsonw_arr(w);
     for (size_t i = 0; i < n && read_ok(r); i++) {
-        const struct js *part = js_at(content, i);
         struct job_str text = { NULL, 0 };
         size_t in = read_enter_at(r, i);
 
-        if (is_text_part(r, part, types) && read_str(r, part, "text", READ_REQUIRED, &text)) {
+        if (messages_part(r, js_at(list, i), types, &text)) {
             if (n != 1) {
                 jsonw_obj(w);
-                jsonw_key(w, "type");
-                jsonw_str(w, "text");
+                jsonw_key_str(w, "type", "text");
                 jsonw_key(w, "text");
             }
             jsonw_strn(w, text.s, text.len);
@@ -126,5 +117,69 @@ void messages_content(struct reader *r, struct request *q, const struct js *cont
     }
     if (n != 1)
         jsonw_arr_end(w);
+}
+
+void messages_content(struct reader *r, struct request *q, const char *key, const struct js *v,
+                      const struct part_types *types)
+{
+    size_t mark = read_enter(r, key), len = 0;
+    const char *s = v ? js_str(v, &len) : "";
+
+    jsonw_key(&q->_w, "content");
+    if (v && js_kind(v) == JS_ARR && js_len(v))
+        write_parts(r, q, v, types);
+    else if (s)
+        jsonw_strn(&q->_w, s, len);
+    else if (js_kind(v) == JS_ARR || read_is(r, v, JS_ARR))
+        jsonw_str(&q->_w, "");
     read_leave(r, mark);
+}
+
+static void join_parts(struct reader *r, const struct js *list, const struct part_types *types,
+                       struct buf *out)
+{
+    for (size_t i = 0; i < js_len(list) && read_ok(r); i++) {
+        struct job_str text = { NULL, 0 };
+        size_t in = read_enter_at(r, i);
+
+        if (messages_part(r, js_at(list, i), types, &text)) {
+            if (out->len)
+                (void)buf_addc(out, '\n');
+            (void)buf_add(out, text.s, text.len);
+        }
+        read_leave(r, in);
+    }
+}
+
+struct job_str messages_joined(struct reader *r, const char *key, const struct js *v,
+                               const struct part_types *types)
+{
+    size_t mark = read_enter(r, key), len = 0;
+    const char *s = v ? js_str(v, &len) : "";
+    struct job_str out = { "", 0 };
+    struct buf b;
+
+    if (s) {
+        out = (struct job_str){ s, len };
+    } else if (read_is(r, v, JS_ARR)) {
+        buf_init(&b, MEM_REQUEST, JOB_BYTES_MAX);
+        join_parts(r, v, types, &b);
+        if (b.failed)
+            read_fail_memory(r);
+        out = read_keep(r, buf_str(&b), b.len);
+        buf_finish(&b);
+    }
+    read_leave(r, mark);
+    return out;
+}
+
+void messages_result(struct request *q, struct job_str id, struct job_str text)
+{
+    struct jsonw *w = messages_add(q, "tool");
+
+    jsonw_key(w, "content");
+    jsonw_strn(w, text.s ? text.s : "", text.len);
+    jsonw_key(w, "tool_call_id");
+    jsonw_strn(w, id.s ? id.s : "", id.len);
+    messages_added(q);
 }

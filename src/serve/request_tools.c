@@ -73,7 +73,7 @@ static void write_tool(struct jsonw *w, const struct tool_def *t)
     jsonw_obj_end(w);
 }
 
-void request_tools(struct reader *r, struct request *q, struct tool_def *tools, uint32_t n)
+static void take_tools(struct reader *r, struct request *q, struct tool_def *tools, uint32_t n)
 {
     struct jsonw w;
     struct buf b;
@@ -163,6 +163,16 @@ static void read_tool(struct reader *r, const struct js *v, bool flat, struct to
     read_leave(r, mark);
 }
 
+static void read_nested_tool(struct reader *r, const struct js *v, struct tool_def *t)
+{
+    read_tool(r, v, false, t);
+}
+
+static void read_flat_tool(struct reader *r, const struct js *v, struct tool_def *t)
+{
+    read_tool(r, v, true, t);
+}
+
 static void read_choice_of_tool(struct reader *r, const struct js *body, bool flat,
                                 struct request *q)
 {
@@ -190,30 +200,36 @@ static void read_choice_of_tool(struct reader *r, const struct js *body, bool fl
     request_tool_choice(r, q, "tool_choice", JOB_TOOLS_NAMED, name);
 }
 
-void request_openai_tools(struct reader *r, const struct js *body, bool flat, struct request *q)
+void request_tool_list(struct reader *r, const struct js *body, request_tool_fn read,
+                       struct request *q)
 {
     const struct js *list = read_list(r, body, "tools", READ_OPTIONAL);
-    bool parallel = true;
-    struct tool_def *tools;
-    size_t mark, n = js_len(list);
+    size_t mark = read_enter(r, "tools"), n = js_len(list);
+    struct tool_def *tools = NULL;
 
-    if (list && n) {
-        mark = read_enter(r, "tools");
-        if (n > REQUEST_TOOLS_MAX)
-            read_fail(r, "invalid_value", NULL, "more than %u tools", REQUEST_TOOLS_MAX);
+    if (n > REQUEST_TOOLS_MAX)
+        read_fail(r, "invalid_value", NULL, "more than %u tools", REQUEST_TOOLS_MAX);
+    if (n && read_ok(r)) {
         tools = arena_new_n(r->arena, n, sizeof(*tools));
         if (!tools)
             read_fail_memory(r);
-        for (size_t i = 0; i < n && read_ok(r); i++) {
-            size_t in = read_enter_at(r, i);
-
-            read_tool(r, js_at(list, i), flat, &tools[i]);
-            read_leave(r, in);
-        }
-        read_leave(r, mark);
-        if (read_ok(r))
-            request_tools(r, q, tools, (uint32_t)n);
     }
+    for (size_t i = 0; i < n && read_ok(r); i++) {
+        size_t in = read_enter_at(r, i);
+
+        read(r, js_at(list, i), &tools[i]);
+        read_leave(r, in);
+    }
+    read_leave(r, mark);
+    if (n && read_ok(r))
+        take_tools(r, q, tools, (uint32_t)n);
+}
+
+void request_openai_tools(struct reader *r, const struct js *body, bool flat, struct request *q)
+{
+    bool parallel = true;
+
+    request_tool_list(r, body, flat ? read_flat_tool : read_nested_tool, q);
     read_choice_of_tool(r, body, flat, q);
     (void)read_bool(r, body, "parallel_tool_calls", &parallel);
     q->job.no_parallel_calls = !parallel;

@@ -235,8 +235,5 @@ void openai_chat(struct http_req *q, struct app *app, bool v0)
     chat_of(x)->v0 = v0;
     new_id(chat_of(x)->id, sizeof(chat_of(x)->id), "chatcmpl-", 21);
     chat_parse(&x->reader, x->body, &x->request);
-    if (read_ok(&x->reader))
-        exchange_submit(x);
-    else
-        exchange_refuse(x);
+    exchange_submit(x);
 }

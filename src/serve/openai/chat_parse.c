@@ -54,7 +54,7 @@ static void add_assistant(struct reader *r, struct request *q, const struct js *
     struct jsonw *w = messages_add(q, "assistant");
 
     if (content || !js_len(calls))
-        messages_content(r, q, content, &parts);
+        messages_content(r, q, "content", content, &parts);
     else
         jsonw_key_null(w, "content");
     if (js_get(m, "reasoning_content"))
@@ -65,35 +65,47 @@ static void add_assistant(struct reader *r, struct request *q, const struct js *
     if (js_len(calls))
         add_calls(r, q, calls);
     else
-        q->job.continue_last = is_last && content && js_len(content) + 1 && js_str(content, NULL) &&
-                               js_str(content, NULL)[0];
+        q->job.continue_last =
+            is_last && content && js_str(content, NULL) && js_str(content, NULL)[0];
     messages_added(q);
+}
+
+static void add_result(struct reader *r, struct request *q, const struct js *m)
+{
+    struct job_str id = { NULL, 0 }, text;
+
+    text = messages_joined(r, "content", read_any(r, m, "content", READ_REQUIRED), &parts);
+    (void)read_str(r, m, "tool_call_id", READ_REQUIRED, &id);
+    messages_result(q, id, text);
 }
 
 static void add_message(struct reader *r, struct request *q, const struct js *m, bool is_last)
 {
-    static const char *const roles[] = { "system", "developer", "user", "assistant", "tool" };
-    struct job_str id = { NULL, 0 };
+    static const char *const roles[] = { "system", "user", "developer", "assistant", "tool" };
     struct jsonw *w;
     int role;
 
     if (!read_is(r, m, JS_OBJ))
         return;
     role = read_choice(r, m, "role", READ_REQUIRED, roles, COUNT_OF(roles));
-    if (role < 0)
-        return;
-    if (role == 3) {
+    switch (role) {
+    case 0:
+    case 1:
+    case 2: /* a newer name of the system's */
+        w = messages_add(q, role == 1 ? "user" : "system");
+        messages_content(r, q, "content", read_any(r, m, "content", READ_REQUIRED), &parts);
+        add_optional(r, w, m, "name", "name");
+        messages_added(q);
+        break;
+    case 3:
         add_assistant(r, q, m, is_last);
-        return;
+        break;
+    case 4:
+        add_result(r, q, m);
+        break;
+    default:
+        break;
     }
-    w = messages_add(q, role == 1 ? "system" : roles[role]);
-    messages_content(r, q, read_any(r, m, "content", READ_REQUIRED), &parts);
-    if (role == 4 && read_str(r, m, "tool_call_id", READ_REQUIRED, &id)) {
-        jsonw_key(w, "tool_call_id");
-        jsonw_strn(w, id.s, id.len);
-    }
-    add_optional(r, w, m, "name", "name");
-    messages_added(q);
 }
 
 void chat_parse_messages(struct reader *r, const struct js *body, struct request *q)

@@ -219,8 +219,5 @@ void openai_completions(struct http_req *q, struct app *app, bool v0)
     completion_of(x)->v0 = v0;
     new_id(completion_of(x)->id, sizeof(completion_of(x)->id), "cmpl-", 21);
     parse(completion_of(x));
-    if (read_ok(&x->reader))
-        exchange_submit_each(x, completion_of(x)->prompts, completion_of(x)->n_prompt);
-    else
-        exchange_refuse(x);
+    exchange_submit_each(x, completion_of(x)->prompts, completion_of(x)->n_prompt);
 }

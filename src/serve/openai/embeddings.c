@@ -116,8 +116,5 @@ void openai_embeddings(struct http_req *q, struct app *app)
     if (!x)
         return;
     parse(self_of(x));
-    if (read_ok(&x->reader))
-        exchange_submit(x);
-    else
-        exchange_refuse(x);
+    exchange_submit(x);
 }

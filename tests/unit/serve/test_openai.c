@@ -50,7 +50,7 @@ static void models(void **state)
         { "nomic/nomic-embed", "embeddings", "'state':'not-loaded','max_context_length':2048" },
         { "qwen/qwen3-8b@q8_0", "llm", "'state':'not-loaded','max_context_length':40960" },
     };
-    char room[4096], text[4096];
+    char room[4096], text[4200];
     struct fake f;
 
     (void)state;
