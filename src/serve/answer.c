@@ -173,6 +173,8 @@ static void end_choice(struct answer *a, struct answer_choice *c, const struct j
     const struct job_done *d = ev->done;
     bool has_call = false;
 
+    if (c->last && c->last->is_open)
+        c->last->is_cut = d->finish == JOB_END_LENGTH || d->finish == JOB_END_CONTEXT;
     item_end(a, c, c->last);
     for (struct answer_item *it = c->first; it; it = it->next)
         has_call = has_call || (it->kind == ITEM_CALL && !it->is_dropped && !it->is_cut);
@@ -246,6 +248,15 @@ void answer_join(const struct answer_choice *c, enum item_kind kind, struct buf 
     }
 }
 
+bool answer_id_is_taken(const struct answer_choice *c, const struct answer_item *it)
+{
+    for (const struct answer_item *other = c->first; other && other != it; other = other->next) {
+        if (strcmp(other->id, it->id) == 0)
+            return true;
+    }
+    return false;
+}
+
 void answer_usage(const struct answer *a, uint32_t n_per_prompt, struct answer_usage *out)
 {
     memset(out, 0, sizeof(*out));
@@ -295,10 +306,8 @@ static void write_prob(struct jsonw *w, const struct answer_choice *c, const str
     jsonw_arr_end(w);
 }
 
-void answer_write_probs(struct jsonw *w, const struct answer_choice *c, size_t from)
+void answer_write_probs(struct jsonw *w, const struct answer_choice *c, size_t from, size_t n)
 {
-    size_t n = answer_n_prob(c);
-
     jsonw_arr(w);
     for (size_t i = from; i < n; i++) {
         const struct answer_prob *p = answer_prob(c, i);

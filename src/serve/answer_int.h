@@ -27,12 +27,13 @@ struct answer_item {
     uint32_t index;  /* among the choice's items */
     uint32_t i_call; /* among its calls */
     bool is_open;
-    bool is_cut;                   /* ITEM_CALL: the answer ended within it */
+    bool is_cut;                   /* the answer ended within it */
     bool is_dropped;               /* ITEM_CALL: it was none after all, its text followed as text */
     struct buf text;               /* of a call: its arguments' JSON text */
     const char *name;              /* the tool's, as the model wrote it */
     char id[ANSWER_ID_BYTES];      /* of a call: the model's, or "" */
     char item_id[ANSWER_ID_BYTES]; /* for dialects that name their items */
+    size_t prob_from, prob_end;    /* for dialects: its tokens' entries */
     uint32_t _call;                /* the worker's number */
     size_t _n_told;
     struct answer_item *next;
@@ -83,6 +84,9 @@ void answer_feed(struct answer *a, struct answer_choice *c, const struct job_eve
 bool answer_has(const struct answer_choice *c, enum item_kind kind);
 void answer_join(const struct answer_choice *c, enum item_kind kind, struct buf *out);
 
+/* Has an earlier item of the choice the same id? */
+bool answer_id_is_taken(const struct answer_choice *c, const struct answer_item *it);
+
 /* Sums: of the prompts, each counted once for n_per_prompt choices, and of all choices. */
 struct answer_usage {
     uint64_t n_prompt, n_cached, n_generated, n_reasoning;
@@ -93,7 +97,7 @@ void answer_usage(const struct answer *a, uint32_t n_per_prompt, struct answer_u
 
 /* Entries from..end of a choice's tokens in OpenAI's form: [{"token","logprob","bytes",
  * "top_logprobs"}]. */
-void answer_write_probs(struct jsonw *w, const struct answer_choice *c, size_t from);
+void answer_write_probs(struct jsonw *w, const struct answer_choice *c, size_t from, size_t end);
 size_t answer_n_prob(const struct answer_choice *c);
 const struct answer_prob *answer_prob(const struct answer_choice *c, size_t i);
 

@@ -80,8 +80,23 @@ void messages_end(struct reader *r, struct request *q);
 /* One member "content" of a single text. */
 void messages_text(struct request *q, const char *role, struct job_str text);
 /* A call of an open "tool_calls" list. arguments: JSON text. */
-void messages_call(struct request *q, struct job_str id, struct job_str name,
+void messages_call(struct jsonw *w, const struct request *q, struct job_str id, struct job_str name,
                    struct job_str arguments);
+
+/* An assistant's message out of several pieces: thoughts, texts and calls in any order. */
+struct turn {
+    struct buf text, thoughts, calls; /* calls: elements of a list */
+    struct jsonw _w;
+    uint32_t n_call;
+};
+void turn_init(struct turn *t);
+void turn_finish(struct turn *t);
+void turn_text(struct turn *t, struct job_str s);
+void turn_thoughts(struct turn *t, struct job_str s);
+void turn_call(struct turn *t, const struct request *q, struct job_str id, struct job_str name,
+               struct job_str arguments); /* arguments: JSON text */
+/* Writes it as a message, unless it is empty and not always wanted, and empties it. */
+void turn_end(struct turn *t, struct reader *r, struct request *q, bool always);
 
 /* Content that is a text, or a list of parts {"type", "text"}: those whose type is among types. */
 struct part_types {

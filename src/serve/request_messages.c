@@ -41,11 +41,10 @@ void messages_text(struct request *q, const char *role, struct job_str text)
     messages_added(q);
 }
 
-void messages_call(struct request *q, struct job_str id, struct job_str name,
+void messages_call(struct jsonw *w, const struct request *q, struct job_str id, struct job_str name,
                    struct job_str arguments)
 {
     struct job_str shown = request_shown_name(q, name);
-    struct jsonw *w = &q->_w;
 
     jsonw_obj(w);
     jsonw_key(w, "id");
@@ -182,4 +181,67 @@ void messages_result(struct request *q, struct job_str id, struct job_str text)
     jsonw_key(w, "tool_call_id");
     jsonw_strn(w, id.s ? id.s : "", id.len);
     messages_added(q);
+}
+
+/* ---- an assistant's message out of several pieces ---- */
+void turn_init(struct turn *t)
+{
+    t->n_call = 0;
+    buf_init(&t->text, MEM_REQUEST, JOB_BYTES_MAX);
+    buf_init(&t->thoughts, MEM_REQUEST, JOB_BYTES_MAX);
+    buf_init(&t->calls, MEM_REQUEST, JOB_BYTES_MAX);
+    jsonw_init(&t->_w, &t->calls);
+}
+
+void turn_finish(struct turn *t)
+{
+    buf_finish(&t->text);
+    buf_finish(&t->thoughts);
+    buf_finish(&t->calls);
+}
+
+void turn_text(struct turn *t, struct job_str s)
+{
+    (void)buf_add(&t->text, s.s, s.len);
+}
+
+void turn_thoughts(struct turn *t, struct job_str s)
+{
+    (void)buf_add(&t->thoughts, s.s, s.len);
+}
+
+void turn_call(struct turn *t, const struct request *q, struct job_str id, struct job_str name,
+               struct job_str arguments)
+{
+    messages_call(&t->_w, q, id, name, arguments);
+    t->n_call++;
+}
+
+void turn_end(struct turn *t, struct reader *r, struct request *q, bool always)
+{
+    struct jsonw *w = &q->_w;
+
+    if (t->text.failed || t->thoughts.failed || t->calls.failed)
+        read_fail_memory(r);
+    if (!always && !t->text.len && !t->thoughts.len && !t->n_call)
+        return;
+    (void)messages_add(q, "assistant");
+    jsonw_key(w, "content");
+    if (t->text.len || !t->n_call)
+        jsonw_buf(w, &t->text);
+    else
+        jsonw_null(w);
+    if (t->thoughts.len) {
+        jsonw_key(w, "reasoning_content");
+        jsonw_buf(w, &t->thoughts);
+    }
+    if (t->n_call) {
+        jsonw_key(w, "tool_calls");
+        jsonw_arr(w);
+        jsonw_raw(w, t->calls.data, t->calls.len);
+        jsonw_arr_end(w);
+    }
+    messages_added(q);
+    turn_finish(t);
+    turn_init(t);
 }

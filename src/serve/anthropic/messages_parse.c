@@ -111,92 +111,50 @@ static void add_user_blocks(struct reader *r, struct request *q, const struct js
     read_leave(r, mark);
 }
 
-/* ---- the assistant's blocks: one message of thoughts, text and calls ---- */
-struct assistant {
-    struct buf text, thoughts, calls; /* calls: elements of a list */
-    struct jsonw calls_w;
-    uint32_t n_call;
-};
-
-static void add_call(struct reader *r, struct request *q, struct assistant *a,
-                     const struct js *block)
+/* ---- the assistant's blocks ---- */
+static void add_call(struct reader *r, struct request *q, struct turn *t, const struct js *block)
 {
-    struct job_str id = { NULL, 0 }, name = { NULL, 0 }, input;
-    struct jsonw before = q->_w;
+    struct job_str id = { NULL, 0 }, name = { NULL, 0 };
 
     (void)read_str(r, block, "id", READ_REQUIRED, &id);
     (void)read_str(r, block, "name", READ_REQUIRED, &name);
-    input = read_json(r, read_object(r, block, "input", READ_OPTIONAL));
-    q->_w = a->calls_w; /* written aside: thoughts and text come first */
-    messages_call(q, id, name, input);
-    a->calls_w = q->_w;
-    q->_w = before;
-    a->n_call++;
+    turn_call(t, q, id, name, read_json(r, read_object(r, block, "input", READ_OPTIONAL)));
 }
 
-static void read_assistant_block(struct reader *r, struct request *q, struct assistant *a,
+static void read_assistant_block(struct reader *r, struct request *q, struct turn *t,
                                  const struct js *block)
 {
     struct job_str s = { NULL, 0 };
 
     if (type_is(block, "tool_use")) {
-        add_call(r, q, a, block);
+        add_call(r, q, t, block);
     } else if (type_is(block, "thinking")) {
         if (read_str(r, block, "thinking", READ_REQUIRED, &s))
-            (void)buf_add(&a->thoughts, s.s, s.len);
+            turn_thoughts(t, s);
     } else if (!type_is(block, "redacted_thinking") && messages_part(r, block, &text_parts, &s)) {
-        (void)buf_add(&a->text, s.s, s.len);
+        turn_text(t, s);
     }
-}
-
-static void write_assistant(struct reader *r, struct request *q, struct assistant *a, bool is_last)
-{
-    struct jsonw *w = messages_add(q, "assistant");
-
-    jsonw_key(w, "content");
-    if (a->text.len || !a->n_call)
-        jsonw_buf(w, &a->text);
-    else
-        jsonw_null(w);
-    if (a->thoughts.len) {
-        jsonw_key(w, "reasoning_content");
-        jsonw_buf(w, &a->thoughts);
-    }
-    if (a->n_call) {
-        jsonw_key(w, "tool_calls");
-        jsonw_arr(w);
-        jsonw_raw(w, a->calls.data, a->calls.len);
-        jsonw_arr_end(w);
-    }
-    messages_added(q);
-    q->job.continue_last = is_last && a->text.len && !a->n_call;
-    if (a->text.failed || a->thoughts.failed || a->calls.failed)
-        read_fail_memory(r);
 }
 
 static void add_assistant(struct reader *r, struct request *q, const struct js *content,
                           bool is_last)
 {
     size_t mark = read_enter(r, "content"), len;
-    struct assistant a = { .n_call = 0 };
     const char *s = js_str(content, &len);
+    struct turn t;
 
-    buf_init(&a.text, MEM_REQUEST, JOB_BYTES_MAX);
-    buf_init(&a.thoughts, MEM_REQUEST, JOB_BYTES_MAX);
-    buf_init(&a.calls, MEM_REQUEST, JOB_BYTES_MAX);
-    jsonw_init(&a.calls_w, &a.calls);
+    turn_init(&t);
     if (s)
-        (void)buf_add(&a.text, s, len);
+        turn_text(&t, (struct job_str){ s, len });
     for (size_t i = 0; !s && i < js_len(content) && read_ok(r); i++) {
         size_t in = read_enter_at(r, i);
 
-        read_assistant_block(r, q, &a, js_at(content, i));
+        read_assistant_block(r, q, &t, js_at(content, i));
         read_leave(r, in);
     }
-    write_assistant(r, q, &a, is_last);
-    buf_finish(&a.text);
-    buf_finish(&a.thoughts);
-    buf_finish(&a.calls);
+    q->job.continue_last = is_last && t.text.len && !t.n_call;
+    turn_end(&t, r, q, true);
+    turn_finish(&t);
     read_leave(r, mark);
 }
 

@@ -61,7 +61,7 @@ static void write_probs(struct jsonw *w, const struct exchange *x, struct answer
     }
     jsonw_obj(w);
     jsonw_key(w, "content");
-    answer_write_probs(w, c, c->n_prob_told);
+    answer_write_probs(w, c, c->n_prob_told, answer_n_prob(c));
     c->n_prob_told = answer_n_prob(c);
     jsonw_key_null(w, "refusal");
     jsonw_obj_end(w);

@@ -39,7 +39,7 @@ static void add_calls(struct reader *r, struct request *q, const struct js *list
             (void)read_str(r, f, "name", READ_REQUIRED, &name);
             (void)read_str(r, f, "arguments", READ_OPTIONAL, &args);
             read_leave(r, at);
-            messages_call(q, id, name, args);
+            messages_call(&q->_w, q, id, name, args);
         }
         read_leave(r, in);
     }

@@ -95,18 +95,9 @@ void openai_stream_fail(struct exchange *x, const struct http_error *error)
     exchange_stream_end(x);
 }
 
-static bool id_is_taken(const struct answer_choice *c, const struct answer_item *it)
-{
-    for (const struct answer_item *other = c->first; other != it; other = other->next) {
-        if (strcmp(other->id, it->id) == 0)
-            return true;
-    }
-    return false;
-}
-
 void openai_call_id(const struct answer_choice *c, struct answer_item *it)
 {
-    while (!it->id[0] || id_is_taken(c, it)) {
+    while (!it->id[0] || answer_id_is_taken(c, it)) {
         (void)snprintf(it->id, sizeof(it->id), "%u",
                        100000000U + (unsigned)(random_seed() % 900000000U));
     }

@@ -509,7 +509,8 @@ void fake_close(struct fake *f)
 static const struct http_route *find_route(enum http_method method, const char *path,
                                            const char **rest)
 {
-    const struct route_table *tables[] = { &routes_openai, &routes_native, &routes_anthropic };
+    const struct route_table *tables[] = { &routes_openai, &routes_native, &routes_anthropic,
+                                           &routes_responses };
 
     for (size_t t = 0; t < COUNT_OF(tables); t++) {
         for (uint32_t i = 0; i < tables[t]->n; i++) {
