@@ -158,6 +158,66 @@ void jsonw_null(struct jsonw *w)
     (void)buf_adds(w->out, "null");
 }
 
+/* 2.0 stays a real: readers tell the two apart. */
+static void write_real(struct jsonw *w, double v)
+{
+    size_t at = w->out->len;
+
+    jsonw_num(w, v);
+    if (!w->out->failed && !strpbrk(w->out->data + at, ".en"))
+        (void)buf_adds(w->out, ".0");
+}
+
+static void write_object(struct jsonw *w, const struct js *v)
+{
+    jsonw_obj(w);
+    for (void *it = js_first(v); it; it = js_next(v, it)) {
+        size_t len;
+        const char *key = js_key(it, &len);
+
+        jsonw_strn(w, key, len);
+        (void)buf_addc(w->out, ':');
+        w->_need_comma = false;
+        jsonw_js(w, js_value(it));
+    }
+    jsonw_obj_end(w);
+}
+
+/* As deep as the parser lets values be. */
+void jsonw_js(struct jsonw *w, const struct js *v)
+{
+    size_t len;
+    const char *s;
+
+    switch (js_kind(v)) {
+    case JS_NULL:
+        jsonw_null(w);
+        return;
+    case JS_BOOL:
+        jsonw_bool(w, js_bool(v));
+        return;
+    case JS_INT:
+        jsonw_int(w, js_int(v));
+        return;
+    case JS_REAL:
+        write_real(w, js_num(v));
+        return;
+    case JS_STR:
+        s = js_str(v, &len);
+        jsonw_strn(w, s, len);
+        return;
+    case JS_ARR:
+        jsonw_arr(w);
+        for (size_t i = 0; i < js_len(v); i++)
+            jsonw_js(w, js_at(v, i));
+        jsonw_arr_end(w);
+        return;
+    case JS_OBJ:
+        write_object(w, v);
+        return;
+    }
+}
+
 void jsonw_raw(struct jsonw *w, const char *json, size_t len)
 {
     before_value(w);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 
 struct jsonw {
     struct buf *out; /* borrowed; look at buf_check() at the end */
@@ -31,6 +32,9 @@ void jsonw_bool(struct jsonw *w, bool v);
 void jsonw_null(struct jsonw *w);
 /* text that already is one JSON value */
 void jsonw_raw(struct jsonw *w, const char *json, size_t len);
+
+/* A value that was read; numbers keep their value, not their spelling. */
+void jsonw_js(struct jsonw *w, const struct js *v);
 
 /* Only the quoted string, for other writers: ensure_ascii is never applied. */
 void jsonw_quote(struct buf *out, const char *s, size_t len);

@@ -82,21 +82,6 @@ static void pick_sampling(struct chat *c)
     }
 }
 
-/* Plain dialogues and ChatML of our own have no thoughts: their text says so. */
-static void find_dialect(struct chat *c)
-{
-    const struct tmpl *t = c->own_template ? c->own_template : engine_template(c->g);
-    struct gguf_str source = { "", 0 };
-    bool found = false;
-
-    if (!c->own_template &&
-        gguf_get_str(engine_gguf(c->g), "tokenizer.chat_template", &source, &found, NULL))
-        source = (struct gguf_str){ "", 0 };
-    if (!found)
-        source = (struct gguf_str){ "", 0 };
-    dialect_find(&c->dialect, t, source.s, source.len);
-}
-
 enum err_code chat_open(struct chat *c, const struct chat_opts *o, struct err *e)
 {
     bool terminal = tty_is(1);
@@ -121,8 +106,6 @@ enum err_code chat_open(struct chat *c, const struct chat_opts *o, struct err *e
         rc = chat_load_grammar(c, e);
     if (!rc)
         rc = chat_pick_template(c, e);
-    if (!rc)
-        find_dialect(c);
     if (!rc && !o->no_system)
         rc = chat_set_system(c, o->system ? o->system : CHAT_SYSTEM, e);
     if (rc)
@@ -137,6 +120,7 @@ void chat_close(struct chat *c)
     mem_free(c->system);
     buf_finish(&c->answer);
     grammar_close(c->grammar);
+    prompt_format_close(&c->format);
     tmpl_close(c->own_template);
     engine_close(c->g);
     *c = (struct chat){ 0 };

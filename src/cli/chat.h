@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "cli/open.h"
 #include "engine/engine.h"
-#include "text/dialect.h"
+#include "text/prompt.h"
 
 #define CHAT_TEXT_BYTES_MAX (64U << 20)
 #define CHAT_SYSTEM         "You are a helpful, concise assistant in a terminal."
@@ -37,9 +37,8 @@ struct chat {
     const struct chat_opts *o;
     struct engine *g;
     struct sampling sampling;  /* in use */
-    struct tmpl *own_template; /* --template, or the fallback of files without one */
-    struct dialect dialect;    /* of the template */
-    bool is_plain;             /* the fallback: no roles in the vocabulary */
+    struct tmpl *own_template; /* --template; NULL: none */
+    struct prompt_format format;
     struct grammar *grammar;   /* NULL: free answers */
     char *system;              /* NULL: none */
     struct message *messages;
@@ -68,8 +67,6 @@ enum err_code chat_set_system(struct chat *c, const char *text,
 /* The template's text for the conversation so far, ready for an answer. */
 enum err_code chat_render(const struct chat *c, struct buf *out, struct err *e);
 enum err_code chat_tokens(const struct chat *c, struct ids *out, struct err *e);
-/* auto, on or off as asked for; for the template and for the parser. */
-struct reasoning_request chat_reasoning(const struct chat *c);
 enum err_code chat_pick_template(struct chat *c, struct err *e);
 
 /* ---- chat_grammar.c ---- */

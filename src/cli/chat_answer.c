@@ -46,7 +46,7 @@ static void show(struct answering *a, const char *text, size_t len)
     if (c->o->json || a->err.code)
         return;
     progress_end(&a->bar);
-    if (!a->begun && c->is_plain) {
+    if (!a->begun && c->format.is_plain) {
         while (len && *text == ' ') { /* "Assistant:" is followed by a blank */
             text++;
             len--;
@@ -149,12 +149,12 @@ static enum err_code open_parser(struct answering *a, struct err *e)
 {
     struct chat *c = a->chat;
     struct dialect_params p = {
-        .dialect = &c->dialect, .reasoning = true, .on_event = on_piece, .arg = a
+        .dialect = &c->format.dialect, .reasoning = true, .on_event = on_piece, .arg = a
     };
     struct buf prompt;
     enum err_code rc;
 
-    if (!c->dialect.reasoning.row)
+    if (!c->format.dialect.reasoning.row)
         return ERR_OK;
     buf_init(&prompt, MEM_REQUEST, CHAT_TEXT_BYTES_MAX);
     rc = chat_render(c, &prompt, e);
@@ -181,7 +181,7 @@ static enum err_code submit(struct answering *a, struct err *e)
 
     for (; r.n_stop < c->o->stops.n; r.n_stop++)
         stops[r.n_stop] = c->o->stops.at[r.n_stop];
-    if (c->is_plain)
+    if (c->format.is_plain)
         stops[r.n_stop++] = "\nUser:";
     r.special = a->parser != NULL; /* marks of thoughts are control tokens in most families */
     ids_init(&ids);

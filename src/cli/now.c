@@ -3,18 +3,14 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "os/sys.h"
 
 struct now now_local(void)
 {
     struct now n = { .unix_s = clock_unix_s() };
-    time_t t = (time_t)n.unix_s;
-    struct tm tm;
 
-    if (localtime_r(&t, &tm))
-        n.zone_s = (int32_t)tm.tm_gmtoff;
+    n.zone_s = clock_zone_s(n.unix_s);
     return n;
 }
 

@@ -71,6 +71,10 @@ struct prefix_hit {
 struct prefix_hit prefix_match(struct prefix *t, const int32_t *token, uint32_t n_tok,
                                uint32_t *pages);
 
+/* Where the tokens leave the prefix that is nearest to them: index of the first one that differs,
+ * UINT32_MAX when they go on where it ends. Takes nothing. */
+uint32_t prefix_miss(const struct prefix *t, const int32_t *token, uint32_t n_tok);
+
 /* Makes a page known behind parent (PAGE_NONE: at the beginning): n_tok tokens, 1 .. 64, whose keys
  * and values are in it. Returns the page that holds them in the tree: another one when they were
  * known before. The tree takes its own reference. */

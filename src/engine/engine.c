@@ -226,6 +226,8 @@ static enum err_code choose_pages(struct engine *g, struct err *e)
     if (!g->p.n_page) {
         uint64_t n = (uint64_t)n_each * min_u32(g->p.n_seq, SEQS_FULL_MAX);
 
+        if (page_bytes)
+            n += g->p.cache_bytes / page_bytes;
         n = n < n_fit ? n : n_fit;
         g->p.n_page = n < PAGES_MAX ? (uint32_t)n : PAGES_MAX;
     }
@@ -281,6 +283,11 @@ static enum err_code start_sched(struct engine *g, struct err *e)
                                .is_causal = m->is_causal };
     enum err_code rc;
 
+    if (g->p.cache_bytes_max && g->ops->kv_page_bytes(g->device, &g->kv_params)) {
+        uint64_t n = g->p.cache_bytes_max / g->ops->kv_page_bytes(g->device, &g->kv_params);
+
+        sp.n_idle_max = n < PAGES_MAX ? max_u32((uint32_t)n, 1) : PAGES_MAX;
+    }
     CHECK(out.col == 0 && out.width == g->plan->values[out.value].width);
     /* Matrices are often padded to more rows than the vocabulary has: those are never drawn. */
     if (g->tok)
@@ -335,6 +342,8 @@ static enum err_code open_model(const struct opening *o, struct err *e)
         rc = report(o, 0.1f, e);
     if (!rc)
         rc = model_open(&g->model, g->gguf, e);
+    if (!rc && o->asked->n_expert_used)
+        rc = model_use_experts(g->model, o->asked->n_expert_used, e);
     if (!rc)
         rc = open_loras(o, e);
     if (!rc)
@@ -489,6 +498,11 @@ uint32_t engine_n_ctx(const struct engine *g)
     return g->sched.p.n_ctx;
 }
 
+uint32_t engine_n_seq(const struct engine *g)
+{
+    return g->p.n_seq;
+}
+
 uint32_t engine_n_batch(const struct engine *g)
 {
     return g->p.n_batch;
@@ -502,6 +516,11 @@ uint32_t engine_n_row(const struct engine *g)
 void engine_device(const struct engine *g, struct device_info *out)
 {
     g->ops->describe(g->device, out);
+}
+
+uint32_t engine_cache_miss(const struct engine *g, const int32_t *tokens, uint32_t n_tok)
+{
+    return prefix_miss(&g->sched.prefix, tokens, n_tok);
 }
 
 void engine_stats(const struct engine *g, struct engine_stats *out)

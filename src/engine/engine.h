@@ -21,7 +21,9 @@
 #include "engine/sampler.h"
 #include "formats/gguf.h"
 #include "model/model.h"
+#include "text/dialect.h"
 #include "text/grammar.h"
+#include "text/prompt.h"
 #include "text/template.h"
 #include "text/tok.h"
 
@@ -49,8 +51,14 @@ struct engine_params {  /* zero = default */
     uint32_t n_page;    /* cache pages in sum, for sequences and cached prefixes; default: room for
                            min(n_seq, 4) full contexts, less when memory does not suffice */
     enum kv_type type_k, type_v;     /* default f16 */
+    uint64_t cache_bytes; /* memory for cached prefixes beside what the running sequences need, while
+                             n_page is left to the engine; 0 = none but what they leave */
+    uint32_t n_expert_used; /* of models with experts: how many a token uses; 0 = as trained */
     const struct engine_lora *loras; /* n_lora of them; read during engine_open only */
     uint32_t n_lora;
+    /* Cached prefixes that no request uses keep at most so many bytes, least recently used out
+     * first; 0 = all pages that are free. */
+    uint64_t cache_bytes_max;
     bool embeddings; /* hidden states instead of logits; always so for models without a head */
     uint32_t cpu_features_off;
 };
@@ -80,11 +88,17 @@ const struct tok *engine_tok(const struct engine *g);       /* NULL: the file sa
 const struct err *engine_tok_error(const struct engine *g); /* why there is none */
 const struct tmpl *engine_template(const struct engine *g); /* NULL: none, or not compilable */
 const struct err *engine_template_error(const struct engine *g); /* why there is none */
+/* How the model writes conversations: by `own`, else by the file's template, else by one of ours.
+ * dialect: its name instead of looking, or NULL. Lives as long as the engine and `own`; to be closed
+ * with prompt_format_close. The model must have a tokenizer. Errors as of prompt_format_open. */
+enum err_code engine_format(const struct engine *g, const struct tmpl *own, const char *dialect,
+                            struct prompt_format *out, struct err *e);
 /* sampling_defaults() with what the file recommends (general.sampling.temp, top_k, top_p, min_p,
  * penalty_repeat, penalty_last_n); values that make no sense are passed over. */
 struct sampling engine_sampling(const struct engine *g);
 uint32_t engine_n_ctx(const struct engine *g);
 uint32_t engine_n_batch(const struct engine *g);
+uint32_t engine_n_seq(const struct engine *g); /* sequences that run at once */
 uint32_t engine_n_row(const struct engine *g); /* elements of a row that engine_score gives */
 void engine_device(const struct engine *g, struct device_info *out);
 
@@ -119,6 +133,7 @@ struct engine_timing {
     uint32_t n_prompt;    /* tokens of the prompt            */
     uint32_t n_cached;    /* of them taken from the cache    */
     uint32_t n_generated; /* tokens sampled, the end token too */
+    uint32_t n_thought;   /* of them those of thoughts and their marks */
     double queue_s, prompt_s, generate_s;
     double first_token_s; /* from submission to the first token */
 };
@@ -142,11 +157,20 @@ struct engine_event {
     const struct token_prob *top; /* n_top most likely, best first */
     uint32_t n_top;
     enum finish finish;
+    uint32_t stop;                /* FINISH_STOP: index of the stop string */
     const struct err *err;              /* FINISH_ERROR */
     const struct engine_timing *timing; /* EV_DONE */
 };
 
 typedef void (*engine_event_fn)(void *arg, const struct engine_event *ev);
+
+/* How the thoughts of a model are told from its answer, and cut off. */
+struct engine_thought {
+    const struct dialect *dialect; /* NULL: nobody asks; else it outlives the request */
+    bool is_open;                  /* the prompt ends within a thought: reasoning_is_open() */
+    uint32_t budget; /* a thought of so many tokens is closed with its end mark, which the model
+                        then reads as if it had written it; 0 = no limit */
+};
 
 struct engine_request {
     const int32_t *tokens; /* the whole prompt; copied */
@@ -156,13 +180,18 @@ struct engine_request {
     const char *const *stops;        /* n_stop NUL-terminated UTF-8 strings; copied. The one that
                                         is complete first ends the text where it begins */
     uint32_t n_stop;
-    /* The answer is a sentence of this grammar, unless it is cut short; NULL: free text. It must
-     * outlive the request. */
+    /* The answer, thoughts and control tokens included, is a sentence of this grammar, unless it is
+     * cut short; NULL: free text. It must outlive the request. A grammar of the answer alone comes
+     * from grammar.h, one for thoughts, tool calls and structured output from shape.h. */
     const struct grammar *grammar;
+    struct engine_thought thought;
     uint32_t n_top;  /* alternatives a token with log probabilities, 0 = none, <= 20 */
     bool ignore_eos; /* measurements */
     bool no_cache;   /* neither read nor leave cached prefixes */
-    bool special;    /* write control tokens into the text */
+    /* Whose request this is: slots and prompt tokens are shared equally between tenants, however
+     * many requests each of them has. */
+    uint64_t tenant;
+    bool special; /* write control tokens into the text */
     engine_event_fn on_event;
     void *arg;
 };
@@ -204,6 +233,11 @@ struct score_params {
 enum err_code engine_score(struct engine *g, const struct score_params *p,
                            bool (*row)(void *arg, uint32_t i, const float *logits), void *arg,
                            struct err *e);
+
+#define ENGINE_NO_MISS UINT32_MAX
+/* The first token in which a prompt differs from the cached prefix that is nearest to it;
+ * ENGINE_NO_MISS when it only goes on where that ends, or nothing is cached. */
+uint32_t engine_cache_miss(const struct engine *g, const int32_t *tokens, uint32_t n_tok);
 
 /* Drops all cached prefixes that no running sequence uses. */
 void engine_cache_clear(struct engine *g);

@@ -32,6 +32,11 @@ static uint32_t *first_of(struct prefix *t, uint32_t parent)
     return parent == PAGE_NONE ? &t->first_root : &t->node[parent].first_child;
 }
 
+static uint32_t first_child(const struct prefix *t, uint32_t parent)
+{
+    return parent == PAGE_NONE ? t->first_root : t->node[parent].first_child;
+}
+
 static uint32_t n_common(const int32_t *a, const int32_t *b, uint32_t n)
 {
     uint32_t i = 0;
@@ -42,13 +47,13 @@ static uint32_t n_common(const int32_t *a, const int32_t *b, uint32_t n)
 }
 
 /* The child that agrees with most of the next n tokens. */
-static uint32_t best_child(struct prefix *t, uint32_t parent, const int32_t *token, uint32_t n,
+static uint32_t best_child(const struct prefix *t, uint32_t parent, const int32_t *token, uint32_t n,
                            uint32_t *n_best)
 {
     uint32_t best = PAGE_NONE;
 
     *n_best = 0;
-    for (uint32_t c = *first_of(t, parent); c != PAGE_NONE; c = t->node[c].next) {
+    for (uint32_t c = first_child(t, parent); c != PAGE_NONE; c = t->node[c].next) {
         uint32_t k = n_common(t->node[c].token, token, min_u32(n, t->node[c].n_tok));
 
         if (k > *n_best) {
@@ -77,6 +82,19 @@ static uint32_t whole_child(struct prefix *t, uint32_t parent, const int32_t *to
             best = c;
     }
     return best;
+}
+
+uint32_t prefix_miss(const struct prefix *t, const int32_t *token, uint32_t n_tok)
+{
+    uint32_t at = PAGE_NONE, i = 0, n;
+
+    while (i < n_tok && first_child(t, at) != PAGE_NONE) {
+        at = best_child(t, at, token + i, n_tok - i, &n);
+        i += n;
+        if (at == PAGE_NONE || (n < t->node[at].n_tok && i < n_tok))
+            return i;
+    }
+    return UINT32_MAX;
 }
 
 static struct prefix_hit match_states(struct prefix *t, const int32_t *token, uint32_t n_tok,

@@ -14,10 +14,6 @@
 #include "engine/seq_int.h"
 #include "os/sys.h"
 
-/* While answers are running, prompts get this share of a batch: streams go on smoothly. */
-#define PROMPT_SHARE_DIV 8U
-#define PROMPT_TOK_MIN   32U
-
 /* ---- creation ---- */
 
 static bool alloc_batch(struct sched *s)
@@ -139,6 +135,13 @@ static void run_remove(struct sched *s, struct seq *q)
         s->running[i] = s->running[i + 1];
 }
 
+static void keep_cache_small(struct sched *s)
+{
+    while (s->p.n_idle_max && prefix_n_idle(&s->prefix) > s->p.n_idle_max)
+        if (!prefix_evict(&s->prefix))
+            return;
+}
+
 /* Ends a request: pages, slot, last event, memory. */
 static void finish(struct sched *s, struct seq *q, const struct seq_drawn *d, const struct err *err)
 {
@@ -146,6 +149,8 @@ static void finish(struct sched *s, struct seq *q, const struct seq_drawn *d, co
         run_remove(s, q);
     sched_release(s, &q->pages, q->token, q->n_past, !q->no_cache);
     s->live[q->slot] = NULL;
+    fair_leave(&s->fair, q->tenant);
+    keep_cache_small(s);
     atomic_store(&s->in_batch[q->slot], false);
     seq_tell_done(q, d->finish, d->token, err);
     seq_destroy(q);
@@ -174,6 +179,7 @@ enum err_code sched_submit(struct sched *s, const struct engine_request *r, uint
     if (rc)
         return rc;
     q->slot = slot;
+    q->tenant = fair_enter(&s->fair, r->tenant);
     q->id = atomic_fetch_add(&s->serial, 1) * SCHED_LIVE_MAX + slot;
     s->live[slot] = q;
     wait_last(s, q);
@@ -256,15 +262,26 @@ static bool admit_one(struct sched *s, struct seq *q)
     return true;
 }
 
+/* The oldest request that can start, of the tenant that has been served least. */
+static struct seq *next_to_admit(const struct sched *s)
+{
+    struct seq *best = NULL;
+
+    for (struct seq *q = s->waiting; q; q = q->next) {
+        if (best && fair_balance(&s->fair, q->tenant) <= fair_balance(&s->fair, best->tenant))
+            continue;
+        if (q->no_cache || !has_forerunner(s, q))
+            best = q;
+    }
+    return best;
+}
+
 static void admit(struct sched *s)
 {
-    struct seq *q = s->waiting, *next;
+    while (s->n_running < s->p.n_seq) {
+        struct seq *q = next_to_admit(s);
 
-    for (; q && s->n_running < s->p.n_seq; q = next) {
-        next = q->next;
-        if (!q->no_cache && has_forerunner(s, q))
-            continue;
-        if (!admit_one(s, q))
+        if (!q || !admit_one(s, q))
             break;
     }
 }
@@ -319,37 +336,69 @@ static void grow(struct sched *s)
 
 /* ---- the batch ---- */
 
+static bool wants_more(const struct seq *q)
+{
+    return !seq_answers(q) && q->n_batch < seq_n_left(q);
+}
+
+/* Running prompts of a tenant that could take more; 0 when q is not the first of them. */
+static uint32_t n_prompt_of(const struct sched *s, uint32_t at)
+{
+    const struct seq *q = s->running[at];
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < s->n_running; i++) {
+        if (s->running[i]->tenant != q->tenant || !wants_more(s->running[i]))
+            continue;
+        if (i < at)
+            return 0;
+        n++;
+    }
+    return n;
+}
+
+/* One round: equal shares for the tenants, and for the prompts of each. */
+static uint32_t share_round(struct sched *s, uint32_t budget)
+{
+    uint32_t first = (uint32_t)(s->stats.n_step % s->n_running), n_tenant = 0, given = 0;
+
+    for (uint32_t i = 0; i < s->n_running; i++)
+        n_tenant += wants_more(s->running[i]) && n_prompt_of(s, i);
+    for (uint32_t i = 0; i < s->n_running && given < budget; i++) {
+        uint32_t at = (first + i) % s->n_running, n = 0, share;
+        struct seq *q = s->running[at];
+
+        if (!wants_more(q))
+            continue;
+        for (uint32_t k = 0; k < s->n_running; k++)
+            n += s->running[k]->tenant == q->tenant && wants_more(s->running[k]);
+        share = max_u32(budget / n_tenant / n, 1);
+        n = min_u32(min_u32(share, budget - given), seq_n_left(q) - q->n_batch);
+        q->n_batch += n;
+        given += n;
+    }
+    return given;
+}
+
 /* Decides how many tokens of each running sequence go into the batch. */
 static void share_out(struct sched *s)
 {
-    uint32_t n_answer = 0, n_prompt = 0, budget;
-    uint32_t first = (uint32_t)(s->stats.n_step % s->n_running);
+    uint32_t n_answer = 0, budget, given;
 
     for (uint32_t i = 0; i < s->n_running; i++) {
         struct seq *q = s->running[i];
 
         q->n_batch = seq_answers(q);
         n_answer += q->n_batch;
-        n_prompt += !q->n_batch;
     }
     budget = s->p.n_batch - n_answer;
     if (n_answer)
-        budget = min_u32(budget, max_u32(s->p.n_batch / PROMPT_SHARE_DIV, PROMPT_TOK_MIN));
-    while (n_prompt && budget) {
-        uint32_t share = max_u32(budget / n_prompt, 1);
-
-        n_prompt = 0;
-        for (uint32_t i = 0; i < s->n_running && budget; i++) {
-            struct seq *q = s->running[(first + i) % s->n_running];
-            uint32_t n = min_u32(min_u32(share, budget), seq_n_left(q) - q->n_batch);
-
-            if (seq_answers(q))
-                continue;
-            q->n_batch += n;
-            budget -= n;
-            n_prompt += q->n_batch < seq_n_left(q);
-        }
-    }
+        budget = min_u32(budget, pace_budget(&s->pace, n_answer, s->p.n_batch));
+    do {
+        given = budget ? share_round(s, budget) : 0;
+        budget -= given;
+    } while (given);
+    s->n_answer = n_answer;
 }
 
 static void pack_one(struct sched *s, struct seq *q)
@@ -434,6 +483,7 @@ static void harvest(struct sched *s)
         struct seq *q = s->member[i];
 
         q->n_past += q->n_batch;
+        fair_charge(&s->fair, q->tenant, q->n_batch);
         if (!q->no_cache)
             sched_publish(s, &q->pages, q->token, q->n_past);
     }
@@ -459,10 +509,15 @@ enum err_code sched_step(struct sched *s, bool *busy, struct err *e)
     admit(s);
     grow(s);
     if (s->n_running) {
+        double start;
+
         pack(s);
+        start = clock_s();
         rc = run_batch(s, &local);
-        if (rc == ERR_OK)
+        if (rc == ERR_OK) {
+            pace_note(&s->pace, s->n_answer, s->batch.n_tok - s->n_answer, clock_s() - start);
             harvest(s);
+        }
     }
     if (rc && rc != ERR_CANCELLED) {
         for (uint32_t i = 0; i < s->n_member; i++)

@@ -9,6 +9,7 @@
 
 #include "engine/cache_int.h"
 #include "engine/engine.h"
+#include "engine/share_int.h"
 #include "engine/stops_int.h"
 #include "text/grammar_mask.h"
 
@@ -23,6 +24,7 @@ struct sched_params {
     const struct gvocab *gvocab; /* NULL until a request brings a grammar */
     uint32_t n_ctx, n_batch, n_seq, n_page;
     uint32_t n_state_slot; /* 0: no recurrent states; else at least SCHED_SLOTS_MIN(n_seq) */
+    uint32_t n_idle_max;   /* pages kept for later prefixes only; 0 = all */
     uint32_t n_out_max;    /* output rows of one run, at least n_seq */
     uint32_t n_vocab;      /* ids below it are valid */
     uint32_t n_sample;     /* and of them, those below it can be drawn */
@@ -50,6 +52,8 @@ struct sched {
     struct pages pages;
     struct pages states; /* slots of recurrent states */
     struct prefix prefix;
+    struct fair fair;
+    struct pace pace;
 
     struct seq **running; /* [n_seq], oldest admission first */
     uint32_t n_running;
@@ -62,8 +66,8 @@ struct sched {
     uint32_t *pos, *row_seq; /* [n_batch] */
     uint32_t *out_row;       /* [max(n_out_max, n_batch)] */
     struct batch_seq *batch_seqs;
-    struct seq **member; /* [n_seq] */
-    uint32_t n_member;
+    struct seq **member;         /* [n_seq] */
+    uint32_t n_member, n_answer; /* n_answer of them answer: one token each */
     struct batch batch;
 
     /* Written by any thread, sequentially consistent throughout. sched_cancel first stores the id,

@@ -59,6 +59,8 @@ static enum err_code seq_fill(struct seq *q, const struct sched_params *p,
     for (uint32_t i = 0; i < r->n_tok; i++)
         sampler_accept(q->sampler, r->tokens[i]);
     rc = seq_grammar_open(q, p, r->grammar, e);
+    if (!rc)
+        rc = seq_thought_open(q, p, &r->thought, e);
     if (rc)
         return rc;
     return r->n_stop ? stops_create(&q->stops, r->stops, r->n_stop, e) : ERR_OK;
@@ -103,6 +105,7 @@ void seq_destroy(struct seq *q)
     CHECK(q->pages.n == 0);
     sampler_destroy(q->sampler);
     seq_grammar_close(q);
+    seq_thought_close(q);
     stops_destroy(q->stops);
     buf_finish(&q->text);
     mem_free(q->pages.at);
@@ -175,6 +178,7 @@ void seq_tell_done(struct seq *q, enum finish finish, int32_t token, const struc
     else
         q->timing.generate_s = now - q->t_first;
     ev.finish = finish;
+    ev.stop = q->stop;
     ev.token = token;
     ev.err = err;
     ev.timing = &q->timing;
@@ -241,6 +245,7 @@ static enum err_code tell_token(struct seq *q, int32_t token, const struct chanc
         ev.text = shown.at;
         ev.len = shown.len;
         *found = shown.found;
+        q->stop = shown.which;
     }
     ev.token = token;
     if (q->n_top) {
@@ -273,9 +278,7 @@ enum err_code seq_draw(struct seq *q, const struct sched_params *p, const float 
     bool found, must_end;
 
     *out = (struct seq_drawn){ .token = TOK_NONE };
-    rc = seq_grammar_mask(q, p, e);
-    if (!rc)
-        rc = sampler_sample(q->sampler, logits, q->mask, &token, e);
+    rc = seq_sample(q, p, logits, &token, e);
     if (rc)
         return rc;
     note_time(q);
@@ -291,7 +294,9 @@ enum err_code seq_draw(struct seq *q, const struct sched_params *p, const float 
         return rc;
     CHECK(q->n_tok < q->cap);
     q->token[q->n_tok++] = token;
-    rc = tell_token(q, token, &c, &found, e);
+    rc = seq_thought_accept(q, p, token, e);
+    if (!rc)
+        rc = tell_token(q, token, &c, &found, e);
     if (rc)
         return rc;
     out->is_over = true;

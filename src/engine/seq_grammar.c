@@ -34,9 +34,43 @@ void seq_grammar_close(struct seq *q)
     q->mask = NULL;
 }
 
-enum err_code seq_grammar_mask(struct seq *q, const struct sched_params *p, struct err *e)
+/* Whether a token may come at the present position. */
+static enum err_code fits(struct seq *q, const struct sched_params *p, int32_t token, bool *ok,
+                          struct err *e)
 {
-    return q->match ? gmatch_mask(q->match, p->gvocab, q->match_at, q->mask, e) : ERR_OK;
+    uint32_t at = q->match_at;
+    enum err_code rc = gmatch_accept(q->match, p->gvocab, &at, token, e);
+
+    *ok = at != 0;
+    return rc;
+}
+
+enum err_code seq_sample(struct seq *q, const struct sched_params *p, const float *logits,
+                         int32_t *token, struct err *e)
+{
+    int32_t forced = seq_thought_forced(q);
+    enum err_code rc = ERR_OK;
+    bool ok = true;
+
+    if (forced != TOK_NONE && q->match)
+        rc = fits(q, p, forced, &ok, e);
+    if (rc)
+        return rc;
+    *token = forced;
+    if (forced != TOK_NONE && ok)
+        return ERR_OK;
+    seq_thought_unforce(q); /* the grammar knows another way on */
+    if (!q->match)
+        return sampler_sample(q->sampler, logits, NULL, token, e);
+    if (gmatch_is_free(q->match, q->match_at)) { /* most often no mask is needed */
+        rc = sampler_sample(q->sampler, logits, NULL, token, e);
+        if (!rc)
+            rc = fits(q, p, *token, &ok, e);
+        if (rc || ok)
+            return rc;
+    }
+    rc = gmatch_mask(q->match, p->gvocab, q->match_at, q->mask, e);
+    return rc ? rc : sampler_sample(q->sampler, logits, q->mask, token, e);
 }
 
 enum err_code seq_grammar_accept(struct seq *q, const struct sched_params *p, int32_t token,

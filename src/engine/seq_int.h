@@ -6,10 +6,20 @@
 
 #define SEQ_TOP_MAX 20U
 
+/* Where an answer's thoughts are; all zero when nobody asked. */
+struct seq_thought {
+    const struct reasoning_row *row;
+    struct dialect_stream *stream;
+    struct reasoning_budget budget;
+    struct ids forced; /* what is written instead of drawn, from i_forced on */
+    size_t i_forced;
+};
+
 struct seq {
     struct seq *next; /* in the waiting list */
     uint64_t id;
     uint32_t slot;
+    uint32_t tenant; /* its place in struct fair */
 
     uint32_t n_predict, n_top;
     bool ignore_eos, no_cache, special;
@@ -24,8 +34,10 @@ struct seq {
     struct sampler *sampler;
     struct gmatch *match; /* NULL: free text */
     uint32_t match_at;
-    uint64_t *mask;      /* of the tokens that the grammar allows */
+    uint64_t *mask; /* of the tokens that the grammar allows */
+    struct seq_thought thought;
     struct stops *stops; /* NULL: none */
+    uint32_t stop;       /* the one that was found */
     struct tok_stream stream;
     struct buf text;
 
@@ -69,8 +81,20 @@ enum err_code seq_draw(struct seq *q, const struct sched_params *p, const float 
 enum err_code seq_grammar_open(struct seq *q, const struct sched_params *p, const struct grammar *g,
                                struct err *e);
 void seq_grammar_close(struct seq *q);
-enum err_code seq_grammar_mask(struct seq *q, const struct sched_params *p, struct err *e);
+/* Draws a token that the grammar allows, or takes one that is to be written. */
+enum err_code seq_sample(struct seq *q, const struct sched_params *p, const float *logits,
+                         int32_t *token, struct err *e);
 enum err_code seq_grammar_accept(struct seq *q, const struct sched_params *p, int32_t token,
                                  bool *must_end, struct err *e);
+
+/* seq_thought.c; all do nothing when nobody asked for thoughts. */
+enum err_code seq_thought_open(struct seq *q, const struct sched_params *p,
+                               const struct engine_thought *t, struct err *e);
+void seq_thought_close(struct seq *q);
+/* The next token that is written instead of drawn, or TOK_NONE; no more of them. */
+int32_t seq_thought_forced(struct seq *q);
+void seq_thought_unforce(struct seq *q);
+enum err_code seq_thought_accept(struct seq *q, const struct sched_params *p, int32_t token,
+                                 struct err *e);
 
 #endif

@@ -100,15 +100,18 @@ static bool stop_step(struct stop *p, char c)
     return p->matched == p->len;
 }
 
-/* The byte at `at` for all of them; *len is cut where the longest complete one begins. */
-static bool stops_step(struct stops *s, size_t at, size_t *len)
+/* The byte at `at` for all of them; the text is cut where the longest complete one begins. */
+static bool stops_step(struct stops *s, size_t at, struct stops_text *out)
 {
     uint32_t longest = 0;
 
-    for (uint32_t i = 0; i < s->n; i++)
-        if (stop_step(&s->stops[i], s->held.data[at]))
-            longest = max_u32(longest, s->stops[i].len);
-    *len = at + 1 - longest;
+    for (uint32_t i = 0; i < s->n; i++) {
+        if (!stop_step(&s->stops[i], s->held.data[at]) || s->stops[i].len <= longest)
+            continue;
+        longest = s->stops[i].len;
+        out->which = i;
+    }
+    out->len = at + 1 - longest;
     return longest > 0;
 }
 
@@ -124,7 +127,7 @@ enum err_code stops_feed(struct stops *s, const char *text, size_t len, struct s
     if (!buf_add(&s->held, text, len))
         return buf_check(&s->held, "text before a stop string", e);
     for (; at < s->held.len && !out->found; at++)
-        out->found = stops_step(s, at, &out->len);
+        out->found = stops_step(s, at, out);
     for (uint32_t i = 0; i < s->n; i++)
         hold = max_size(hold, s->stops[i].matched);
     if (!out->found)

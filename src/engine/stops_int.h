@@ -14,6 +14,7 @@ struct stops;
 struct stops_text {
     const char *at;
     size_t len;
+    uint32_t which; /* the stop string's index, with found */
     bool found; /* a stop string is complete and begins behind this text: feed nothing more */
 };
 

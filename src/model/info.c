@@ -73,6 +73,7 @@ static uint64_t active(const struct model *m, const struct gguf_tensor *t, uint6
 
 static void count(struct model *m)
 {
+    m->info.n_param = m->info.n_active = m->info.weight_bytes = 0;
     for (size_t i = 0; i < gguf_n_tensor(m->g); i++) {
         const struct gguf_tensor *t = gguf_tensor_at(m->g, i);
         uint64_t n = t->ne[0] * t->ne[1] * t->ne[2] * t->ne[3];
@@ -148,6 +149,28 @@ enum err_code model_info_build(struct model *m, struct err *e)
     info->has_logits = !hp->t.headless;
     info->pooling = hp->pooling;
     info->n_label = model_pool_width(m, POOL_RANK);
+    count(m);
+    return ERR_OK;
+}
+
+enum err_code model_use_experts(struct model *m, uint32_t n, struct err *e)
+{
+    const struct hparams *hp = &m->hp;
+    uint32_t n_max = hp->n_expert;
+
+    if (hp->n_expert_group > 1)
+        n_max = hp->n_expert / hp->n_expert_group * hp->n_expert_group_used;
+    if (!m->info.n_expert_used)
+        return err_set(e, ERR_ARG, "%u experts are asked for, the model has none", n);
+    if (n == 0 || n > n_max)
+        return err_set(e, ERR_ARG, "%u experts a token, expected 1 to %u", n, n_max);
+    for (uint32_t il = 0; il < hp->n_layer; il++) {
+        if (!hp->n_expert_used[il])
+            continue;
+        hp->n_expert_used[il] = n;
+        m->layers[il].n_expert_used = n;
+    }
+    m->info.n_expert_used = n;
     count(m);
     return ERR_OK;
 }

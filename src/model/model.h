@@ -57,6 +57,10 @@ void model_close(struct model *m); /* NULL is fine */
 enum err_code model_add_lora(struct model *m, const struct gguf *adapter, float scale,
                              struct err *e);
 
+/* Uses n experts a token instead of the file's number, before model_plan. ERR_ARG: the model has no
+ * experts, or not so many to choose from. */
+enum err_code model_use_experts(struct model *m, uint32_t n, struct err *e);
+
 const struct model_info *model_info(const struct model *m);
 
 /* The plan for a context of n_ctx tokens (it decides between long and short rope factors; 0 =
@@ -78,7 +82,7 @@ void model_print_layers(const struct model *m, struct buf *out);
 const char *const *model_archs(void);
 
 /* ---- published shapes with random weights, for speed measurements ---- */
-struct shape_params {
+struct model_shape_params {
     const char *shape; /* "llama-3.2-1b" … see model_shapes() */
     uint32_t n_layer;  /* 0 = as published */
     uint64_t seed;
@@ -87,7 +91,7 @@ struct shape_params {
 const char *const *model_shapes(void); /* NULL-terminated */
 /* Writes a GGUF that any program can read, with a small well-formed tokenizer padded to the
  * published vocabulary. progress(done, total) may be NULL. */
-enum err_code model_make_shape(const char *path, const struct shape_params *p,
+enum err_code model_make_shape(const char *path, const struct model_shape_params *p,
                                void (*progress)(void *arg, uint64_t done, uint64_t total),
                                void *arg, struct err *e);
 

@@ -27,8 +27,8 @@ struct fetch {
 };
 
 /* ERR_NOT_FOUND: nobody listens there; ERR_UNSUPPORTED: libcurl is not installed (the sentence
- * names the package); ERR_IO, ERR_CANCELLED, ERR_LIMIT. An HTTP status of 400 and more is ERR_OK.
- */
+ * names the package); ERR_LIMIT: too late or too long; ERR_ARG, ERR_IO, ERR_CANCELLED. An HTTP
+ * status of 400 and more is ERR_OK. No proxy is used and no redirection followed. */
 enum err_code fetch_run(struct fetch *f, struct err *e);
 
 #endif

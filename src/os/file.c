@@ -202,6 +202,27 @@ enum err_code file_size(const char *path, uint64_t *size, struct err *e)
     return ERR_OK;
 }
 
+enum err_code file_make_private(const char *path, struct err *e)
+{
+    enum err_code rc = ERR_OK;
+    struct stat st;
+    int fd;
+
+    do {
+        fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+    } while (fd < 0 && errno == EINTR);
+    if (fd < 0)
+        return os_fail(e, errno, "open", path);
+    if (fstat(fd, &st) != 0)
+        rc = os_fail(e, errno, "look at", path);
+    else if (!S_ISREG(st.st_mode))
+        rc = err_set(e, ERR_IO, "%s is not a regular file", path);
+    else if ((st.st_mode & 0777) != 0600 && fchmod(fd, 0600) != 0)
+        rc = os_fail(e, errno, "change the mode of", path);
+    (void)close(fd);
+    return rc;
+}
+
 static enum err_code make_one(const char *path, struct err *e)
 {
     struct stat st;

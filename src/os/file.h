@@ -44,6 +44,9 @@ void file_out_abandon(struct file_out *f); /* removes the unfinished file; NULL 
 bool file_exists(const char *path); /* a regular file */
 enum err_code file_size(const char *path, uint64_t *size, struct err *e);
 
+/* Makes a file that only its owner may read and write: created empty, or its mode is changed. */
+enum err_code file_make_private(const char *path, struct err *e);
+
 /* Creates path and its parents (mode 0700 for new ones); existing is fine. */
 enum err_code dir_create(const char *path, struct err *e);
 

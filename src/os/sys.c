@@ -41,6 +41,22 @@ int64_t clock_unix_s(void)
     return (int64_t)time(NULL);
 }
 
+int32_t clock_zone_s(int64_t unix_s)
+{
+    time_t t = (time_t)unix_s;
+    struct tm tm;
+
+    return localtime_r(&t, &tm) ? (int32_t)tm.tm_gmtoff : 0;
+}
+
+void sleep_ms(uint32_t ms)
+{
+    struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000L };
+
+    while (nanosleep(&t, &t) && errno == EINTR)
+        ;
+}
+
 uint64_t random_seed(void)
 {
     uint64_t seed = 0;
@@ -57,6 +73,23 @@ uint64_t random_seed(void)
                ((uint64_t)getpid() << 44);
     }
     return seed;
+}
+
+bool random_bytes(void *to, size_t len)
+{
+    unsigned char *p = to;
+
+    while (len > 0) {
+        ssize_t n = getrandom(p, len, 0);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        p += n;
+        len -= (size_t)n;
+    }
+    return true;
 }
 
 /* VmHWM counts this program only; ru_maxrss also remembers the process that started it. */

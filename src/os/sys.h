@@ -3,15 +3,20 @@
 #define OS_SYS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* First thing in main: ignores SIGPIPE so that a closed pipe is an error and not a death. */
 void os_init(void);
 
-double clock_s(void);          /* monotonic seconds since some moment */
-int64_t clock_unix_s(void);    /* wall clock */
-uint64_t random_seed(void);    /* from the system's source of randomness */
-uint64_t peak_rss_bytes(void); /* most resident memory this process ever had */
+double clock_s(void);                 /* monotonic seconds since some moment */
+int64_t clock_unix_s(void);           /* wall clock */
+int32_t clock_zone_s(int64_t unix_s); /* the local zone then, seconds east of Greenwich; the first
+                                          call reads the zone's file, later ones read none */
+void sleep_ms(uint32_t ms);
+uint64_t random_seed(void);              /* from the system's source of randomness */
+bool random_bytes(void *to, size_t len); /* the same, for secrets: false when there is none */
+uint64_t peak_rss_bytes(void);           /* most resident memory this process ever had */
 
 /* Ctrl-C: after interrupt_watch(true) an interrupt sets a flag instead of ending the program. */
 void interrupt_watch(bool on);

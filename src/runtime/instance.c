@@ -145,7 +145,10 @@ static void gone(struct instance *in)
         rt_soon(r);
         return;
     }
-    if (known && end.signalled)
+    if (in->shot)
+        (void)err_set(&why, ERR_FORMAT, "the worker of '%.200s' sent nonsense and was ended",
+                      in->id);
+    else if (known && end.signalled)
         (void)err_set(&why, ERR_DEVICE, "the worker of '%.200s' was ended by signal %d%s", in->id,
                       end.code, end.killed ? " (perhaps for lack of memory)" : "");
     else
@@ -226,6 +229,20 @@ void instance_idle(struct instance *in)
 
 /* ---- what the worker says ---- */
 
+static enum instance_work work_of(enum worker_work w)
+{
+    switch (w) {
+    case WORKER_PROMPT:
+        return WORK_PROMPT;
+    case WORKER_GENERATING:
+        return WORK_GENERATING;
+    case WORKER_EMBEDDING:
+        return WORK_EMBEDDING;
+    default:
+        return WORK_IDLE;
+    }
+}
+
 static bool on_ready(struct instance *in, const struct wire_frame *f, struct err *e)
 {
     struct js *j = NULL;
@@ -295,10 +312,14 @@ static void on_loading(struct instance *in, const struct wire_frame *f)
 
 static void on_stats(struct instance *in, const struct wire_frame *f)
 {
+    struct worker_stats stats;
     struct js *j = NULL;
 
-    if (js_parse(&j, (const char *)f->body, f->len, NULL) == ERR_OK)
-        worker_stats_read(&in->stats, j);
+    if (js_parse(&j, (const char *)f->body, f->len, NULL) == ERR_OK &&
+        worker_stats_read(&stats, j, NULL) == ERR_OK) {
+        in->stats = stats.engine;
+        in->work = work_of(stats.work);
+    }
     js_close(j);
 }
 
@@ -380,13 +401,13 @@ static void on_socket(struct loop_watch *w, unsigned events)
             return;
         if (!goes_on) {
             log_error("runtime", "%s: %s", in->id, bad.text);
-            process_kill(&in->process);
             closed = ERR_FORMAT;
             break;
         }
     }
     if (rc || closed) {
-        if (closed == ERR_FORMAT || closed == ERR_LIMIT)
+        in->shot = closed == ERR_FORMAT || closed == ERR_LIMIT;
+        if (in->shot)
             process_kill(&in->process);
         gone(in);
         return;
@@ -452,6 +473,7 @@ void instance_start(struct instance *in)
 
     in->t_begin = clock_s();
     in->share = 0.0F;
+    in->shot = false;
     rt_tell_instance(in, RT_LOAD_BEGIN, NULL);
     rc = start_process(in, &e);
     if (!rc)

@@ -23,11 +23,11 @@ _Static_assert(sizeof(unsigned) == sizeof(uint32_t), "flags travel as 32 bits");
 
 #define FIELD(name, kind, max)                                                                     \
     {                                                                                              \
-        #name, kind, (uint32_t)offsetof(struct job, name), max                                     \
+#name, kind, (uint32_t)offsetof(struct job, name), max                                     \
     }
 #define SAMPLING(name, kind)                                                                       \
     {                                                                                              \
-        #name, kind, (uint32_t)offsetof(struct job, sampling.name), UINT32_MAX                     \
+#name, kind, (uint32_t)offsetof(struct job, sampling.name), UINT32_MAX                     \
     }
 
 static const struct field fields[] = {

@@ -50,10 +50,16 @@ struct worker_ready {
 bool worker_ready_write(const struct worker_ready *r, struct buf *out);
 enum err_code worker_ready_read(struct worker_ready *out, const struct js *j, struct err *e);
 
-/* The body of WIRE_STATS: the numbers of struct engine_stats under their names. What is missing or
- * no number stays as it was. */
-bool worker_stats_write(const struct engine_stats *s, struct buf *out);
-void worker_stats_read(struct engine_stats *out, const struct js *j);
+/* What it does, body of WIRE_STATS: every second while busy, and once when it becomes idle. */
+enum worker_work { WORKER_IDLE, WORKER_PROMPT, WORKER_GENERATING, WORKER_EMBEDDING };
+struct worker_stats {
+    enum worker_work work;
+    uint32_t n_job;     /* that run or wait */
+    uint32_t n_waiting; /* of them, whose turn has not come */
+    struct engine_stats engine;
+};
+bool worker_stats_write(const struct worker_stats *s, struct buf *out);
+enum err_code worker_stats_read(struct worker_stats *out, const struct js *j, struct err *e);
 
 /* The program of `hearth worker`: serves socket fd until it ends. Returns the exit code. */
 int worker_main(int fd);

@@ -2,8 +2,9 @@
  *
  * All work happens on one thread of the store's own; answers come back as callbacks on the loop's
  * thread, in the order of the calls. A damaged database is set aside (hearth.db.damaged-DATE) and a
- * new one made: store_open says so. A full disk is an error of that call and nothing else is lost.
- */
+ * new one made: store_open says so, later damage is logged and costs the call that met it. API keys
+ * outlive that where they can be read, so that a damaged file opens no doors. A full disk is an
+ * error of that call and nothing else is lost. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -17,21 +18,23 @@
 #define STORE_ID_BYTES       64U
 #define STORE_RESPONSE_MAX   (64U << 20) /* bytes of one stored response */
 #define STORE_RESPONSES_MAX  10000U      /* the oldest leave first */
+#define STORE_BYTES_MAX      (4LL << 30) /* of all responses, likewise */
 #define STORE_AGE_MAX_S      (30LL * 86400)
 #define STORE_CHAIN_MAX      512U /* responses that one conversation goes back */
 #define STORE_KEY_NAME_BYTES 128U
+#define STORE_KEYS_MAX       256U
 
 struct store;
 
 struct store_params {
-    struct loop *loop;
-    const char *path; /* hearth.db; ":memory:" for tests */
+    struct loop *loop; /* NULL: for commands about keys; then no calls about responses */
+    const char *path;  /* hearth.db; ":memory:" for tests */
 };
 
 /* *aside (at least 4096 bytes, may be NULL): where a damaged database was put, "" = it was fine. */
 enum err_code store_open(struct store **out, const struct store_params *p, char *aside,
                          struct err *e);
-/* Finishes what was asked for, without callbacks. NULL is fine. */
+/* Finishes what was asked for, without callbacks; not from inside one. NULL is fine. */
 void store_close(struct store *s);
 
 /* ---- stored responses ---- */
@@ -47,11 +50,14 @@ struct store_response {
 
 /* err: NULL = it went well. */
 typedef void (*store_done_fn)(void *arg, const struct err *err);
-/* chain: the response and its ancestors, oldest first; n == 0 with ERR_NOT_FOUND. */
+/* chain: the response and its ancestors, oldest first, valid during the call. n == 0 with an error:
+ * ERR_NOT_FOUND when it or one of its ancestors is not stored (a conversation is never cut
+ * silently), ERR_LIMIT when they are more than STORE_CHAIN_MAX. */
 typedef void (*store_chain_fn)(void *arg, const struct store_response *chain, uint32_t n,
                                const struct err *err);
 
-/* Each returns ERR_OOM or ERR_LIMIT (too much is waiting) at once, or calls back later. */
+/* Each returns ERR_OOM or ERR_LIMIT (too much is waiting, too long) at once, or calls back later.
+ * put replaces a response of the same id; delete: ERR_NOT_FOUND. done may be NULL. */
 enum err_code store_response_put(struct store *s, const struct store_response *r,
                                  store_done_fn done, void *arg, struct err *e);
 enum err_code store_response_chain(struct store *s, const char *id, store_chain_fn done, void *arg,

@@ -165,7 +165,7 @@ static unsigned marks_here(const struct dialect_stream *s, const char **marks, u
     bool harmony = r && r->kind == DIALECT_HARMONY;
     bool line = s->at_start || s->ws.len;
 
-    if (r && (s->mode == DS_CONTENT || harmony) && s->n_call < DIALECT_CALLS_MAX)
+    if (r && (harmony || (s->mode == DS_CONTENT && s->p.calls)) && s->n_call < DIALECT_CALLS_MAX)
         for (unsigned i = 0; i < DIALECT_TRIGGERS; i++)
             if (r->trigger[i] && (!(r->flags & DIALECT_START_ONLY) || line) &&
                 (r->trigger[i][0] != ' ' || s->at_start))
@@ -209,8 +209,9 @@ static void on_mark(struct dialect_stream *s, const char *mark, bool trigger)
 
 static bool opens_bare(const struct dialect_stream *s, char c)
 {
-    return s->row && (s->row->flags & DIALECT_BARE) && s->mode == DS_CONTENT && !s->n_hold &&
-           s->at_start && !s->had_text && (c == '{' || c == '[') && s->n_call < DIALECT_CALLS_MAX;
+    return s->row && s->p.calls && (s->row->flags & DIALECT_BARE) && s->mode == DS_CONTENT &&
+           !s->n_hold && s->at_start && !s->had_text && (c == '{' || c == '[') &&
+           s->n_call < DIALECT_CALLS_MAX;
 }
 
 static void text_byte(struct dialect_stream *s, char c)
@@ -318,8 +319,7 @@ static void start(struct dialect_stream *s)
     const struct dialect *d = s->p.dialect;
 
     s->at_start = true;
-    if (s->think && !s->think->harmony &&
-        reasoning_is_open(&d->reasoning, s->p.prompt, s->p.prompt_len))
+    if (s->think && reasoning_is_open(&d->reasoning, s->p.prompt, s->p.prompt_len))
         ds_text_section(s, DS_REASONING, true);
     if (s->row && (s->row->flags & DIALECT_ALL_TEXT) &&
         ends_with(s->p.prompt, s->p.prompt_len, s->row->trigger[0])) {
@@ -338,7 +338,9 @@ enum err_code dialect_stream_open(struct dialect_stream **out, const struct dial
     if (!s)
         return err_set(e, ERR_OOM, "no memory for the answer's parser");
     s->p = *p;
-    s->row = row && (p->calls || row->kind == DIALECT_HARMONY) ? row : NULL;
+    s->row = row && (p->calls || row->kind == DIALECT_HARMONY || (row->flags & DIALECT_ALL_TEXT))
+                 ? row
+                 : NULL; /* where also plain text stands behind a header */
     s->think = p->reasoning ? p->dialect->reasoning.row : NULL;
     buf_init(&s->ws, MEM_REQUEST, WS_MAX + 1);
     buf_init(&s->raw, MEM_REQUEST, DIALECT_CALL_MAX + 2 * WS_MAX);

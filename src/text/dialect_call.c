@@ -65,6 +65,8 @@ static void expect_call(struct dialect_stream *s, char c)
         end_or_fail(s);
     else if (m == MATCH_FULL && which == 0)
         s->mode = DS_HEADER;
+    else if (m == MATCH_FULL)
+        ds_section_begin(s); /* the section before it had no mark of its end */
 }
 
 /* Lists of objects or python calls; opens: what a call begins with is c. */
@@ -199,7 +201,7 @@ static void header_done(struct dialect_stream *s)
         buf_clear(&s->raw);
         ds_call_reset(s);
         ds_text_section(s, DS_CONTENT, false);
-    } else if (!ds_name_ok(buf_str(&s->header), s->header.len)) {
+    } else if (!s->p.calls || !ds_name_ok(buf_str(&s->header), s->header.len)) {
         ds_fail(s);
     } else if (r->kind == DIALECT_XML) {
         ds_xml_begin(s);

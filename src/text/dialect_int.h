@@ -153,7 +153,9 @@ void ds_values_byte(struct dialect_stream *s, char c);
 void ds_object_begin(struct dialect_stream *s);
 void ds_object_byte(struct dialect_stream *s, char c);
 #define DS_ESCAPE_MAX 6U
-size_t ds_escape(char c, char out[DS_ESCAPE_MAX]);  /* c inside a JSON string */
+size_t ds_escape(char c, char out[DS_ESCAPE_MAX]); /* c inside a JSON string */
+/* 's': a parameter's value is text as it stands; 'j': JSON where it is some. */
+char ds_param_type(const struct js *props, const char *key);
 void ds_put_char(struct dialect_stream *s, char c); /* a character inside a JSON string */
 
 #endif

@@ -18,10 +18,9 @@ static const struct js *find_props(const struct dialect_stream *s)
     return NULL;
 }
 
-/* 's': text as it stands; 'j': JSON where it is some. */
-static char type_of(const struct dialect_stream *s, const char *key)
+char ds_param_type(const struct js *props, const char *key)
 {
-    const struct js *prop = js_get(s->props, key), *type = js_get(prop, "type");
+    const struct js *prop = js_get(props, key), *type = js_get(prop, "type");
     const char *name = js_str(type, NULL);
 
     if (!prop)
@@ -114,7 +113,7 @@ static void key_byte(struct dialect_stream *s, char c)
     ds_emit(s, DIALECT_CALL_ARGS, buf_str(&json), json.len);
     buf_finish(&json);
     s->any_arg = true;
-    s->val_quote = type_of(s, s->header.data);
+    s->val_quote = ds_param_type(s->props, s->header.data);
     if (s->row->val || strstr(end, "string="))
         s->mode = DS_VAL_AT;
     else

@@ -38,6 +38,16 @@ enum err_code grammar_of_gbnf(struct grammar **out, const char *source, size_t l
  * is possible; ERR_LIMIT. */
 enum err_code grammar_of_schema(struct grammar **out, const struct js *schema,
                                 struct grammar_place *place, struct err *e);
+
+/* How strictly a schema is read. */
+enum schema_mode {
+    SCHEMA_PLAIN,  /* unknown keywords say nothing; what is known is enforced, or refused */
+    SCHEMA_STRICT, /* unknown keywords are refused as well */
+    SCHEMA_LAX,    /* what cannot be enforced is passed over */
+};
+enum err_code grammar_of_schema_as(struct grammar **out, const struct js *schema,
+                                   enum schema_mode mode, struct grammar_place *place,
+                                   struct err *e);
 void grammar_close(struct grammar *g); /* NULL is fine */
 
 /* Follows a text from the start. bytes_max bounds the memory of what is remembered. The grammar
@@ -56,6 +66,10 @@ enum err_code gmatch_token(struct gmatch *m, uint32_t *at, int32_t id, struct er
 /* Whether the text may end here; whether it must. */
 bool gmatch_may_end(const struct gmatch *m, uint32_t at);
 bool gmatch_must_end(const struct gmatch *m, uint32_t at);
+
+/* Nearly everything may come here: text that is not held to anything yet. Worth drawing a token
+ * without a mask first, and only asking for one when gmatch_accept refuses what was drawn. */
+bool gmatch_is_free(const struct gmatch *m, uint32_t at);
 
 /* Bytes remembered so far; forgets everything but the position *at, which is renumbered. */
 size_t gmatch_bytes(const struct gmatch *m);

@@ -102,9 +102,23 @@ uint32_t gb_call(struct gbuild *b, uint32_t rule, uint32_t next)
     return next == GNODE_FAIL ? GNODE_FAIL : gb_node(b, GN_CALL, next, rule);
 }
 
-uint32_t gb_rep(struct gbuild *b, uint32_t rule, uint32_t lo, uint32_t hi, uint32_t next)
+uint32_t gb_rep_add(struct gbuild *b, uint32_t rule, uint32_t lo, uint32_t hi)
 {
     struct grammar *g = b->g;
+
+    if (g->n_rep >= GRAMMAR_REP_MAX) {
+        (void)gb_fail(b, ERR_LIMIT, "the grammar has more than %u repetitions", GRAMMAR_REP_MAX);
+        return 0;
+    }
+    if (!grow(b, (void **)&g->rep, g->n_rep, &g->cap_rep, sizeof(*g->rep)))
+        return 0;
+    g->rep[g->n_rep] = (struct grep){ rule, lo, hi };
+    return g->n_rep++;
+}
+
+uint32_t gb_rep(struct gbuild *b, uint32_t rule, uint32_t lo, uint32_t hi, uint32_t next)
+{
+    uint32_t rep;
 
     if (b->rc || next == GNODE_FAIL || lo > hi)
         return GNODE_FAIL;
@@ -112,14 +126,8 @@ uint32_t gb_rep(struct gbuild *b, uint32_t rule, uint32_t lo, uint32_t hi, uint3
         return next;
     if (lo == 1 && hi == 1)
         return gb_call(b, rule, next);
-    if (g->n_rep >= GRAMMAR_REP_MAX) {
-        (void)gb_fail(b, ERR_LIMIT, "the grammar has more than %u repetitions", GRAMMAR_REP_MAX);
-        return GNODE_FAIL;
-    }
-    if (!grow(b, (void **)&g->rep, g->n_rep, &g->cap_rep, sizeof(*g->rep)))
-        return GNODE_FAIL;
-    g->rep[g->n_rep] = (struct grep){ rule, lo, hi };
-    return gb_node(b, GN_REP, next, g->n_rep++);
+    rep = gb_rep_add(b, rule, lo, hi);
+    return gb_node(b, GN_REP, next, rep);
 }
 
 uint32_t gb_bytes(struct gbuild *b, const char *s, size_t len, uint32_t next)
@@ -259,5 +267,6 @@ void grammar_close(struct grammar *g)
     mem_free(g->node);
     mem_free(g->rule);
     mem_free(g->rep);
+    mem_free(g->mark);
     mem_free(g);
 }

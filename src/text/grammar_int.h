@@ -25,6 +25,7 @@ enum gop {
     GN_REP,   /* repetition alt, then next                                     */
     GN_TOK,   /* token alt, then next                                          */
     GN_NTOK,  /* any token but alt, then next                                  */
+    GN_CTRL,  /* any control token but the grammar's marks, then next          */
     GN_TEXT,  /* next, only where texts are followed without a vocabulary      */
     /* Arrays of distinct items: see grammar_uniq.c. */
     GN_U_OPEN,
@@ -35,7 +36,8 @@ enum gop {
 
 struct gnode {
     uint8_t op, lo, hi;
-    bool live; /* some way from here leads to the end of the rule */
+    bool live : 1;    /* some way from here leads to the end of the rule */
+    bool is_free : 1; /* of free text (gmatch_is_free) */
     uint32_t next, alt;
 };
 
@@ -53,6 +55,8 @@ struct grammar {
     struct grule *rule; /* [n_rule]; 0 is the root */
     struct grep *rep;
     uint32_t n_node, n_rule, n_rep, cap_node, cap_rule, cap_rep;
+    int32_t *mark; /* [n_mark] control tokens that mean something to the grammar */
+    uint32_t n_mark;
     bool has_tokens;
 };
 
@@ -81,6 +85,7 @@ uint32_t gb_byte(struct gbuild *b, uint8_t lo, uint8_t hi, uint32_t next);
 uint32_t gb_split(struct gbuild *b, uint32_t a, uint32_t c); /* either may fail */
 uint32_t gb_call(struct gbuild *b, uint32_t rule, uint32_t next);
 uint32_t gb_rep(struct gbuild *b, uint32_t rule, uint32_t lo, uint32_t hi, uint32_t next);
+uint32_t gb_rep_add(struct gbuild *b, uint32_t rule, uint32_t lo, uint32_t hi); /* its index */
 uint32_t gb_bytes(struct gbuild *b, const char *s, size_t len, uint32_t next);
 uint32_t gb_lit(struct gbuild *b, const char *s, uint32_t next);
 /* One character of the range as UTF-8; surrogates are left out. */

@@ -233,6 +233,21 @@ static enum err_code group_mask(struct walk *w, const struct gthread *t, uint32_
     return t->uniq ? item_escapes(w, local, t->uniq, outer) : plain_escapes(w, local, outer);
 }
 
+/* Every control token but those that the grammar knows. */
+static void control_tokens(const struct grammar *g, const struct gvocab *v, uint64_t *mask)
+{
+    size_t n_word = ((size_t)v->n_token + 63) / 64;
+    uint64_t known;
+
+    for (size_t i = 0; i < n_word; i++) {
+        known = 0;
+        for (uint32_t k = 0; k < g->n_mark; k++)
+            if ((uint32_t)g->mark[k] / 64 == i)
+                known |= (uint64_t)1 << ((uint32_t)g->mark[k] % 64);
+        mask[i] |= v->control[i] & ~known;
+    }
+}
+
 static void token_threads(const struct gmatch *m, const struct gvocab *v, uint32_t at,
                           uint64_t *mask)
 {
@@ -246,6 +261,8 @@ static void token_threads(const struct gmatch *m, const struct gvocab *v, uint32
 
         if (n->op == GN_TOK && n->alt < v->n_token)
             mask[n->alt / 64] |= bit;
+        if (n->op == GN_CTRL)
+            control_tokens(m->g, v, mask);
         if (n->op != GN_NTOK)
             continue;
         memset(mask, 0xFF, n_word * sizeof(*mask));
@@ -334,7 +351,7 @@ enum err_code gmatch_accept(struct gmatch *m, const struct gvocab *v, uint32_t *
         return ERR_OK;
     if (v->kind[id] == GTOKEN_END) {
         by_token = from;
-        rc = m->g->has_tokens ? gmatch_token(m, &by_token, id, e) : ERR_OK;
+        rc = m->g->has_tokens ? gm_token(m, &by_token, id, false, e) : ERR_OK;
         *at = m->pos[from].may_end ? from : m->g->has_tokens ? by_token : 0;
         return rc;
     }
@@ -344,7 +361,7 @@ enum err_code gmatch_accept(struct gmatch *m, const struct gvocab *v, uint32_t *
         rc = gmatch_byte(m, &to, v->bytes[k], e);
     if (!rc && m->g->has_tokens) {
         by_token = from;
-        rc = gmatch_token(m, &by_token, id, e);
+        rc = gm_token(m, &by_token, id, v->kind[id] == GTOKEN_OTHER, e);
         if (!rc)
             rc = gm_union_pos(m, to, by_token, &to, e);
     }

@@ -16,9 +16,10 @@ struct gtrie {
 struct gvocab {
     struct gtrie *node; /* [n_node] in the order of a walk */
     uint32_t n_node, n_token, len_max;
-    uint32_t *same; /* [n_token] another token of the same bytes */
-    uint8_t *kind;  /* [n_token] enum gtoken_kind */
-    uint8_t *bytes; /* of token i: from[i] .. from[i + 1] */
+    uint32_t *same;    /* [n_token] another token of the same bytes */
+    uint8_t *kind;     /* [n_token] enum gtoken_kind */
+    uint64_t *control; /* [n_token / 64] bits of GTOKEN_OTHER */
+    uint8_t *bytes;    /* of token i: from[i] .. from[i + 1] */
     uint32_t *from;
     uint32_t *end, n_end; /* the tokens that end an answer */
 };

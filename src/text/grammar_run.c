@@ -219,6 +219,7 @@ static void close_thread(struct gmatch *m, struct gthread t)
     case GN_BYTE:
     case GN_TOK:
     case GN_NTOK:
+    case GN_CTRL:
         add_out(m, &t);
         return;
     case GN_SPLIT:
@@ -263,6 +264,15 @@ static int by_value(const void *a, const void *b)
     return x->uniq < y->uniq ? -1 : x->uniq > y->uniq;
 }
 
+static bool all_free(const struct gmatch *m, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (!m->g->node[m->out[i].node].is_free)
+            return false;
+    }
+    return n > 0;
+}
+
 /* The position of the threads in m->out. */
 static uint32_t find_pos(struct gmatch *m)
 {
@@ -294,8 +304,13 @@ static uint32_t find_pos(struct gmatch *m)
             return 0;
         m->thread[m->n_thread + i] = m->out[i];
     }
-    m->pos[m->n_pos] =
-        (struct gpos){ m->n_thread, n, GMATCH_UNKNOWN, m->may_end, m->local, m->met_uniq };
+    m->pos[m->n_pos] = (struct gpos){ .first = m->n_thread,
+                                      .n = n,
+                                      .row = GMATCH_UNKNOWN,
+                                      .may_end = m->may_end,
+                                      .local = m->local,
+                                      .met_uniq = m->met_uniq,
+                                      .is_free = all_free(m, n) };
     m->n_thread += n;
     m->poss.at[slot] = m->n_pos;
     m->poss.n++;
@@ -373,8 +388,17 @@ enum err_code gmatch_byte(struct gmatch *m, uint32_t *at, uint8_t byte, struct e
     return ERR_OK;
 }
 
-enum err_code gmatch_token(struct gmatch *m, uint32_t *at, int32_t id, struct err *e)
+bool grammar_has_mark(const struct grammar *g, int32_t id)
 {
+    for (uint32_t i = 0; i < g->n_mark; i++)
+        if (g->mark[i] == id)
+            return true;
+    return false;
+}
+
+enum err_code gm_token(struct gmatch *m, uint32_t *at, int32_t id, bool is_control, struct err *e)
+{
+    bool is_other = is_control && !grammar_has_mark(m->g, id);
     struct gpos p = m->pos[*at];
 
     begin_closure(m);
@@ -383,10 +407,15 @@ enum err_code gmatch_token(struct gmatch *m, uint32_t *at, int32_t id, struct er
         const struct gnode *n = &m->g->node[t.node];
 
         if ((n->op == GN_TOK && n->alt == (uint32_t)id) ||
-            (n->op == GN_NTOK && n->alt != (uint32_t)id))
+            (n->op == GN_NTOK && n->alt != (uint32_t)id) || (n->op == GN_CTRL && is_other))
             add_work(m, n->next, t.frame, t.uniq);
     }
     return end_closure(m, at, e);
+}
+
+enum err_code gmatch_token(struct gmatch *m, uint32_t *at, int32_t id, struct err *e)
+{
+    return gm_token(m, at, id, false, e);
 }
 
 /* ---- positions made of others, for masks ---- */
@@ -469,6 +498,11 @@ bool gmatch_may_end(const struct gmatch *m, uint32_t at)
 bool gmatch_must_end(const struct gmatch *m, uint32_t at)
 {
     return m->pos[at].may_end && m->pos[at].n == 0;
+}
+
+bool gmatch_is_free(const struct gmatch *m, uint32_t at)
+{
+    return m->pos[at].is_free;
 }
 
 uint32_t gmatch_start(const struct gmatch *m)

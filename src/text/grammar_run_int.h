@@ -35,7 +35,7 @@ struct gseen {
 struct gpos {
     uint32_t first, n; /* threads */
     uint32_t row;      /* steps, GMATCH_UNKNOWN until the first */
-    bool may_end;
+    bool may_end, is_free;
     bool local;    /* of one rule alone: may_end says that the rule may end */
     bool met_uniq; /* local: may_end, because distinct items begin or end here */
 };
@@ -74,6 +74,9 @@ struct gmatch {
 uint32_t gm_cell(struct gmatch *m, enum gcell_kind kind, const uint32_t v[5]);
 bool gm_grow(struct gmatch *m, void **at, uint32_t n, uint32_t *cap, size_t size);
 uint64_t gm_mix(uint64_t h, uint64_t v);
+/* gmatch_token; is_control: a control token that does not end an answer. */
+enum err_code gm_token(struct gmatch *m, uint32_t *at, int32_t id, bool is_control, struct err *e);
+bool grammar_has_mark(const struct grammar *g, int32_t id);
 
 /* The position of these threads; of the rule they are in alone (they share a stack); where its
  * caller goes on (with distinct items: up to the next one, which nobody looks at); of both

@@ -106,12 +106,16 @@ enum err_code gvocab_create(struct gvocab **out, const struct gtoken *tok, uint3
     v->same = mem_alloc_n(MEM_MODEL, n, sizeof(*v->same));
     v->kind = mem_alloc_zero(MEM_MODEL, n);
     v->end = mem_alloc_n(MEM_MODEL, n, sizeof(*v->end));
-    for (uint32_t i = 0; v->end && i < n; i++) {
+    v->control = mem_alloc_zero(MEM_MODEL, (n / 64U + 1U) * sizeof(*v->control));
+    for (uint32_t i = 0; v->end && v->control && i < n; i++) {
         if (tok[i].kind == GTOKEN_END)
             v->end[v->n_end++] = i;
+        if (tok[i].kind == GTOKEN_OTHER)
+            v->control[i / 64] |= (uint64_t)1 << (i % 64);
     }
-    rc = v->same && v->kind && v->end ? build(v, tok, e)
-                                      : err_set(e, ERR_OOM, "no memory for a trie of %u tokens", n);
+    rc = v->same && v->kind && v->end && v->control
+             ? build(v, tok, e)
+             : err_set(e, ERR_OOM, "no memory for a trie of %u tokens", n);
     if (rc)
         gvocab_destroy(v);
     else
@@ -127,6 +131,7 @@ void gvocab_destroy(struct gvocab *v)
     mem_free(v->same);
     mem_free(v->end);
     mem_free(v->kind);
+    mem_free(v->control);
     mem_free(v->bytes);
     mem_free(v->from);
     mem_free(v);

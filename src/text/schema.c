@@ -172,7 +172,7 @@ static uint32_t emit_flat(struct sctx *c, const struct sflat *f, bool canonical)
     return entry;
 }
 
-static void fill_rules(struct sctx *c)
+void sc_fill(struct sctx *c)
 {
     for (struct smemo *m = c->todo; m && !c->b.rc; m = m->next_todo) {
         struct sflats flats = { 0 };
@@ -188,12 +188,12 @@ static void fill_rules(struct sctx *c)
 }
 
 /* Where a schema without any value contradicts itself: the first rule that needs no other. */
-static void find_contradiction(const struct sctx *c, struct grammar_place *place)
+void sc_contradiction(const struct sctx *c)
 {
-    for (const struct smemo *m = c->todo; m && place; m = m->next_todo) {
+    for (const struct smemo *m = c->todo; m && c->place; m = m->next_todo) {
         if (!m->is_leaf || m->list.n == 0 || c->b.g->rule[m->rule].live)
             continue;
-        (void)snprintf(place->pointer, sizeof(place->pointer), "%s",
+        (void)snprintf(c->place->pointer, sizeof(c->place->pointer), "%s",
                        m->list.at[m->list.n - 1]->ptr);
         return;
     }
@@ -203,13 +203,14 @@ static void find_contradiction(const struct sctx *c, struct grammar_place *place
 static uint32_t json_char(struct sctx *c, uint32_t next)
 {
     static const struct cp_range hex[] = { { '0', '9' }, { 'A', 'F' }, { 'a', 'f' } };
-    static const struct cp_range plain[] = { { 0x20, 0x21 }, { 0x23, 0x5B }, { 0x5D, 0x10FFFF } };
     static const struct cp_range not_d[] = {
         { '0', '9' }, { 'A', 'C' }, { 'E', 'F' }, { 'a', 'c' }, { 'e', 'f' }
     };
     static const struct cp_range high[] = { { '8', '9' }, { 'A', 'B' }, { 'a', 'b' } };
     static const struct cp_range low[] = { { 'C', 'F' }, { 'c', 'f' } };
     static const struct cp_range d[] = { { 'D', 'D' }, { 'd', 'd' } };
+    struct cp_range plain[SCHEMA_PLAIN_MAX];
+    size_t n_plain = sc_plain_chars(c, plain);
     struct gbuild *b = &c->b;
     uint32_t h2 = gb_ranges(b, hex, 3, gb_ranges(b, hex, 3, next)), h3 = gb_ranges(b, hex, 3, h2);
     uint32_t second = gb_lit(b, "\\u", gb_ranges(b, d, 2, gb_ranges(b, low, 2, h2)));
@@ -220,7 +221,7 @@ static uint32_t json_char(struct sctx *c, uint32_t next)
     escape = gb_byte(b, 'u', 'u', escape);
     for (const char *k = "\"\\/bfnrt"; *k; k++)
         escape = gb_split(b, escape, gb_byte(b, (uint8_t)*k, (uint8_t)*k, next));
-    return gb_split(b, gb_ranges(b, plain, 3, next), gb_byte(b, '\\', '\\', escape));
+    return gb_split(b, gb_ranges(b, plain, n_plain, next), gb_byte(b, '\\', '\\', escape));
 }
 
 /* White space between tokens; a character; a whole string, which is one rule for all free ones, so
@@ -244,12 +245,11 @@ static void basic_rules(struct sctx *c)
     gb_rule_set(b, c->rule_string, gb_lit(b, "\"", loop));
 }
 
-static enum err_code context_begin(struct sctx *c, const struct js *schema, struct err *e)
+enum err_code sc_begin(struct sctx *c, struct err *e)
 {
+    arena_init(&c->a, MEM_REQUEST, 256U * 1024U, SCHEMA_BYTES_MAX);
     if (gb_begin(&c->b, e))
         return c->b.rc;
-    arena_init(&c->a, MEM_REQUEST, 256U * 1024U, SCHEMA_BYTES_MAX);
-    c->root = schema;
     c->e = e;
     c->todo_end = &c->todo;
     c->parsed = sc_new(c, SMEMO_BUCKETS, sizeof(struct smemo *));
@@ -261,33 +261,84 @@ static enum err_code context_begin(struct sctx *c, const struct js *schema, stru
     c->n_sch = 1;
     c->none->min_contains = 1;
     c->any = sc_sch(c, "");
+    basic_rules(c);
     return c->b.rc;
 }
 
-enum err_code grammar_of_schema(struct grammar **out, const struct js *schema,
-                                struct grammar_place *place, struct err *e)
+struct sch *sc_root(struct sctx *c, const struct js *schema, const char *ptr, enum schema_mode mode)
 {
-    struct sctx c = { .place = place };
+    const char *version = js_str(js_get(schema, "$schema"), NULL);
+
+    c->root = schema;
+    c->root_ptr = ptr;
+    c->mode = mode;
+    c->is_old = version && strstr(version, "/draft-0");
+    return sc_parse(c, schema, ptr, schema);
+}
+
+void sc_finish(struct sctx *c)
+{
+    arena_finish(&c->a);
+}
+
+bool sskips_add(struct sskips *s, const struct grammar_place *place)
+{
+    size_t len = strlen(place->pointer);
+
+    if (s->n == SCHEMA_SKIPS_MAX || len + 1 == sizeof(place->pointer))
+        return false; /* cut off: what it names is not known */
+    for (uint32_t i = 0; i < s->n; i++) {
+        if (strcmp(s->at[i], place->pointer) == 0)
+            return false;
+    }
+    memcpy(s->at[s->n++], place->pointer, len + 1);
+    return true;
+}
+
+static enum err_code compile(struct grammar **out, const struct js *schema, enum schema_mode mode,
+                             const struct sskips *skips, struct grammar_place *place, struct err *e)
+{
+    struct sctx c = { .place = place, .skips = skips };
     struct schs list = { 0 };
 
-    if (place)
-        place->pointer[0] = '\0';
-    if (!context_begin(&c, schema, e)) {
-        const char *version = js_str(js_get(schema, "$schema"), NULL);
-
-        c.is_old = version && strstr(version, "/draft-0");
-        basic_rules(&c);
-        sc_add(&c, &list, sc_parse(&c, schema, "", schema));
+    place->pointer[0] = '\0';
+    if (!sc_begin(&c, e)) {
+        sc_add(&c, &list, sc_root(&c, schema, "", mode));
         if (!c.b.rc) {
             gb_rule_set(&c.b, 0, gb_call(&c.b, sc_rule(&c, &list, false), GNODE_RET));
-            fill_rules(&c);
+            sc_fill(&c);
         }
     }
     if (!c.b.rc) {
         c.b.rc = grammar_check(c.b.g, e);
         if (c.b.rc == ERR_ARG)
-            find_contradiction(&c, place);
+            sc_contradiction(&c);
     }
-    arena_finish(&c.a);
+    sc_finish(&c);
     return gb_end(&c.b, out);
+}
+
+enum err_code grammar_of_schema_as(struct grammar **out, const struct js *schema,
+                                   enum schema_mode mode, struct grammar_place *place,
+                                   struct err *e)
+{
+    struct grammar_place own;
+    struct sskips *skips = NULL;
+    enum err_code rc;
+
+    place = place ? place : &own;
+    rc = compile(out, schema, mode, NULL, place, e);
+    if (rc != ERR_UNSUPPORTED || mode != SCHEMA_LAX)
+        return rc;
+    skips = mem_alloc_zero(MEM_REQUEST, sizeof(*skips));
+    while (skips && rc == ERR_UNSUPPORTED && sskips_add(skips, place))
+        rc = compile(out, schema, mode, skips, place, e);
+    mem_free(skips);
+    return rc;
+}
+
+enum err_code grammar_of_schema(struct grammar **out, const struct js *schema,
+                                struct grammar_place *place, struct err *e)
+{
+    return grammar_of_schema_as(out, schema, SCHEMA_PLAIN, place, e);
 }

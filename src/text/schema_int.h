@@ -113,11 +113,22 @@ struct sflats {
 
 struct smemo; /* parsed schemas by their JSON value; rules by their conjunction */
 
+/* Keywords, and schemas, that a lax reading passes over: JSON pointers. */
+#define SCHEMA_SKIPS_MAX 32U
+struct sskips {
+    char at[SCHEMA_SKIPS_MAX][GRAMMAR_POINTER_BYTES];
+    uint32_t n;
+};
+
 struct sctx {
     struct gbuild b;
     struct arena a;
     const struct js *root;
-    bool is_old; /* draft-07 and before: nothing beside $ref counts */
+    const char *root_ptr; /* its JSON pointer */
+    enum schema_mode mode;
+    const struct sskips *skips; /* NULL: none */
+    char escape;                /* strings spell this character as \\u00XX: '<' or '[', else 0 */
+    bool is_old;                /* draft-07 and before: nothing beside $ref counts */
     uint32_t n_sch, n_asked;
     uint64_t work;
     struct sch *any, *none;
@@ -172,6 +183,24 @@ size_t sc_number_text(const struct js *v, char *out, size_t cap); /* canonical d
 uint32_t sc_string(struct sctx *c, const struct sflat *f, bool canonical, uint32_t next);
 uint32_t sc_array(struct sctx *c, const struct sflat *f, bool canonical, uint32_t next);
 uint32_t sc_object(struct sctx *c, const struct sflat *f, bool canonical, uint32_t next);
+/* Members written in another way than in JSON. */
+struct sstyle {
+    const char *open, *comma, *close;
+    /* A member whose value satisfies the list, then next; GNODE_FAIL: it cannot be written. */
+    uint32_t (*pair)(void *arg, struct sctx *c, struct skey key, const struct schs *value,
+                     uint32_t next);
+    void *arg;
+};
+/* The same without members that the schema neither lists nor speaks of: for arguments of tools.
+ * style NULL: as JSON. */
+uint32_t sc_arguments(struct sctx *c, const struct sflat *f, const struct sstyle *style,
+                      uint32_t next);
+/* A string of the set and lengths without quotes, each character as itself; no control characters
+ * but line breaks and tabs. */
+uint32_t sc_raw(struct sctx *c, const struct rx_set *s, uint32_t min, uint32_t max, uint32_t next);
+/* The characters that stand for themselves within quotes; how many ranges. */
+#define SCHEMA_PLAIN_MAX 5U
+size_t sc_plain_chars(const struct sctx *c, struct cp_range *out);
 /* A quoted string of the set and lengths. */
 uint32_t sc_quoted(struct sctx *c, const struct rx_set *s, uint32_t min, uint32_t max,
                    uint32_t next);
@@ -181,6 +210,17 @@ uint32_t sc_literal(struct sctx *c, const struct js *v, bool canonical, uint32_t
 bool sflat_strings(struct sctx *c, const struct sflat *f, struct rx_set *s, uint32_t len[2]);
 
 /* ---- schema.c ---- */
+/* A context to read schemas in: sc_begin, then sc_root for each document and rules of them, sc_fill
+ * once, gb_end(&c->b), sc_finish. c is zeroed but for place, skips
+ * and escape. */
+enum err_code sc_begin(struct sctx *c, struct err *e);
+struct sch *sc_root(struct sctx *c, const struct js *schema, const char *ptr,
+                    enum schema_mode mode);
+void sc_fill(struct sctx *c);
+void sc_finish(struct sctx *c);
+void sc_contradiction(const struct sctx *c); /* sets c->place to where no value is possible */
+/* After ERR_UNSUPPORTED at place: true when that is now one more thing to pass over. */
+bool sskips_add(struct sskips *s, const struct grammar_place *place);
 uint32_t sc_rule(struct sctx *c, const struct schs *list, bool canonical);
 uint32_t sc_ws(struct sctx *c, bool canonical, uint32_t next);
 uint32_t sc_set_next(struct sctx *c, uint32_t split, uint32_t next); /* patches a loop */

@@ -8,7 +8,8 @@
 struct sobj {
     struct sctx *c;
     const struct sflat *f;
-    bool canonical;
+    bool canonical, closed;
+    const struct sstyle *style; /* NULL: JSON */
     struct skey *key;
     uint32_t *pair; /* [n_key] rule of "name": value; UINT32_MAX: forbidden */
     bool *required;
@@ -89,13 +90,18 @@ static void find_pairs(struct sobj *o)
 
     for (uint32_t i = 0; i < o->n_key && !b->rc; i++) {
         struct schs value = { 0 };
+        uint32_t at;
 
         o->required[i] = sflat_requires(o->f, o->key[i]);
         o->pair[i] = UINT32_MAX;
         if (!sflat_key(o->c, o->f, o->key[i], &value))
             continue;
+        at = o->style ? o->style->pair(o->style->arg, o->c, o->key[i], &value, GNODE_RET)
+                      : sc_quoted_text(o->c, o->key[i], colon(o, &value, GNODE_RET));
+        if (at == GNODE_FAIL)
+            continue;
         o->pair[i] = gb_rule(b);
-        gb_rule_set(b, o->pair[i], sc_quoted_text(o->c, o->key[i], colon(o, &value, GNODE_RET)));
+        gb_rule_set(b, o->pair[i], at);
     }
 }
 
@@ -227,7 +233,7 @@ static void find_extra(struct sobj *o)
     uint32_t entry = GNODE_FAIL;
 
     o->extra = UINT32_MAX;
-    if (o->canonical) /* their order would spell one value in two ways */
+    if (o->canonical || o->closed || o->style) /* canonical: one value in two orders */
         return;
     for (uint32_t i = 0; i < o->f->n; i++) {
         if (o->f->atom[i]->names)
@@ -248,7 +254,7 @@ static uint32_t comma(struct sobj *o, bool first, uint32_t rule, uint32_t next)
     struct gbuild *b = &o->c->b;
     uint32_t at = sc_ws(o->c, o->canonical, gb_call(b, rule, next));
 
-    return first ? at : gb_lit(b, ",", at);
+    return first ? at : gb_lit(b, o->style ? o->style->comma : ",", at);
 }
 
 static uint32_t counted(const struct sobj *o, uint32_t n)
@@ -297,34 +303,54 @@ static uint32_t members(struct sobj *o)
     return at[0];
 }
 
-uint32_t sc_object(struct sctx *c, const struct sflat *f, bool canonical, uint32_t next)
+static uint32_t object(struct sobj *o, uint32_t next)
 {
-    struct gbuild *b = &c->b;
-    struct sobj o = { .c = c, .f = f, .canonical = canonical };
+    struct gbuild *b = &o->c->b;
     uint32_t n_required = 0;
 
-    find_limits(&o);
-    find_keys(&o);
-    if (b->rc || o.min > o.max)
+    find_limits(o);
+    find_keys(o);
+    if (b->rc || o->min > o->max)
         return GNODE_FAIL;
-    find_pairs(&o);
-    for (uint32_t i = 0; i < o.n_key; i++)
-        n_required += o.required[i];
-    if (o.min <= n_required)
-        o.min = 0;
-    o.distinct = o.min > 0 && !canonical;
-    o.cap = o.min > 1 ? o.min : 1;
-    if (o.max != SCHEMA_NO_MAX && o.max > o.cap)
-        o.cap = o.max;
-    if ((uint64_t)(o.cap + 1ULL) * (o.n_key + 1ULL) > OBJ_STATES_MAX) {
-        (void)sc_fail(c, ERR_LIMIT, f->n ? f->atom[0]->ptr : "",
+    find_pairs(o);
+    for (uint32_t i = 0; i < o->n_key; i++)
+        n_required += o->required[i];
+    if (o->min <= n_required)
+        o->min = 0;
+    o->distinct = o->min > 0 && !o->canonical;
+    o->cap = o->min > 1 ? o->min : 1;
+    if (o->max != SCHEMA_NO_MAX && o->max > o->cap)
+        o->cap = o->max;
+    if ((uint64_t)(o->cap + 1ULL) * (o->n_key + 1ULL) > OBJ_STATES_MAX) {
+        (void)sc_fail(o->c, ERR_LIMIT, o->f->n ? o->f->atom[0]->ptr : "",
                       "minProperties and maxProperties this large cannot be enforced");
         return GNODE_FAIL;
     }
-    find_extra(&o);
-    o.close = gb_lit(b, "}", next);
-    if (o.distinct)
-        o.close = gb_node(b, GN_U_CLOSE, o.close, 0);
-    o.close = sc_ws(c, canonical, o.close);
-    return gb_lit(b, "{", members(&o));
+    find_extra(o);
+    o->close = gb_lit(b, o->style ? o->style->close : "}", next);
+    if (o->distinct)
+        o->close = gb_node(b, GN_U_CLOSE, o->close, 0);
+    o->close = sc_ws(o->c, o->canonical, o->close);
+    return gb_lit(b, o->style ? o->style->open : "{", members(o));
+}
+
+uint32_t sc_object(struct sctx *c, const struct sflat *f, bool canonical, uint32_t next)
+{
+    struct sobj o = { .c = c, .f = f, .canonical = canonical };
+
+    return object(&o, next);
+}
+
+uint32_t sc_arguments(struct sctx *c, const struct sflat *f, const struct sstyle *style,
+                      uint32_t next)
+{
+    struct sobj o = { .c = c, .f = f, .style = style, .closed = true };
+
+    for (uint32_t i = 0; i < f->n; i++) {
+        const struct sch *s = f->atom[i];
+
+        if (s->additional || s->n_by_pattern || s->names || s->min_props > s->n_prop)
+            o.closed = false;
+    }
+    return object(&o, next);
 }

@@ -71,9 +71,20 @@ static void wrong(struct sparse *p, const char *key, const char *expected)
     (void)sc_fail(p->c, ERR_FORMAT, child(p->c, p->s->ptr, key), "expected %s", expected);
 }
 
+static bool is_skipped(const struct sctx *c, const char *ptr)
+{
+    for (uint32_t i = 0; c->skips && i < c->skips->n; i++) {
+        if (strcmp(c->skips->at[i], ptr) == 0)
+            return true;
+    }
+    return false;
+}
+
 static const struct js *get(const struct sparse *p, const char *key)
 {
-    return js_get(p->v, key);
+    const struct js *v = js_get(p->v, key);
+
+    return v && p->c->skips && is_skipped(p->c, child(p->c, p->s->ptr, key)) ? NULL : v;
 }
 
 static struct sch *sub(struct sparse *p, const char *key)
@@ -566,13 +577,107 @@ static void parse_ref(struct sparse *p)
         (void)sc_fail(c, ERR_FORMAT, ptr, "\"#%.100s\" does not point at a schema", ref);
         return;
     }
-    p->s->ref = sc_parse(c, to, base == c->root && *ref != '\0' ? ref : p->s->ptr, base);
+    ptr = p->s->ptr;
+    if (base == c->root && *ref) {
+        size_t n_root = strlen(c->root_ptr), n_ref = strlen(ref);
+        char *joined = sc_new(c, n_root + n_ref + 1, 1);
+
+        if (!joined)
+            return;
+        memcpy(joined, c->root_ptr, n_root);
+        memcpy(joined + n_root, ref, n_ref);
+        ptr = joined;
+    }
+    p->s->ref = sc_parse(c, to, ptr, base);
+}
+
+/* Every keyword that says something here, and those that say nothing about what is valid. */
+static const char *const known[] = {
+    "$anchor",
+    "$comment",
+    "$defs",
+    "$dynamicAnchor",
+    "$dynamicRef",
+    "$id",
+    "$recursiveAnchor",
+    "$recursiveRef",
+    "$ref",
+    "$schema",
+    "$vocabulary",
+    "additionalItems",
+    "additionalProperties",
+    "allOf",
+    "anyOf",
+    "const",
+    "contains",
+    "contentEncoding",
+    "contentMediaType",
+    "contentSchema",
+    "default",
+    "definitions",
+    "dependencies",
+    "dependentRequired",
+    "dependentSchemas",
+    "deprecated",
+    "description",
+    "else",
+    "enum",
+    "examples",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "format",
+    "if",
+    "items",
+    "maxContains",
+    "maxItems",
+    "maxLength",
+    "maxProperties",
+    "maximum",
+    "minContains",
+    "minItems",
+    "minLength",
+    "minProperties",
+    "minimum",
+    "multipleOf",
+    "not",
+    "oneOf",
+    "pattern",
+    "patternProperties",
+    "prefixItems",
+    "properties",
+    "propertyNames",
+    "readOnly",
+    "required",
+    "then",
+    "title",
+    "type",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "uniqueItems",
+    "writeOnly",
+};
+
+static void refuse_unknown(struct sparse *p)
+{
+    for (void *it = js_first(p->v); it && !p->c->b.rc; it = js_next(p->v, it)) {
+        struct skey k;
+        bool found = false;
+
+        k.s = js_key(it, &k.len);
+        for (size_t i = 0; i < sizeof(known) / sizeof(known[0]) && !found; i++)
+            found = strlen(known[i]) == k.len && memcmp(known[i], k.s, k.len) == 0;
+        if (!found)
+            (void)sc_fail(p->c, ERR_UNSUPPORTED, child_n(p->c, p->s->ptr, k),
+                          "unknown keyword \"%.60s\"", k.s);
+    }
 }
 
 static void parse_object(struct sparse *p)
 {
     static const char *const refused[] = { "$dynamicRef", "$recursiveRef" };
 
+    if (p->c->mode == SCHEMA_STRICT)
+        refuse_unknown(p);
     if (get(p, "$ref")) {
         parse_ref(p);
         if (p->c->is_old)
@@ -608,6 +713,8 @@ struct sch *sc_parse(struct sctx *c, const struct js *v, const char *ptr, const 
         (void)sc_fail(c, ERR_FORMAT, ptr, "a schema is an object, true or false");
         return c->none;
     }
+    if (c->skips && is_skipped(c, ptr))
+        return c->any;
     if (id && *id != '#')
         base = v;
     h = ((uintptr_t)v >> 4) * 0x9E3779B1U % SMEMO_BUCKETS;

@@ -31,6 +31,15 @@ bool sflat_strings(struct sctx *c, const struct sflat *f, struct rx_set *s, uint
     return c->b.rc == ERR_OK;
 }
 
+size_t sc_plain_chars(const struct sctx *c, struct cp_range *out)
+{
+    struct cp_range never[] = {
+        { 0, 0x1F }, { '"', '"' }, { '\\', '\\' }, { (uint8_t)c->escape, (uint8_t)c->escape }
+    };
+
+    return cp_ranges_invert(never, cp_ranges_tidy(never, 4), out);
+}
+
 /* One character that must be escaped. */
 static uint32_t escaped(struct sctx *c, uint32_t cp, uint32_t next)
 {
@@ -48,11 +57,12 @@ static uint32_t escaped(struct sctx *c, uint32_t cp, uint32_t next)
 /* One character of from..to within quotes. */
 static uint32_t quoted_range(struct sctx *c, uint32_t from, uint32_t to, uint32_t next)
 {
-    static const struct cp_range plain[] = { { 0x20, 0x21 }, { 0x23, 0x5B }, { 0x5D, 0x10FFFF } };
+    struct cp_range plain[SCHEMA_PLAIN_MAX];
     struct gbuild *b = &c->b;
     uint32_t entry = GNODE_FAIL;
+    size_t n = sc_plain_chars(c, plain);
 
-    for (unsigned i = 0; i < 3; i++) {
+    for (size_t i = 0; i < n; i++) {
         uint32_t lo = from > plain[i].from ? from : plain[i].from;
         uint32_t hi = to < plain[i].to ? to : plain[i].to;
 
@@ -65,17 +75,36 @@ static uint32_t quoted_range(struct sctx *c, uint32_t from, uint32_t to, uint32_
         entry = gb_split(b, entry, escaped(c, '"', next));
     if (from <= '\\' && to >= '\\')
         entry = gb_split(b, entry, escaped(c, '\\', next));
+    if (c->escape && from <= (uint32_t)c->escape && to >= (uint32_t)c->escape)
+        entry = gb_split(b, entry, escaped(c, (uint32_t)c->escape, next));
     return entry;
 }
 
-uint32_t sc_quoted(struct sctx *c, const struct rx_set *s, uint32_t min, uint32_t max,
-                   uint32_t next)
+/* One character of from..to as itself. */
+static uint32_t raw_range(struct sctx *c, uint32_t from, uint32_t to, uint32_t next)
+{
+    static const struct cp_range plain[] = { { '\t', '\n' }, { 0x20, 0x7E }, { 0xA0, 0x10FFFF } };
+    uint32_t entry = GNODE_FAIL;
+
+    for (unsigned i = 0; i < 3; i++) {
+        uint32_t lo = from > plain[i].from ? from : plain[i].from;
+        uint32_t hi = to < plain[i].to ? to : plain[i].to;
+
+        if (lo <= hi)
+            entry = gb_split(&c->b, entry, gb_range(&c->b, lo, hi, next));
+    }
+    return entry;
+}
+
+/* The strings of an automaton, then close. */
+static uint32_t text_of(struct sctx *c, const struct rx_set *s, const uint32_t len[2], bool raw,
+                        uint32_t close)
 {
     struct gbuild *b = &c->b;
     struct rx_dfa d;
     struct err e;
-    uint32_t *node, close;
-    enum err_code rc = rx_compile(s, min, max, &d, &e);
+    uint32_t *node;
+    enum err_code rc = rx_compile(s, len[0], len[1], &d, &e);
 
     if (rc)
         (void)sc_fail(c, rc, "", "%s", e.text);
@@ -84,7 +113,6 @@ uint32_t sc_quoted(struct sctx *c, const struct rx_set *s, uint32_t min, uint32_
     node = sc_new(c, d.n_state, sizeof(*node));
     if (!node)
         return GNODE_FAIL;
-    close = gb_lit(b, "\"", next);
     for (uint32_t i = 0; i < d.n_state; i++)
         node[i] = d.state[i].live ? gb_node(b, GN_SPLIT, GNODE_FAIL, GNODE_FAIL) : GNODE_FAIL;
     for (uint32_t i = 0; i < d.n_state && !b->rc; i++) {
@@ -96,11 +124,28 @@ uint32_t sc_quoted(struct sctx *c, const struct rx_set *s, uint32_t min, uint32_
             const struct rx_edge *x = &d.state[i].edge[k];
 
             if (d.state[x->target].live)
-                entry = gb_split(b, entry, quoted_range(c, x->from, x->to, node[x->target]));
+                entry = gb_split(b, entry,
+                                 raw ? raw_range(c, x->from, x->to, node[x->target])
+                                     : quoted_range(c, x->from, x->to, node[x->target]));
         }
         (void)sc_set_next(c, node[i], entry);
     }
-    return gb_lit(b, "\"", node[0]);
+    return node[0];
+}
+
+uint32_t sc_quoted(struct sctx *c, const struct rx_set *s, uint32_t min, uint32_t max,
+                   uint32_t next)
+{
+    const uint32_t len[2] = { min, max };
+
+    return gb_lit(&c->b, "\"", text_of(c, s, len, false, gb_lit(&c->b, "\"", next)));
+}
+
+uint32_t sc_raw(struct sctx *c, const struct rx_set *s, uint32_t min, uint32_t max, uint32_t next)
+{
+    const uint32_t len[2] = { min, max };
+
+    return text_of(c, s, len, true, next);
 }
 
 uint32_t sc_quoted_text(struct sctx *c, struct skey text, uint32_t next)
@@ -114,7 +159,8 @@ uint32_t sc_quoted_text(struct sctx *c, struct skey text, uint32_t next)
         do
             from--;
         while (from > 0 && ((uint8_t)text.s[from] & 0xC0) == 0x80);
-        if (i - from == 1 && ((uint8_t)text.s[from] < 0x20 || strchr("\"\\", text.s[from])))
+        if (i - from == 1 && ((uint8_t)text.s[from] < 0x20 || strchr("\"\\", text.s[from]) ||
+                              text.s[from] == c->escape))
             at = escaped(c, (uint8_t)text.s[from], at);
         else
             at = gb_bytes(&c->b, text.s + from, i - from, at);

@@ -197,6 +197,25 @@ static void folders_with_parents(void **state)
     assert_int_equal(file_write(in(state, "a"), "", 0, &e), ERR_IO);
 }
 
+/* Proves: a private file is made, an open one is closed to others and keeps its bytes, a folder is
+ * refused. */
+static void private_files(void **state)
+{
+    struct stat st;
+
+    assert_int_equal(file_make_private(in(state, "p"), NULL), ERR_OK);
+    assert_int_equal(stat(in(state, "p"), &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    assert_int_equal(file_write(in(state, "p"), "text", 4, NULL), ERR_OK);
+    assert_int_equal(chmod(in(state, "p"), 0644), 0);
+    assert_int_equal(file_make_private(in(state, "p"), NULL), ERR_OK);
+    assert_int_equal(stat(in(state, "p"), &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    assert_int_equal(st.st_size, 4);
+    assert_int_equal(dir_create(in(state, "d"), NULL), ERR_OK);
+    assert_int_equal(file_make_private(in(state, "d"), NULL), ERR_IO);
+}
+
 /* Proves: the running program is found. */
 static void finds_itself(void **state)
 {
@@ -217,7 +236,7 @@ int main(void)
         IN_FOLDER(written_is_read),        IN_FOLDER(large_files_are_refused),
         IN_FOLDER(refusals_say_why),       IN_FOLDER(replaced_only_at_the_end),
         IN_FOLDER(pieces_arrive_in_order), IN_FOLDER(folders_with_parents),
-        cmocka_unit_test(finds_itself),
+        IN_FOLDER(private_files),          cmocka_unit_test(finds_itself),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

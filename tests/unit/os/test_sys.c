@@ -50,6 +50,7 @@ static void closed_pipe_is_an_error(void **state)
 static void clocks_seeds_memory(void **state)
 {
     const size_t n = (size_t)64 << 20;
+    unsigned char some[300], other[300];
     double t = clock_s();
     char *block = mem_alloc(MEM_OTHER, n);
 
@@ -58,6 +59,8 @@ static void clocks_seeds_memory(void **state)
     memset(block, 1, n);
     assert_true(peak_rss_bytes() >= n);
     mem_free(block);
+    assert_true(random_bytes(some, sizeof(some)) && random_bytes(other, sizeof(other)));
+    assert_memory_not_equal(some, other, sizeof(some));
     assert_true(clock_s() > t);
     assert_true(clock_unix_s() > 1600000000);
     assert_true(random_seed() != random_seed());

@@ -1,0 +1,371 @@
+/* One choice: the engine's events become the job's, through the dialect's parser. */
+#include <string.h>
+
+#include "base/num.h"
+#include "runtime/worker_int.h"
+
+/* So many tokens before the context is full a rolling window begins to look for a good place: where
+ * no character is cut. */
+#define ROLL_MARGIN 32U
+
+static void send(struct answer *a, struct job_event *ev)
+{
+    struct task *t = a->task;
+
+    if (t->err.code || atomic_load(&t->cancel) != TASK_RUNS)
+        return; /* nothing comes before the last event any more */
+    ev->choice = a->index;
+    if (!outbox_event(&t->w->engine_out, t->id, ev)) {
+        struct err e;
+
+        (void)err_set(&e, ERR_OOM, "no memory for a part of the answer");
+        task_fail(t, JOB_ERR_INTERNAL, &e);
+    }
+}
+
+/* The whole task fails: its other choices end as soon as they can. */
+static void fail(struct answer *a, const struct err *e)
+{
+    struct task *t = a->task;
+
+    task_fail(t, JOB_ERR_COUNT, e);
+    for (uint32_t i = 0; i < t->n_answer; i++)
+        if (atomic_load(&t->answers[i].request))
+            engine_cancel(t->w->g, atomic_load(&t->answers[i].request));
+}
+
+/* ---- text ---- */
+
+static void send_text(struct answer *a, enum job_event_kind kind, const char *text, size_t len)
+{
+    struct job_event ev = { .kind = kind, .text = text, .len = len };
+
+    if (a->task->w->format.is_plain && a->task->job.kind == JOB_CHAT && !a->has_begun) {
+        while (ev.len && *ev.text == ' ') { /* "Assistant:" is followed by a blank */
+            ev.text++;
+            ev.len--;
+        }
+    }
+    if (!ev.len)
+        return;
+    a->has_begun = true;
+    send(a, &ev);
+}
+
+static void on_piece(void *arg, const struct dialect_event *d)
+{
+    static const enum job_event_kind kinds[] = {
+        [DIALECT_REASONING] = JOB_EV_REASONING,   [DIALECT_CONTENT] = JOB_EV_CONTENT,
+        [DIALECT_CALL_BEGIN] = JOB_EV_CALL_BEGIN, [DIALECT_CALL_ARGS] = JOB_EV_CALL_ARGS,
+        [DIALECT_CALL_END] = JOB_EV_CALL_END,     [DIALECT_CALL_CUT] = JOB_EV_CALL_CUT,
+        [DIALECT_CALL_DROP] = JOB_EV_CALL_DROP,
+    };
+    struct answer *a = arg;
+    struct job_event ev = { .kind = kinds[d->kind],
+                            .call = d->index,
+                            .name = d->name,
+                            .id = d->id,
+                            .text = d->text,
+                            .len = d->len };
+
+    if (d->kind == DIALECT_REASONING || d->kind == DIALECT_CONTENT) {
+        send_text(a, ev.kind, d->text, d->len);
+        return;
+    }
+    a->n_call += d->kind == DIALECT_CALL_END;
+    send(a, &ev);
+}
+
+static void take_text(struct answer *a, const char *text, size_t len)
+{
+    struct err e = { 0 };
+
+    if (!len)
+        return;
+    if (!a->stream)
+        send_text(a, JOB_EV_CONTENT, text, len);
+    else if (dialect_feed(a->stream, text, len, &e))
+        fail(a, &e);
+}
+
+/* ---- log probabilities ---- */
+
+struct spelled {
+    struct job_prob at[JOB_TOP_MAX + 1];
+    size_t begin[JOB_TOP_MAX + 1];
+    uint32_t n;
+    struct buf text;
+};
+
+static void spell(struct spelled *s, const struct tok *tok, int32_t id, float logprob)
+{
+    size_t begin = s->text.len;
+
+    if (tok)
+        (void)tok_piece(tok, id, &s->text, NULL);
+    s->begin[s->n] = begin;
+    s->at[s->n++] =
+        (struct job_prob){ .id = id, .logprob = logprob, .len = (uint32_t)(s->text.len - begin) };
+}
+
+static void send_probs(struct answer *a, const struct engine_event *ev)
+{
+    const struct tok *tok = engine_tok(a->task->w->g);
+    uint32_t n_top = min_u32(a->task->job.n_top, ev->n_top);
+    struct job_event out = { .kind = JOB_EV_TOKENS, .n_token = 1 };
+    struct job_token token = { .n_top = n_top };
+    struct spelled s = { .n = 0 };
+
+    buf_init(&s.text, MEM_REQUEST, WIRE_BODY_MAX / 2);
+    spell(&s, tok, ev->token, ev->logprob);
+    for (uint32_t i = 0; i < n_top; i++)
+        spell(&s, tok, ev->top[i].id, ev->top[i].logprob);
+    for (uint32_t i = 0; i < s.n; i++)
+        s.at[i].text = buf_str(&s.text) + s.begin[i];
+    token.self = s.at[0];
+    token.top = s.at + 1;
+    out.tokens = &token;
+    send(a, &out);
+    buf_finish(&s.text);
+}
+
+/* ---- the rolling window ---- */
+
+static bool rolls(const struct answer *a)
+{
+    const struct task *t = a->task;
+
+    return t->job.overflow == JOB_OVERFLOW_ROLLING_WINDOW && !t->shape && !t->grammar;
+}
+
+static void note_generated(struct answer *a, const struct engine_event *ev)
+{
+    struct task *t = a->task;
+    uint32_t n_ctx = engine_n_ctx(t->w->g), n_now;
+    struct err e;
+
+    if (!ids_add(&a->generated, ev->token)) {
+        (void)err_set(&e, ERR_OOM, "no memory to remember the answer");
+        fail(a, &e);
+        return;
+    }
+    n_now = ev->n_total + a->done.n_generated - a->n_before;
+    if (n_now + ROLL_MARGIN >= n_ctx && ev->len && !a->is_rolling) {
+        a->is_rolling = true;
+        engine_cancel(t->w->g, atomic_load(&a->request));
+    }
+}
+
+/* Goes on behind the kept beginning and the newest half of the context. */
+static enum err_code roll(struct answer *a, struct err *e)
+{
+    struct task *t = a->task;
+    uint32_t n_half = engine_n_ctx(t->w->g) / 2;
+    size_t n_all = t->ids.n + a->generated.n, n_tail = n_half > t->n_keep ? n_half - t->n_keep : 1;
+    struct ids ids;
+    enum err_code rc = ERR_OK;
+
+    ids_init(&ids);
+    for (uint32_t i = 0; !rc && i < t->n_keep; i++)
+        rc = ids_add(&ids, t->ids.at[i]) ? ERR_OK : ERR_OOM;
+    for (size_t i = max_size(n_all - min_size(n_tail, n_all), t->n_keep); !rc && i < n_all; i++)
+        rc = ids_add(&ids, i < t->ids.n ? t->ids.at[i] : a->generated.at[i - t->ids.n]) ? ERR_OK
+                                                                                        : ERR_OOM;
+    if (rc)
+        (void)err_set(e, rc, "no memory to go on with %zu tokens", n_all);
+    else
+        rc = answer_submit_tokens(a, &ids, e);
+    ids_finish(&ids);
+    return rc;
+}
+
+/* ---- the end ---- */
+
+static enum job_finish finish_of(const struct answer *a, enum finish f)
+{
+    switch (f) {
+    case FINISH_STOP:
+        return JOB_END_STOP;
+    case FINISH_LENGTH:
+        return JOB_END_LENGTH;
+    case FINISH_CONTEXT:
+        return JOB_END_CONTEXT;
+    case FINISH_CANCELLED:
+        return JOB_END_CANCELLED;
+    default:
+        return a->n_call ? JOB_END_TOOL_CALLS : JOB_END_EOS;
+    }
+}
+
+static void add_timing(struct answer *a, const struct engine_timing *t, bool is_first)
+{
+    struct job_done *d = &a->done;
+
+    d->generate_s += t->generate_s + (is_first ? 0 : t->prompt_s + t->queue_s);
+    if (!is_first)
+        return;
+    d->n_prompt = t->n_prompt;
+    d->n_cached = t->n_cached;
+    d->queue_s += t->queue_s;
+    d->prompt_s = t->prompt_s;
+    d->first_token_s = t->first_token_s;
+}
+
+static void end(struct answer *a, const struct engine_event *ev)
+{
+    struct task *t = a->task;
+    struct job_event out = { .kind = JOB_EV_DONE, .done = &a->done };
+    struct err e = { 0 };
+
+    a->is_over = true;
+    t->n_over++;
+    if (a->stream && dialect_end(a->stream, ev->finish != FINISH_EOS, &e))
+        fail(a, &e);
+    if (ev->finish == FINISH_ERROR)
+        fail(a, ev->err);
+    a->done.finish = finish_of(a, ev->finish);
+    if (ev->finish == FINISH_EOS && ev->token != TOK_NONE)
+        a->done.n_generated++; /* the end token had no event */
+    if (ev->finish == FINISH_STOP && ev->stop < t->job.n_stop)
+        a->done.stop = t->job.stops[ev->stop];
+    else if (ev->finish == FINISH_STOP)
+        a->done.finish = JOB_END_EOS; /* a stop of ours: the end of a turn in plain words */
+    out.is_last = t->n_over == t->n_answer;
+    send(a, &out);
+    engine_answer_over(a);
+}
+
+static void on_token(struct answer *a, const struct engine_event *ev)
+{
+    bool thinking = a->stream && dialect_is_thinking(a->stream);
+
+    a->done.n_generated++;
+    engine_served(a->task, 1);
+    if (a->task->job.logprobs)
+        send_probs(a, ev);
+    take_text(a, ev->text, ev->len);
+    if (a->stream && (thinking || dialect_is_thinking(a->stream)))
+        a->done.n_reasoning++;
+    if (rolls(a))
+        note_generated(a, ev);
+}
+
+static void on_done(struct answer *a, const struct engine_event *ev)
+{
+    bool goes_on =
+        ev->finish == FINISH_CONTEXT || (ev->finish == FINISH_CANCELLED && a->is_rolling);
+    struct err e = { 0 };
+
+    take_text(a, ev->text, ev->len);
+    add_timing(a, ev->timing, a->n_before == 0);
+    atomic_store(&a->request, 0);
+    if (goes_on && rolls(a) && !a->task->err.code && atomic_load(&a->task->cancel) == TASK_RUNS) {
+        a->is_rolling = false;
+        if (roll(a, &e) == ERR_OK)
+            return;
+        fail(a, &e);
+    }
+    end(a, ev);
+}
+
+void answer_event(void *arg, const struct engine_event *ev)
+{
+    struct answer *a = ev->arg ? ev->arg : arg;
+    struct job_event out = { .kind = JOB_EV_PROMPT, .n_done = ev->n_done, .n_total = ev->n_total };
+
+    switch (ev->kind) {
+    case EV_PROMPT:
+        if (a->n_before == 0)
+            send(a, &out);
+        break;
+    case EV_TOKEN:
+        on_token(a, ev);
+        break;
+    case EV_DONE:
+        on_done(a, ev);
+        break;
+    }
+}
+
+/* ---- open and close ---- */
+
+enum err_code answer_open(struct answer *a, struct err *e)
+{
+    struct task *t = a->task;
+    const struct job *job = &t->job;
+    const struct dialect_params p = { .dialect = &t->w->format.dialect,
+                                      .calls = t->tools && job->tool_choice != JOB_TOOLS_NONE,
+                                      .reasoning = !job->keep_reasoning,
+                                      .tools = t->tools,
+                                      .prompt = buf_str(&t->prompt),
+                                      .prompt_len = t->prompt.len,
+                                      .on_event = on_piece,
+                                      .arg = a };
+
+    if (job->kind != JOB_CHAT)
+        return ERR_OK;
+    return dialect_stream_open(&a->stream, &p, e);
+}
+
+void answer_close(struct answer *a)
+{
+    dialect_stream_close(a->stream);
+    ids_finish(&a->generated);
+}
+
+enum err_code answer_submit_tokens(struct answer *a, const struct ids *ids, struct err *e)
+{
+    struct task *t = a->task;
+    const struct job *job = &t->job;
+    struct sampling sampling = t->sampling;
+    struct engine_request r = { .tokens = ids->at,
+                                .n_tok = (uint32_t)ids->n,
+                                .sampling = &sampling,
+                                .stops = t->stops,
+                                .n_stop = t->n_stop,
+                                .grammar = t->shape ? shape_grammar(t->shape) : t->grammar,
+                                .n_top = job->logprobs ? max_u32(job->n_top, 1) : 0,
+                                .no_cache = job->no_cache,
+                                .special = job->kind == JOB_CHAT,
+                                .on_event = answer_event,
+                                .arg = a };
+    uint64_t id = 0;
+    enum err_code rc;
+
+    a->n_before = a->done.n_generated;
+    if (job->n_predict)
+        r.n_predict = job->n_predict - a->n_before;
+    /* Each choice has its own luck, and so has each part of an answer. */
+    sampling.seed += a->index + (uint64_t)a->n_before * JOB_CHOICES_MAX;
+    if (job->kind == JOB_CHAT && job->reasoning_budget) {
+        const struct dialect *d = &t->w->format.dialect;
+
+        r.thought.dialect = d;
+        r.thought.budget = job->reasoning_budget;
+        r.thought.is_open = reasoning_is_open(&d->reasoning, buf_str(&t->prompt), t->prompt.len);
+    }
+    rc = engine_submit(t->w->g, &r, &id, e);
+    if (rc)
+        return rc;
+    atomic_store(&a->request, id);
+    if (atomic_load(&t->cancel) != TASK_RUNS) /* the I/O thread may have looked before */
+        engine_cancel(t->w->g, id);
+    return ERR_OK;
+}
+
+enum err_code answer_submit(struct answer *a, struct err *e)
+{
+    struct task *t = a->task;
+    struct worker *w = t->w;
+
+    if (t->job.report_miss && !t->job.no_cache) {
+        a->done.miss_at = engine_cache_miss(w->g, t->ids.at, (uint32_t)t->ids.n);
+        if (a->done.miss_at != JOB_MISS_NONE)
+            outbox_log(
+                &w->engine_out, 4,
+                "job %llu: token %u of %zu is the first that differs from the nearest cached "
+                "prefix",
+                (unsigned long long)t->id, a->done.miss_at, t->ids.n);
+    }
+    return answer_submit_tokens(a, &t->ids, e);
+}

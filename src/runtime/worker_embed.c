@@ -1,0 +1,244 @@
+/* Embeddings and rankings: one text at a time through the model, then pooled on the host. */
+#include <math.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "model/pool.h"
+#include "os/sys.h"
+#include "runtime/worker_int.h"
+
+#define ROWS_BYTES_MAX ((size_t)4 << 30) /* hidden states of one text */
+
+/* For causal rerankers: what they were trained to judge by its last token. */
+static const char judge_begin[] =
+    "<|im_start|>system\nJudge whether the Document meets the requirements based on the Query and "
+    "the Instruct provided. Note that the answer can only be \"yes\" or \"no\".<|im_end|>\n"
+    "<|im_start|>user\n<Instruct>: Given a web search query, retrieve relevant passages that "
+    "answer "
+    "the query\n<Query>: ";
+static const char judge_middle[] = "\n<Document>: ";
+static const char judge_end[] = "<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n";
+
+/* ---- preparing ---- */
+
+static enum err_code encode(const struct tok *tok, const char *s, size_t len, bool add, bool parse,
+                            struct ids *out, struct err *e)
+{
+    return tok_encode(tok, s, len,
+                      (struct tok_params){ .add_special = add, .parse_special = parse }, out, e);
+}
+
+/* The texts of strangers between marks of our own: only the marks become control tokens. */
+static enum err_code judge(const struct tok *tok, const struct job *job, const struct job_input *in,
+                           struct ids *out, struct err *e)
+{
+    enum err_code rc = encode(tok, judge_begin, strlen(judge_begin), false, true, out, e);
+
+    if (!rc)
+        rc = encode(tok, job->query.s, job->query.len, false, false, out, e);
+    if (!rc)
+        rc = encode(tok, judge_middle, strlen(judge_middle), false, true, out, e);
+    if (!rc)
+        rc = encode(tok, in->text.s, in->text.len, false, false, out, e);
+    return rc ? rc : encode(tok, judge_end, strlen(judge_end), false, true, out, e);
+}
+
+/* [CLS] query [SEP] document [SEP]; in vocabularies with <s> and </s> two of the latter stand
+ * between. */
+static enum err_code pair(const struct tok *tok, const struct job *job, const struct job_input *in,
+                          struct ids *out, struct err *e)
+{
+    bool is_bert = strcmp(tok_kind(tok), "bert") == 0;
+    enum err_code rc = encode(tok, job->query.s, job->query.len, true, false, out, e);
+    size_t at;
+
+    if (!rc && !is_bert && tok_adds_eos(tok) && !ids_add(out, tok_eos(tok)))
+        rc = err_set(e, ERR_OOM, "no memory for a text");
+    if (rc)
+        return rc;
+    at = out->n;
+    rc = encode(tok, in->text.s, in->text.len, true, false, out, e);
+    /* The second text has no beginning of its own. */
+    if (!rc && out->n > at && out->at[at] == tok_bos(tok) && (is_bert || tok_adds_bos(tok))) {
+        memmove(out->at + at, out->at + at + 1, (out->n - at - 1) * sizeof(*out->at));
+        out->n--;
+    }
+    return rc;
+}
+
+static enum err_code add_ids(const struct job_input *in, uint32_t n_vocab, struct ids *out,
+                             struct err *e)
+{
+    for (uint32_t i = 0; i < in->n_tok; i++) {
+        if (in->tokens[i] < 0 || (uint32_t)in->tokens[i] >= n_vocab)
+            return err_set(e, ERR_ARG, "token %u is %d, the vocabulary has %u", i, in->tokens[i],
+                           n_vocab);
+        if (!ids_add(out, in->tokens[i]))
+            return err_set(e, ERR_OOM, "no memory for %u tokens", in->n_tok);
+    }
+    return ERR_OK;
+}
+
+static enum err_code prepare_input(struct task *t, uint32_t i, struct err *e)
+{
+    const struct job_input *in = &t->job.inputs[i];
+    const struct engine *g = t->w->g;
+    const struct tok *tok = engine_tok(g);
+    struct ids *out = &t->inputs[i];
+
+    if (t->job.kind == JOB_RERANK && !in->text.s)
+        return err_set(e, ERR_ARG, "documents are ranked as texts, number %u is none", i);
+    if (t->job.kind == JOB_RERANK)
+        return engine_model(g)->is_causal ? judge(tok, &t->job, in, out, e)
+                                          : pair(tok, &t->job, in, out, e);
+    if (!in->text.s)
+        return add_ids(in, engine_model(g)->n_vocab, out, e);
+    if (!tok)
+        return err_set(e, ERR_UNSUPPORTED, "the model has no tokenizer: send token ids");
+    return encode(tok, in->text.s, in->text.len, true, false, out, e);
+}
+
+static enum err_code check_input(struct task *t, uint32_t i, struct err *e)
+{
+    struct ids *ids = &t->inputs[i];
+    uint32_t n_ctx = engine_n_ctx(t->w->g);
+
+    if (!ids->n)
+        return err_set(e, ERR_ARG, "input %u is empty", i);
+    if (ids->n > n_ctx && t->job.overflow == JOB_OVERFLOW_ERROR) {
+        (void)err_set(e, ERR_LIMIT, "input %u has %zu tokens, the context holds %u", i, ids->n,
+                      n_ctx);
+        task_fail(t, JOB_ERR_CONTEXT, e);
+        return ERR_LIMIT;
+    }
+    if (ids->n > n_ctx) { /* the end of a text goes, but for the token that closes it */
+        ids->at[n_ctx - 1] = ids->at[ids->n - 1];
+        ids->n = n_ctx;
+    }
+    return ERR_OK;
+}
+
+enum err_code prepare_inputs(struct task *t, struct err *e)
+{
+    uint32_t width =
+        model_pool_width(engine_loaded(t->w->g), model_pooling(engine_loaded(t->w->g)));
+    enum err_code rc = ERR_OK;
+
+    if (!t->job.n_input)
+        return err_set(e, ERR_ARG, "there is no input");
+    if (t->job.kind == JOB_RERANK && !t->job.query.s)
+        return err_set(e, ERR_ARG, "there is no query");
+    if (t->job.kind == JOB_EMBED && t->job.n_dimension > width)
+        return err_set(e, ERR_ARG, "%u dimensions are asked for, the model has %u",
+                       t->job.n_dimension, width);
+    t->inputs = arena_new_n(&t->arena, t->job.n_input, sizeof(*t->inputs));
+    if (!t->inputs)
+        return err_set(e, ERR_OOM, "no memory for %u inputs", t->job.n_input);
+    for (uint32_t i = 0; i < t->job.n_input; i++)
+        ids_init(&t->inputs[i]);
+    for (uint32_t i = 0; !rc && i < t->job.n_input; i++) {
+        rc = prepare_input(t, i, e);
+        if (!rc)
+            rc = check_input(t, i, e);
+    }
+    return rc;
+}
+
+/* ---- computing ---- */
+
+struct rows {
+    const struct task *t;
+    uint32_t width;
+    struct buf at;
+};
+
+static bool keep_row(void *arg, uint32_t i, const float *row)
+{
+    struct rows *r = arg;
+
+    (void)i;
+    return atomic_load(&r->t->cancel) == TASK_RUNS && buf_add(&r->at, row, r->width * sizeof(*row));
+}
+
+static void normalise(float *v, uint32_t n)
+{
+    double sum = 0;
+
+    for (uint32_t i = 0; i < n; i++)
+        sum += (double)v[i] * (double)v[i];
+    if (sum <= 0)
+        return;
+    for (uint32_t i = 0; i < n; i++)
+        v[i] = (float)((double)v[i] / sqrt(sum));
+}
+
+static bool send_vector(struct task *t, float *v, uint32_t n)
+{
+    const struct job *job = &t->job;
+    uint32_t n_tok = (uint32_t)t->inputs[t->i_next].n;
+    struct job_event ev = {
+        .kind = JOB_EV_VECTOR, .input = t->i_next, .n_input_tok = n_tok, .vector = v, .n_vector = n
+    };
+    bool ranks = job->kind == JOB_RERANK;
+
+    if (ranks)
+        ev.n_vector = 1; /* of two labels the first says yes */
+    if (!ranks && job->n_dimension && job->n_dimension < n) {
+        ev.n_vector = job->n_dimension;
+        if (!job->raw_vectors)
+            normalise(v, ev.n_vector);
+    }
+    t->n_input_tok += n_tok;
+    return outbox_event(&t->w->engine_out, t->id, &ev);
+}
+
+static enum err_code embed_one(struct task *t, struct rows *rows, struct err *e)
+{
+    const struct model *m = engine_loaded(t->w->g);
+    const struct ids *ids = &t->inputs[t->i_next];
+    struct score_params p = { .tokens = ids->at, .n_tok = (uint32_t)ids->n };
+    struct pool_params pool = { .normalise = !t->job.raw_vectors };
+    uint32_t width;
+    enum err_code rc;
+    float *v;
+
+    pool.pooling = t->job.kind == JOB_RERANK ? POOL_RANK : model_pooling(m);
+    if (t->job.kind == JOB_EMBED && (pool.pooling == POOL_NONE || pool.pooling == POOL_RANK))
+        pool.pooling = engine_model(t->w->g)->is_causal ? POOL_LAST : POOL_MEAN;
+    width = model_pool_width(m, pool.pooling);
+    rc = engine_score(t->w->g, &p, keep_row, rows, e);
+    if (rows->at.failed)
+        return buf_check(&rows->at, "the hidden states", e);
+    if (rc)
+        return rc;
+    v = mem_alloc_n(MEM_REQUEST, width, sizeof(*v));
+    if (!v)
+        return err_set(e, ERR_OOM, "no memory for a vector of %u", width);
+    rc = model_pool(m, &pool, (const float *)(const void *)rows->at.data, p.n_tok, v, e);
+    if (!rc && !send_vector(t, v, width))
+        rc = err_set(e, ERR_OOM, "no memory for a vector of %u", width);
+    mem_free(v);
+    return rc;
+}
+
+bool embed_next(struct task *t)
+{
+    struct rows rows = { .t = t, .width = engine_n_row(t->w->g) };
+    struct err e = { 0 };
+
+    if (t->t_begun == 0)
+        t->t_begun = clock_s();
+    buf_init(&rows.at, MEM_REQUEST, ROWS_BYTES_MAX);
+    if (atomic_load(&t->cancel) == TASK_RUNS && embed_one(t, &rows, &e) &&
+        atomic_load(&t->cancel) == TASK_RUNS)
+        task_fail(t, JOB_ERR_COUNT, &e);
+    buf_finish(&rows.at);
+    engine_served(t, t->inputs[t->i_next].n);
+    t->i_next++;
+    if (task_tell_failure(t, &t->w->engine_out))
+        return true;
+    if (t->i_next < t->job.n_input)
+        return false;
+    task_tell_done(t, &t->w->engine_out, (uint32_t)t->n_input_tok);
+    return true;
+}

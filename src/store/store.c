@@ -1,0 +1,619 @@
+/* The store: a thread that owns the database, and the loop's side of it.
+ *
+ * A call is one block of memory: what was asked, copied, and room for the answer. It goes to the
+ * thread through one mailbox and comes back through another, which the loop watches. Calls about
+ * keys wait for their answer instead; the keys themselves are kept on the loop's side. */
+#include "store/store.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/num.h"
+#include "os/file.h"
+#include "os/mailbox.h"
+#include "os/path.h"
+#include "os/sys.h"
+#include "os/thread.h"
+#include "store/db_int.h"
+#include "store/keys_int.h"
+
+#define ROOM           "store"
+#define USED_STEP_S    60 /* how finely the last use of a key is noted */
+#define ASIDE_TRIES    100U
+#define CHAIN_BLOCK    ((size_t)64 * 1024)
+#define NAME_BYTES_MAX 256U /* of family and model */
+
+enum call_kind {
+    CALL_PUT,
+    CALL_CHAIN,
+    CALL_DELETE,
+    CALL_KEY_PUT,
+    CALL_KEY_DELETE,
+    CALL_KEY_USED,
+    CALL_QUIT
+};
+
+struct call {
+    struct msg msg; /* first */
+    enum call_kind kind;
+    size_t size; /* of this block */
+
+    struct store_response put;
+    char id[STORE_ID_BYTES];
+    struct db_key key;
+    int64_t unix_s;
+
+    store_done_fn done;
+    store_chain_fn on_chain;
+    void *arg;
+    bool is_awaited; /* somebody sleeps until is_finished */
+    bool is_finished;
+
+    enum err_code rc;
+    struct err err;
+    struct arena arena;
+    struct store_response *chain;
+    uint32_t n_chain;
+    bool was_reset; /* the database was found damaged and made anew */
+};
+
+struct store {
+    struct loop *loop;
+    struct loop_watch watch;
+    struct mailbox in, out;
+    struct thread thread;
+
+    /* the loop's side */
+    struct db_key keys[STORE_KEYS_MAX];
+    uint32_t n_key;
+    uint32_t n_waiting;
+    uint64_t waiting_bytes;
+    bool is_closing;
+
+    /* the thread's side */
+    struct db *db; /* NULL: it could not be made anew */
+    char path[PATH_BYTES_MAX];
+    double opened_s; /* clock_s() and the wall clock at opening: age does not follow later jumps */
+    int64_t opened_unix_s;
+
+    struct lock lock; /* of is_finished */
+    struct cond finished;
+};
+
+/* ---- damage ---- */
+
+static bool is_taken(const char *path)
+{
+    uint64_t size;
+
+    return file_size(path, &size, NULL) != ERR_NOT_FOUND;
+}
+
+/* Renames the file with its log to NAME.damaged-DATE; aside gets the new path. */
+static enum err_code set_aside(const char *path, char *aside, struct err *e)
+{
+    static const char *const tails[] = { "", "-wal", "-shm" };
+    char from[PATH_BYTES_MAX + 8], to[PATH_BYTES_MAX + 8], date[32];
+    time_t now = (time_t)clock_unix_s();
+    struct tm tm = { 0 };
+
+    (void)gmtime_r(&now, &tm);
+    (void)strftime(date, sizeof(date), "%Y%m%d-%H%M%S", &tm);
+    for (unsigned i = 0; i < ASIDE_TRIES; i++) {
+        int n = i ? snprintf(aside, PATH_BYTES_MAX, "%s.damaged-%s-%u", path, date, i + 1)
+                  : snprintf(aside, PATH_BYTES_MAX, "%s.damaged-%s", path, date);
+
+        if (n < 0 || (size_t)n >= PATH_BYTES_MAX)
+            return err_set(e, ERR_LIMIT, "the store's path is too long");
+        if (!is_taken(aside))
+            break;
+    }
+    for (size_t i = 0; i < COUNT_OF(tails); i++) {
+        (void)snprintf(from, sizeof(from), "%s%s", path, tails[i]);
+        (void)snprintf(to, sizeof(to), "%s%s", aside, tails[i]);
+        if (rename(from, to) != 0 && i == 0)
+            return err_set(e, ERR_IO, "cannot set aside %s, which is damaged", path);
+    }
+    return ERR_OK;
+}
+
+/* Opens; a damaged file is set aside and a new one made. */
+static enum err_code open_or_renew(struct db **out, const char *path, char *aside, struct err *e)
+{
+    bool is_damaged;
+    enum err_code rc = db_open(out, path, &is_damaged, e);
+
+    aside[0] = '\0';
+    if (!rc || !is_damaged)
+        return rc;
+    rc = set_aside(path, aside, e);
+    if (rc) {
+        aside[0] = '\0';
+        return rc;
+    }
+    return db_open(out, path, &is_damaged, e);
+}
+
+/* On the thread: after a call that met damage. */
+static void renew(struct store *s)
+{
+    char aside[PATH_BYTES_MAX];
+    struct err e = { 0 };
+    bool is_damaged;
+
+    db_close(s->db);
+    s->db = NULL;
+    if (set_aside(s->path, aside, &e) || db_open(&s->db, s->path, &is_damaged, &e))
+        log_error(ROOM, "%s", e.text);
+    else
+        log_warn(ROOM, "%s was damaged: it is now %s, and a new one was made", s->path, aside);
+}
+
+/* ---- the thread ---- */
+
+static int64_t age_clock(const struct store *s)
+{
+    return s->opened_unix_s + (int64_t)(clock_s() - s->opened_s);
+}
+
+static enum err_code work(struct store *s, struct call *c)
+{
+    struct err *e = &c->err;
+
+    if (!s->db)
+        return err_set(e, ERR_IO, "the store %s is damaged and could not be made anew", s->path);
+    switch (c->kind) {
+    case CALL_PUT:
+        return db_response_put(s->db, &c->put, age_clock(s), e);
+    case CALL_CHAIN:
+        return db_response_chain(s->db, c->id, &c->arena, &c->chain, &c->n_chain, e);
+    case CALL_DELETE:
+        return db_response_delete(s->db, c->id, e);
+    case CALL_KEY_PUT:
+        return db_key_put(s->db, &c->key, e);
+    case CALL_KEY_DELETE:
+        return db_key_delete(s->db, c->id, e);
+    case CALL_KEY_USED:
+        return db_key_used(s->db, c->id, c->unix_s, e);
+    case CALL_QUIT:
+        break;
+    }
+    return ERR_OK;
+}
+
+static void hand_back(struct store *s, struct call *c)
+{
+    if (c->is_awaited) {
+        lock_take(&s->lock);
+        c->is_finished = true;
+        cond_wake_all(&s->finished);
+        lock_give(&s->lock);
+    } else {
+        CHECK(mailbox_post(&s->out, &c->msg)); /* it holds all that can be waiting */
+    }
+}
+
+static void thread_main(void *arg)
+{
+    struct store *s = arg;
+    bool has_ended = false;
+
+    while (!has_ended) {
+        struct msg *m = mailbox_wait(&s->in, UINT32_MAX);
+
+        while (m) {
+            struct call *c = (struct call *)(void *)m;
+
+            m = m->next;
+            has_ended = has_ended || c->kind == CALL_QUIT;
+            c->rc = work(s, c);
+            if (s->db && db_is_damaged(s->db)) {
+                renew(s);
+                c->was_reset = true;
+            }
+            hand_back(s, c);
+        }
+    }
+}
+
+/* ---- the loop's side: calls ---- */
+
+static void call_free(struct store *s, struct call *c)
+{
+    s->n_waiting--;
+    s->waiting_bytes -= c->size;
+    arena_finish(&c->arena);
+    mem_free(c);
+}
+
+/* A call with room for extra bytes behind it; counted. */
+static enum err_code call_new(struct store *s, struct call **out, enum call_kind kind, size_t extra,
+                              struct err *e)
+{
+    size_t size = sizeof(struct call) + extra;
+    struct call *c;
+
+    *out = NULL;
+    if (s->n_waiting >= STORE_CALLS_MAX || s->waiting_bytes + size > STORE_WAITING_MAX)
+        return err_set(e, ERR_LIMIT, "the store is busy: %u calls with %llu bytes wait",
+                       s->n_waiting, (unsigned long long)s->waiting_bytes);
+    c = mem_alloc(MEM_OTHER, size);
+    if (!c)
+        return err_set(e, ERR_OOM, "no memory for a call to the store");
+    memset(c, 0, sizeof(*c));
+    c->kind = kind;
+    c->size = size;
+    arena_init(&c->arena, MEM_OTHER, CHAIN_BLOCK, STORE_ANSWER_MAX);
+    s->n_waiting++;
+    s->waiting_bytes += size;
+    *out = c;
+    return ERR_OK;
+}
+
+/* Room for every counted call and CALL_QUIT: never full. */
+static void call_send(struct store *s, struct call *c)
+{
+    CHECK(mailbox_post(&s->in, &c->msg));
+}
+
+/* Sends and sleeps until it is done. The caller frees it. */
+static enum err_code call_await(struct store *s, struct call *c, struct err *e)
+{
+    c->is_awaited = true;
+    call_send(s, c);
+    lock_take(&s->lock);
+    while (!c->is_finished)
+        cond_wait(&s->finished, &s->lock);
+    lock_give(&s->lock);
+    return c->rc ? err_set(e, c->rc, "%s", c->err.text) : ERR_OK;
+}
+
+/* The new database knows no keys: tell it those in memory. */
+static void save_keys_again(struct store *s)
+{
+    for (uint32_t i = 0; i < s->n_key; i++) {
+        struct call *c;
+        struct err e;
+
+        if (call_new(s, &c, CALL_KEY_PUT, 0, &e)) {
+            log_error(ROOM, "API key %s is not stored: %s", s->keys[i].shown.id, e.text);
+            continue;
+        }
+        c->key = s->keys[i];
+        call_send(s, c);
+    }
+}
+
+static void deliver(struct store *s, struct call *c)
+{
+    const struct err *err = c->rc ? &c->err : NULL;
+
+    if (c->was_reset)
+        save_keys_again(s);
+    if (c->done)
+        c->done(c->arg, err);
+    else if (c->on_chain)
+        c->on_chain(c->arg, c->chain, c->n_chain, err);
+    else if (err)
+        log_warn(ROOM, "%s", err->text);
+}
+
+static void on_answers(struct loop_watch *w, unsigned events)
+{
+    struct store *s = w->arg;
+    struct msg *m = mailbox_take(&s->out);
+
+    (void)events;
+    while (m) {
+        struct call *c = (struct call *)(void *)m;
+
+        m = m->next;
+        deliver(s, c);
+        call_free(s, c);
+    }
+}
+
+/* ---- opening and closing ---- */
+
+/* aside: where the old file is, "" = there is none. */
+static enum err_code start(struct store *s, const char *aside, struct err *e)
+{
+    enum err_code rc = mailbox_init(&s->in, STORE_CALLS_MAX + 1, e);
+
+    if (!rc)
+        rc = mailbox_init(&s->out, STORE_CALLS_MAX + 1, e);
+    if (!rc && s->loop)
+        rc = loop_watch(s->loop, &s->watch, s->out.wake_fd, LOOP_IN, on_answers, s, e);
+    if (!rc && aside[0]) {
+        db_keys_salvage(aside, s->keys, &s->n_key);
+        for (uint32_t i = 0; i < s->n_key && !rc; i++)
+            rc = db_key_put(s->db, &s->keys[i], e);
+    } else if (!rc) {
+        rc = db_keys_read(s->db, s->keys, &s->n_key, e);
+    }
+    return rc ? rc : thread_start(&s->thread, "store", thread_main, s, e);
+}
+
+static void finish(struct store *s)
+{
+    if (s->loop)
+        loop_unwatch(s->loop, &s->watch);
+    mailbox_finish(&s->in);
+    mailbox_finish(&s->out);
+    cond_finish(&s->finished);
+    lock_finish(&s->lock);
+    db_close(s->db);
+    mem_free(s);
+}
+
+enum err_code store_open(struct store **out, const struct store_params *p, char *aside,
+                         struct err *e)
+{
+    struct store *s = mem_alloc_zero(MEM_OTHER, sizeof(*s));
+    char where[PATH_BYTES_MAX] = "";
+    enum err_code rc = ERR_OK;
+
+    *out = NULL;
+    if (aside)
+        aside[0] = '\0';
+    if (!s)
+        return err_set(e, ERR_OOM, "no memory for the store");
+    s->loop = p->loop;
+    s->in.wake_fd = s->out.wake_fd = -1;
+    s->opened_s = clock_s();
+    s->opened_unix_s = clock_unix_s();
+    lock_init(&s->lock);
+    cond_init(&s->finished);
+    rc = path_join(s->path, "", p->path, e);
+    if (!rc)
+        rc = open_or_renew(&s->db, s->path, where, e);
+    if (!rc)
+        rc = start(s, where, e);
+    if (rc) {
+        finish(s);
+        return rc;
+    }
+    if (aside)
+        (void)snprintf(aside, PATH_BYTES_MAX, "%s", where);
+    *out = s;
+    return ERR_OK;
+}
+
+void store_close(struct store *s)
+{
+    struct call quit = { .kind = CALL_QUIT, .is_awaited = true };
+    struct msg *m;
+
+    if (!s)
+        return;
+    call_send(s, &quit);
+    thread_join(&s->thread);
+    m = mailbox_take(&s->out);
+    while (m) {
+        struct call *c = (struct call *)(void *)m;
+
+        m = m->next;
+        call_free(s, c);
+    }
+    finish(s);
+}
+
+/* ---- responses ---- */
+
+static enum err_code check_id(const char *id, bool may_be_empty, struct err *e)
+{
+    size_t len = strlen(id);
+
+    if (len >= STORE_ID_BYTES || (len == 0 && !may_be_empty))
+        return err_set(e, ERR_LIMIT, "a response's id has 1 to %u characters, this has %zu",
+                       STORE_ID_BYTES - 1U, len);
+    return ERR_OK;
+}
+
+/* Copies text into the block's tail. */
+static const char *put_text(char **at, const char *text, size_t len)
+{
+    char *to = *at;
+
+    memcpy(to, text, len);
+    to[len] = '\0';
+    *at += len + 1;
+    return to;
+}
+
+enum err_code store_response_put(struct store *s, const struct store_response *r,
+                                 store_done_fn done, void *arg, struct err *e)
+{
+    size_t n_family = strlen(r->family), n_model = strlen(r->model);
+    enum err_code rc = check_id(r->id, false, e);
+    struct call *c;
+    char *at;
+
+    CHECK(s->loop);
+    if (!rc)
+        rc = check_id(r->previous_id, true, e);
+    if (rc)
+        return rc;
+    if (r->body_len > STORE_RESPONSE_MAX || n_family > NAME_BYTES_MAX || n_model > PATH_BYTES_MAX)
+        return err_set(e, ERR_LIMIT, "response %s has %zu bytes, at most %u can be stored", r->id,
+                       r->body_len, STORE_RESPONSE_MAX);
+    rc = call_new(s, &c, CALL_PUT,
+                  2 * (size_t)STORE_ID_BYTES + n_family + n_model + r->body_len + 5, e);
+    if (rc)
+        return rc;
+    at = (char *)(c + 1);
+    c->put = *r;
+    c->put.id = put_text(&at, r->id, strlen(r->id));
+    c->put.previous_id = put_text(&at, r->previous_id, strlen(r->previous_id));
+    c->put.family = put_text(&at, r->family, n_family);
+    c->put.model = put_text(&at, r->model, n_model);
+    c->put.body = put_text(&at, r->body, r->body_len);
+    c->done = done;
+    c->arg = arg;
+    call_send(s, c);
+    return ERR_OK;
+}
+
+/* The call about one response, or NULL with rc. */
+static struct call *call_about(struct store *s, enum call_kind kind, const char *id, void *arg,
+                               enum err_code *rc, struct err *e)
+{
+    struct call *c = NULL;
+
+    CHECK(s->loop);
+    *rc = check_id(id, false, e);
+    if (!*rc)
+        *rc = call_new(s, &c, kind, 0, e);
+    if (*rc)
+        return NULL;
+    (void)snprintf(c->id, sizeof(c->id), "%s", id);
+    c->arg = arg;
+    return c;
+}
+
+enum err_code store_response_chain(struct store *s, const char *id, store_chain_fn done, void *arg,
+                                   struct err *e)
+{
+    enum err_code rc;
+    struct call *c = call_about(s, CALL_CHAIN, id, arg, &rc, e);
+
+    if (c) {
+        c->on_chain = done;
+        call_send(s, c);
+    }
+    return rc;
+}
+
+enum err_code store_response_delete(struct store *s, const char *id, store_done_fn done, void *arg,
+                                    struct err *e)
+{
+    enum err_code rc;
+    struct call *c = call_about(s, CALL_DELETE, id, arg, &rc, e);
+
+    if (c) {
+        c->done = done;
+        call_send(s, c);
+    }
+    return rc;
+}
+
+/* ---- keys ---- */
+
+static uint32_t find_key(const struct store *s, const char *id)
+{
+    uint32_t i = 0;
+
+    while (i < s->n_key && strncmp(s->keys[i].shown.id, id, KEY_ID_CHARS) != 0)
+        i++;
+    return i;
+}
+
+static enum err_code await_and_free(struct store *s, struct call *c, struct err *e)
+{
+    enum err_code rc = call_await(s, c, e);
+
+    if (c->was_reset)
+        save_keys_again(s);
+    call_free(s, c);
+    return rc;
+}
+
+enum err_code store_key_create(struct store *s, const char *name, unsigned scopes, char secret[64],
+                               struct store_key *out, struct err *e)
+{
+    struct db_key k;
+    enum err_code rc;
+    struct call *c;
+
+    secret[0] = '\0';
+    if (strlen(name) >= STORE_KEY_NAME_BYTES || scopes == 0 || (scopes & ~KEY_SCOPES_ALL))
+        return err_set(e, ERR_ARG, "an API key has a name of at most %u bytes and known scopes",
+                       STORE_KEY_NAME_BYTES - 1U);
+    if (s->n_key == STORE_KEYS_MAX)
+        return err_set(e, ERR_LIMIT, "there are %u API keys already: delete one", STORE_KEYS_MAX);
+    do {
+        rc = key_make(&k, secret, name, scopes, e);
+    } while (!rc && find_key(s, k.shown.id) < s->n_key);
+    if (!rc)
+        rc = call_new(s, &c, CALL_KEY_PUT, 0, e);
+    if (!rc) {
+        c->key = k;
+        rc = await_and_free(s, c, e);
+    }
+    if (rc) {
+        memset(secret, 0, 64);
+        return rc;
+    }
+    s->keys[s->n_key++] = k;
+    if (out)
+        *out = k.shown;
+    return ERR_OK;
+}
+
+enum err_code store_key_delete(struct store *s, const char *id, struct err *e)
+{
+    uint32_t i = strlen(id) == KEY_ID_CHARS ? find_key(s, id) : s->n_key;
+    enum err_code rc;
+    struct call *c;
+
+    if (i == s->n_key)
+        return err_set(e, ERR_NOT_FOUND, "there is no API key %.16s", id);
+    rc = call_new(s, &c, CALL_KEY_DELETE, 0, e);
+    if (rc)
+        return rc;
+    (void)snprintf(c->id, sizeof(c->id), "%s", id);
+    rc = await_and_free(s, c, e);
+    if (rc && rc != ERR_NOT_FOUND) /* gone from the disk already: another process deleted it */
+        return rc;
+    memmove(&s->keys[i], &s->keys[i + 1], (s->n_key - i - 1) * sizeof(s->keys[0]));
+    s->n_key--;
+    return ERR_OK;
+}
+
+uint32_t store_n_key(const struct store *s)
+{
+    return s->n_key;
+}
+
+void store_key_at(const struct store *s, uint32_t i, struct store_key *out)
+{
+    CHECK(i < s->n_key);
+    *out = s->keys[i].shown;
+}
+
+/* Notes the use, now and then; it is no matter when that fails. */
+static void note_use(struct store *s, struct db_key *k)
+{
+    int64_t now = clock_unix_s();
+    struct call *c;
+
+    if (now - k->shown.used_unix_s < USED_STEP_S && now >= k->shown.used_unix_s)
+        return;
+    k->shown.used_unix_s = now;
+    if (!s->loop || call_new(s, &c, CALL_KEY_USED, 0, NULL))
+        return;
+    (void)snprintf(c->id, sizeof(c->id), "%s", k->shown.id);
+    c->unix_s = now;
+    call_send(s, c);
+}
+
+unsigned store_key_check(struct store *s, const char *secret, size_t len, char id[9])
+{
+    const char *key_id, *key_secret;
+    uint32_t i;
+
+    id[0] = '\0';
+    if (!key_parts(secret, len, &key_id, &key_secret))
+        return 0;
+    i = find_key(s, key_id);
+    if (i == s->n_key || !key_matches(&s->keys[i], key_secret))
+        return 0;
+    note_use(s, &s->keys[i]);
+    (void)snprintf(id, 9, "%s", s->keys[i].shown.id);
+    return s->keys[i].shown.scopes;
+}

@@ -1,0 +1,444 @@
+/* Prompts: the context that a template sees, the forms that are tried, and what probes told. */
+#include "text/prompt.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/jsonw.h"
+#include "text/prompt_int.h"
+
+/* For files without a template whose vocabulary has ChatML's marks. */
+static const char chatml[] =
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+
+/* For base models: a dialogue in plain words, which they continue. */
+static const char plain[] = "{% for m in messages %}{% if m.role == 'system' %}{{ m.content }}\n\n"
+                            "{% else %}{{ 'User' if m.role == 'user' else 'Assistant' }}: {{ "
+                            "m.content }}\n{% endif %}{% endfor %}"
+                            "{% if add_generation_prompt %}Assistant:{% endif %}";
+
+/* Stands behind the text that is to be continued, to be found in what was rendered. */
+#define HERE_BYTES 48U
+
+/* ---- writing the context ---- */
+
+static void write_token(struct jsonw *w, const struct tok *t, const char *key, int32_t id)
+{
+    size_t len = 0;
+    const char *s = id == TOK_NONE ? "" : tok_spelling(t, id, &len);
+
+    jsonw_key(w, key);
+    jsonw_strn(w, s, len);
+}
+
+static void write_arguments(struct jsonw *w, const struct js *args, bool as_text)
+{
+    size_t len;
+    const char *s = js_str(args, &len);
+    struct js *value = NULL;
+
+    jsonw_key(w, "arguments");
+    if (!as_text && s && js_parse(&value, s, len, NULL) == ERR_OK && js_kind(value) == JS_OBJ) {
+        jsonw_raw(w, s, len);
+    } else if (as_text && !s) {
+        struct buf text;
+        struct jsonw inner;
+
+        buf_init(&text, MEM_REQUEST, PROMPT_TEXT_BYTES_MAX);
+        jsonw_init(&inner, &text);
+        jsonw_js(&inner, args);
+        jsonw_strn(w, buf_str(&text), text.len);
+        w->out->failed = w->out->failed || text.failed;
+        buf_finish(&text);
+    } else {
+        jsonw_js(w, args);
+    }
+    js_close(value);
+}
+
+static void write_call(struct jsonw *w, const struct js *call, bool args_text)
+{
+    const struct js *f = js_get(call, "function");
+    const char *id = js_str(js_get(call, "id"), NULL);
+    const char *name;
+
+    if (!f)
+        f = call;
+    name = js_str(js_get(f, "name"), NULL);
+    jsonw_obj(w);
+    if (id) {
+        jsonw_key(w, "id");
+        jsonw_str(w, id);
+    }
+    jsonw_key(w, "type");
+    jsonw_str(w, "function");
+    jsonw_key(w, "function");
+    jsonw_obj(w);
+    jsonw_key(w, "name");
+    jsonw_str(w, name ? name : "");
+    write_arguments(w, js_get(f, "arguments"), args_text);
+    jsonw_obj_end(w);
+    jsonw_obj_end(w);
+}
+
+/* The function whose call a result answers: some templates want its name. */
+static const char *called_name(const struct turns *t, uint32_t before, const char *id)
+{
+    for (uint32_t i = before; id && i-- > 0;) {
+        for (size_t k = 0; k < js_len(t->at[i].calls); k++) {
+            const struct js *call = js_at(t->at[i].calls, k);
+            const char *of = js_str(js_get(call, "id"), NULL);
+
+            if (of && strcmp(of, id) == 0)
+                return js_str(js_get(js_get(call, "function"), "name"), NULL);
+        }
+    }
+    return NULL;
+}
+
+static void write_text(struct jsonw *w, const struct turn *turn, bool typed)
+{
+    jsonw_key(w, "content");
+    if (!typed) {
+        jsonw_strn(w, turn->text, turn->len);
+        return;
+    }
+    jsonw_arr(w);
+    jsonw_obj(w);
+    jsonw_key(w, "type");
+    jsonw_str(w, "text");
+    jsonw_key(w, "text");
+    jsonw_strn(w, turn->text, turn->len);
+    jsonw_obj_end(w);
+    jsonw_arr_end(w);
+}
+
+static void write_turn(struct jsonw *w, const struct turns *t, uint32_t i,
+                       const struct prompt_format *f)
+{
+    const struct turn *turn = &t->at[i];
+    const struct reasoning_row *row = f->dialect.reasoning.row;
+    const char *name = turn->name ? turn->name : called_name(t, i, turn->call_id);
+
+    jsonw_obj(w);
+    jsonw_key(w, "role");
+    jsonw_str(w, turn->role);
+    write_text(w, turn, f->typed_content);
+    if (turn->thought) {
+        jsonw_key(w, "reasoning_content");
+        jsonw_strn(w, turn->thought, turn->thought_len);
+    }
+    /* These templates know thoughts by another name, and refuse them beside text. */
+    if (turn->thought && row && row->harmony && !(turn->calls && turn->len)) {
+        jsonw_key(w, "thinking");
+        jsonw_strn(w, turn->thought, turn->thought_len);
+    }
+    if (turn->calls) {
+        jsonw_key(w, "tool_calls");
+        jsonw_arr(w);
+        for (size_t k = 0; k < js_len(turn->calls); k++)
+            write_call(w, js_at(turn->calls, k), f->dialect.args_text);
+        jsonw_arr_end(w);
+    }
+    if (turn->call_id) {
+        jsonw_key(w, "tool_call_id");
+        jsonw_str(w, turn->call_id);
+    }
+    if (name) {
+        jsonw_key(w, "name");
+        jsonw_str(w, name);
+    }
+    jsonw_obj_end(w);
+}
+
+void turns_write(const struct turns *t, const struct prompt_format *f, struct jsonw *w)
+{
+    jsonw_arr(w);
+    for (uint32_t i = 0; i < t->n; i++)
+        write_turn(w, t, i, f);
+    jsonw_arr_end(w);
+}
+
+/* What a request sets itself goes before the dialect's own switches. */
+static void write_reasoning(struct jsonw *w, const struct prompt_format *f,
+                            const struct prompt_params *p)
+{
+    static const struct {
+        const char *name;
+        enum reasoning_var var;
+    } vars[] = { { "enable_thinking", REASONING_ENABLE_THINKING },
+                 { "thinking", REASONING_THINKING },
+                 { "reasoning_effort", REASONING_EFFORT },
+                 { "thinking_budget", REASONING_BUDGET } };
+    struct reasoning r = f->dialect.reasoning;
+
+    for (size_t i = 0; i < COUNT_OF(vars); i++)
+        if (js_get(p->kwargs, vars[i].name))
+            r.vars &= ~(unsigned)vars[i].var;
+    reasoning_write(&r, &p->reasoning, w);
+}
+
+static enum err_code check_kwargs(const struct js *kwargs, struct err *e)
+{
+    static const char *const taken[] = { "messages", "tools", "add_generation_prompt", "bos_token",
+                                         "eos_token" };
+
+    if (!kwargs)
+        return ERR_OK;
+    if (js_kind(kwargs) != JS_OBJ)
+        return err_set(e, ERR_FORMAT, "template variables: expected an object, found %s",
+                       js_kind_name(js_kind(kwargs)));
+    for (size_t i = 0; i < COUNT_OF(taken); i++)
+        if (js_get(kwargs, taken[i]))
+            return err_set(e, ERR_ARG, "the template variable '%s' cannot be set by a request",
+                           taken[i]);
+    return ERR_OK;
+}
+
+static void write_context(const struct prompt_format *f, const struct prompt_params *p,
+                          const struct turns *t, struct buf *out)
+{
+    struct jsonw w;
+
+    jsonw_init(&w, out);
+    jsonw_obj(&w);
+    jsonw_key(&w, "messages");
+    turns_write(t, f, &w);
+    if (p->tools && js_len(p->tools) && f->dialect.native) {
+        jsonw_key(&w, "tools");
+        jsonw_js(&w, p->tools);
+    }
+    jsonw_key(&w, "add_generation_prompt");
+    jsonw_bool(&w, !p->continue_last);
+    for (void *it = js_first(p->kwargs); it; it = js_next(p->kwargs, it)) {
+        jsonw_key(&w, js_key(it, NULL));
+        jsonw_js(&w, js_value(it));
+    }
+    write_reasoning(&w, f, p);
+    write_token(&w, f->tok, "bos_token", tok_bos(f->tok));
+    write_token(&w, f->tok, "eos_token", tok_eos(f->tok));
+    jsonw_obj_end(&w);
+}
+
+/* ---- rendering ---- */
+
+static bool contains(const char *text, size_t len, const char *what)
+{
+    return memmem(text, len, what, strlen(what)) != NULL;
+}
+
+/* A mark that no message holds. */
+static bool mark_end(struct turns *t, char here[HERE_BYTES])
+{
+    struct turn *last = &t->at[t->n - 1];
+    unsigned i = 0;
+    bool taken = true;
+
+    for (; taken && i < 1000; i++) {
+        taken = false;
+        (void)snprintf(here, HERE_BYTES, "hearth-goes-on-here-%u", i);
+        for (uint32_t k = 0; k < t->n; k++)
+            taken = taken || contains(t->at[k].text, t->at[k].len, here);
+    }
+    return !taken && turn_append(t, last, here, strlen(here));
+}
+
+/* Cuts the prompt where the mark is. */
+static enum err_code cut_at_mark(struct buf *out, size_t from, const char *here, struct err *e)
+{
+    size_t n = strlen(here);
+
+    for (size_t at = out->len; at >= from + n; at--) {
+        if (memcmp(out->data + at - n, here, n) == 0) {
+            out->len = at - n;
+            out->data[out->len] = '\0';
+            return ERR_OK;
+        }
+    }
+    return err_set(e, ERR_TEMPLATE,
+                   "the chat template does not show the last message, so it cannot be continued");
+}
+
+static enum err_code render_turns(const struct prompt_format *f, const struct prompt_params *p,
+                                  struct turns *t, struct buf *out, struct err *e)
+{
+    size_t from = out->len;
+    char here[HERE_BYTES];
+    struct js *context = NULL;
+    struct buf json;
+    enum err_code rc;
+
+    if (!t->n)
+        return err_set(e, ERR_FORMAT, "messages: nothing is left of them");
+    if (p->continue_last && strcmp(t->at[t->n - 1].role, "assistant") != 0)
+        return err_set(e, ERR_ARG, "the last message is the %.40s's: only an assistant's can be "
+                                   "continued", t->at[t->n - 1].role);
+    if (p->continue_last && !mark_end(t, here))
+        return err_set(e, ERR_OOM, "no memory for the conversation");
+    buf_init(&json, MEM_REQUEST, (size_t)4 * PROMPT_TEXT_BYTES_MAX);
+    write_context(f, p, t, &json);
+    rc = buf_check(&json, "the conversation", e);
+    if (!rc)
+        rc = js_parse(&context, buf_str(&json), json.len, e);
+    buf_finish(&json);
+    if (!rc)
+        rc = tmpl_render(f->tmpl, context, p->unix_s, p->zone_s, NULL, out, e);
+    js_close(context);
+    if (!rc && p->continue_last)
+        rc = cut_at_mark(out, from, here, e);
+    return rc;
+}
+
+static enum err_code render_as(const struct prompt_format *f, const struct prompt_params *p,
+                               enum prompt_form form, struct buf *out, struct err *e)
+{
+    struct turns t;
+    enum err_code rc = turns_read(&t, f, p, form, e);
+
+    if (!rc)
+        rc = render_turns(f, p, &t, out, e);
+    turns_finish(&t);
+    return rc;
+}
+
+enum err_code prompt_render(const struct prompt_format *f, const struct prompt_params *p,
+                            struct buf *out, struct err *e)
+{
+    enum prompt_form form = f->no_system ? FORM_NO_SYSTEM : FORM_AS_IS;
+    size_t from = out->len;
+    struct err first = { 0 }, again;
+    enum err_code rc = check_kwargs(p->kwargs, e);
+
+    if (rc)
+        return rc;
+    rc = render_as(f, p, form, out, &first);
+    while (rc == ERR_TEMPLATE && form != FORM_NO_SYSTEM) {
+        form++;
+        out->len = from;
+        rc = render_as(f, p, form, out, &again);
+    }
+    if (rc == ERR_TEMPLATE)
+        return err_set(e, rc, "the chat template refuses this conversation: %.300s", first.text);
+    if (rc && e)
+        *e = first.code == ERR_TEMPLATE ? again : first;
+    return rc;
+}
+
+/* ---- tokens ---- */
+
+/* Templates often write the begin-of-text token themselves: it must not come twice. */
+static bool begins_with_bos(const struct tok *t, const char *text, size_t text_len)
+{
+    size_t len;
+    const char *bos;
+
+    if (tok_bos(t) == TOK_NONE)
+        return false;
+    bos = tok_spelling(t, tok_bos(t), &len);
+    return len && text_len >= len && memcmp(text, bos, len) == 0;
+}
+
+enum err_code prompt_tokens(const struct prompt_format *f, const char *text, size_t len,
+                            struct ids *out, struct err *e)
+{
+    struct tok_params p = { .parse_special = true,
+                            .add_special =
+                                !begins_with_bos(f->tok, text, len) && !tok_adds_eos(f->tok) };
+
+    return tok_encode(f->tok, text, len, p, out, e);
+}
+
+/* ---- what a template can do ---- */
+
+#define PROBE_SYSTEM "probe of a system message"
+#define PROBE_USER   "probe of a question"
+
+/* Renders the probe in the format as it is; false: refused. */
+static bool probe(const struct prompt_format *f, bool system, struct buf *out)
+{
+    static const char with[] = "[{\"role\":\"system\",\"content\":\"" PROBE_SYSTEM "\"},"
+                               "{\"role\":\"user\",\"content\":\"" PROBE_USER "\"}]";
+    static const char without[] = "[{\"role\":\"user\",\"content\":\"" PROBE_USER "\"}]";
+    const char *json = system ? with : without;
+    struct prompt_params p = { .unix_s = 1700000000 };
+    struct js *messages = NULL;
+    bool ok;
+
+    buf_clear(out);
+    ok = js_parse(&messages, json, strlen(json), NULL) == ERR_OK;
+    p.messages = messages;
+    ok = ok && render_as(f, &p, FORM_AS_IS, out, NULL) == ERR_OK;
+    js_close(messages);
+    return ok;
+}
+
+static void find_abilities(struct prompt_format *f)
+{
+    struct buf out;
+
+    buf_init(&out, MEM_OTHER, PROMPT_TEXT_BYTES_MAX);
+    if (!probe(f, false, &out) || !contains(buf_str(&out), out.len, PROBE_USER)) {
+        f->typed_content = true;
+        f->typed_content =
+            probe(f, false, &out) && contains(buf_str(&out), out.len, PROBE_USER);
+    }
+    if (!probe(f, true, &out) || !contains(buf_str(&out), out.len, PROBE_SYSTEM))
+        f->no_system = true;
+    buf_finish(&out);
+}
+
+static enum err_code open_fallback(struct prompt_format *f, struct err *e)
+{
+    const char *source = chatml;
+
+    f->is_fallback = true;
+    if (tok_find(f->tok, "<|im_start|>", strlen("<|im_start|>")) == TOK_NONE) {
+        f->is_plain = true;
+        source = plain;
+    }
+    return tmpl_open(&f->_own, source, strlen(source), e);
+}
+
+static enum err_code pick_dialect(struct prompt_format *f, const char *name, struct err *e)
+{
+    const struct dialect_row *row;
+
+    if (!name || !*name)
+        return ERR_OK;
+    row = dialect_named(name);
+    if (!row)
+        return err_set(e, ERR_ARG, "there is no dialect '%.60s'", name);
+    f->dialect.row = row;
+    f->dialect.found = DIALECT_BY_NAME;
+    return ERR_OK;
+}
+
+enum err_code prompt_format_open(struct prompt_format *f, const struct prompt_source *s,
+                                 struct err *e)
+{
+    enum err_code rc = ERR_OK;
+
+    *f = (struct prompt_format){ .tok = s->tok, .tmpl = s->tmpl };
+    if (!f->tmpl) {
+        rc = open_fallback(f, e);
+        f->tmpl = f->_own;
+    }
+    if (rc)
+        return rc;
+    /* Plain dialogues and ChatML of our own have no thoughts: their text says so. */
+    dialect_find(&f->dialect, f->tmpl, s->source && !f->_own ? s->source : "",
+                 f->_own ? 0 : s->source_len);
+    rc = pick_dialect(f, s->dialect, e);
+    if (rc)
+        prompt_format_close(f);
+    else
+        find_abilities(f);
+    return rc;
+}
+
+void prompt_format_close(struct prompt_format *f)
+{
+    tmpl_close(f->_own);
+    *f = (struct prompt_format){ 0 };
+}

@@ -1,0 +1,42 @@
+/* A conversation on its way into a template. */
+#ifndef TEXT_PROMPT_INT_H
+#define TEXT_PROMPT_INT_H
+
+#include "base/arena.h"
+#include "text/prompt.h"
+
+struct turn {
+    const char *role;
+    const char *text; /* never NULL; in the arena or the messages */
+    size_t len;
+    const char *thought; /* NULL: none */
+    size_t thought_len;
+    const char *name, *call_id; /* NULL: none */
+    const struct js *calls;     /* NULL: none */
+};
+
+struct turns {
+    struct arena arena;
+    struct turn *at;
+    uint32_t n;
+};
+
+/* How much is changed to please a template. */
+enum prompt_form {
+    FORM_AS_IS,
+    FORM_TIDY,      /* one system message, at the beginning; neighbours of a role joined */
+    FORM_NO_SYSTEM, /* and its text begins the first user message */
+};
+
+/* turns_finish also after a failure. */
+enum err_code turns_read(struct turns *t, const struct prompt_format *f,
+                         const struct prompt_params *p, enum prompt_form form, struct err *e);
+void turns_finish(struct turns *t);
+
+/* Adds text to a turn; false: out of memory. */
+bool turn_append(struct turns *t, struct turn *turn, const char *text, size_t len);
+
+/* Writes the list of messages. */
+void turns_write(const struct turns *t, const struct prompt_format *f, struct jsonw *w);
+
+#endif

@@ -1,0 +1,366 @@
+/* Messages to turns: what is left out, joined or said in other words before a template sees it. */
+#include <string.h>
+
+#include "base/jsonw.h"
+#include "text/prompt_int.h"
+
+#define TURNS_BYTES_MAX ((size_t)4 * PROMPT_TEXT_BYTES_MAX)
+#define CUT_MARK        "\n[…]\n"
+
+static enum err_code no_memory(struct err *e)
+{
+    return err_set(e, ERR_OOM, "no memory for the conversation");
+}
+
+static bool is_role(const struct turn *t, const char *role)
+{
+    return strcmp(t->role, role) == 0;
+}
+
+/* ---- texts ---- */
+
+static char *joined(struct turns *t, const char *a, size_t a_len, const char *b, size_t b_len)
+{
+    char *s = a_len + b_len < TURNS_BYTES_MAX ? arena_new(&t->arena, a_len + b_len + 1) : NULL;
+
+    if (!s)
+        return NULL;
+    memcpy(s, a, a_len);
+    memcpy(s + a_len, b, b_len);
+    return s;
+}
+
+bool turn_append(struct turns *t, struct turn *turn, const char *text, size_t len)
+{
+    char *s = joined(t, turn->text, turn->len, text, len);
+
+    if (!s)
+        return false;
+    turn->text = s;
+    turn->len += len;
+    return true;
+}
+
+/* A blank line between what were two texts. */
+static bool turn_join(struct turns *t, struct turn *turn, const struct turn *more)
+{
+    if (turn->len && more->len && !turn_append(t, turn, "\n\n", 2))
+        return false;
+    return turn_append(t, turn, more->text, more->len);
+}
+
+/* A list of parts as one text. */
+static enum err_code read_parts(struct turns *t, uint32_t i, const struct js *parts,
+                                struct turn *out, struct err *e)
+{
+    for (size_t k = 0; k < js_len(parts); k++) {
+        const struct js *part = js_at(parts, k);
+        const char *type = js_str(js_get(part, "type"), NULL);
+        size_t len;
+        const char *text = js_str(js_get(part, "text"), &len);
+
+        if (!type || strcmp(type, "text") != 0 || !text)
+            return err_set(e, ERR_FORMAT,
+                           "messages[%u].content[%zu]: expected a part of type 'text', found '%.40s'",
+                           i, k, type ? type : "none");
+        if (!turn_append(t, out, text, len))
+            return no_memory(e);
+    }
+    return ERR_OK;
+}
+
+static enum err_code read_content(struct turns *t, uint32_t i, const struct js *m,
+                                  struct turn *out, struct err *e)
+{
+    const struct js *content = js_get(m, "content");
+    const char *s = js_str(content, &out->len);
+
+    out->text = s ? s : "";
+    if (s)
+        return ERR_OK;
+    out->len = 0;
+    if (js_kind(content) == JS_ARR)
+        return read_parts(t, i, content, out, e);
+    if (content && js_kind(content) != JS_NULL)
+        return err_set(e, ERR_FORMAT, "messages[%u].content: expected a string, found %s", i,
+                       js_kind_name(js_kind(content)));
+    return ERR_OK;
+}
+
+static enum err_code read_turn(struct turns *t, uint32_t i, const struct js *m, struct turn *out,
+                               struct err *e)
+{
+    const struct js *calls = js_get(m, "tool_calls");
+
+    *out = (struct turn){ .role = js_str(js_get(m, "role"), NULL),
+                          .name = js_str(js_get(m, "name"), NULL),
+                          .call_id = js_str(js_get(m, "tool_call_id"), NULL) };
+    if (!out->role)
+        return err_set(e, ERR_FORMAT, "messages[%u].role: expected a string, found %s", i,
+                       js_kind_name(js_kind(js_get(m, "role"))));
+    out->thought = js_str(js_get(m, "reasoning_content"), &out->thought_len);
+    if (calls && js_kind(calls) != JS_ARR && js_kind(calls) != JS_NULL)
+        return err_set(e, ERR_FORMAT, "messages[%u].tool_calls: expected an array, found %s", i,
+                       js_kind_name(js_kind(calls)));
+    out->calls = js_len(calls) ? calls : NULL;
+    return read_content(t, i, m, out, e);
+}
+
+/* ---- cuts ---- */
+
+/* The middle of a text goes, at borders of characters. */
+static bool cut_text(struct turns *t, struct turn *turn, size_t keep)
+{
+    size_t head = keep / 2, tail = turn->len - (keep - keep / 2);
+    const char *text = turn->text;
+    size_t len = turn->len;
+
+    if (keep >= len)
+        return true;
+    while (head && ((unsigned char)text[head] & 0xC0) == 0x80)
+        head--;
+    while (tail < len && ((unsigned char)text[tail] & 0xC0) == 0x80)
+        tail++;
+    turn->len = head;
+    return turn_append(t, turn, CUT_MARK, strlen(CUT_MARK)) &&
+           turn_append(t, turn, text + tail, len - tail);
+}
+
+/* How much of a line stays: its prefix when it is one that changes, else all. */
+static size_t line_keep(const char *line, size_t len, const char *prefixes)
+{
+    while (*prefixes) {
+        size_t n = strcspn(prefixes, "\n");
+
+        if (n && n <= len && memcmp(line, prefixes, n) == 0)
+            return n;
+        prefixes += n + (prefixes[n] == '\n');
+    }
+    return len;
+}
+
+static bool drop_volatile(struct turns *t, struct turn *turn, const char *prefixes)
+{
+    char *s = joined(t, turn->text, turn->len, "", 0);
+    size_t n = 0;
+
+    if (!s)
+        return false;
+    for (size_t at = 0; at < turn->len;) {
+        const char *line = turn->text + at;
+        const char *end = memchr(line, '\n', turn->len - at);
+        size_t len = end ? (size_t)(end - line) : turn->len - at;
+        size_t keep = line_keep(line, len, prefixes);
+
+        memcpy(s + n, line, keep);
+        n += keep;
+        if (end)
+            s[n++] = '\n';
+        at += len + (end != NULL);
+    }
+    turn->text = s;
+    turn->len = n;
+    return true;
+}
+
+/* ---- templates without tools ---- */
+
+static bool append_call(struct turns *t, struct turn *turn, const struct js *call)
+{
+    const struct js *f = js_get(call, "function");
+    const char *name = js_str(js_get(f ? f : call, "name"), NULL);
+    const struct js *args = js_get(f ? f : call, "arguments");
+    struct buf text;
+    struct jsonw w;
+    size_t len;
+    const char *s = js_str(args, &len);
+    bool ok;
+
+    buf_init(&text, MEM_REQUEST, PROMPT_TEXT_BYTES_MAX);
+    (void)buf_adds(&text, turn->len ? "\n[TOOL_REQUEST]" : "[TOOL_REQUEST]");
+    jsonw_init(&w, &text);
+    jsonw_obj(&w);
+    jsonw_key(&w, "name");
+    jsonw_str(&w, name ? name : "");
+    jsonw_key(&w, "arguments");
+    if (s && len)
+        jsonw_raw(&w, s, len);
+    else
+        jsonw_js(&w, args);
+    jsonw_obj_end(&w);
+    (void)buf_adds(&text, "[END_TOOL_REQUEST]");
+    ok = !text.failed && turn_append(t, turn, buf_str(&text), text.len);
+    buf_finish(&text);
+    return ok;
+}
+
+/* Calls and results as text, in the form that dialect_generic_prompt describes. */
+static bool say_generic(struct turns *t, struct turn *turn)
+{
+    static const char begin[] = "[TOOL_RESULT]", end[] = "[END_TOOL_RESULT]";
+
+    for (size_t i = 0; i < js_len(turn->calls); i++)
+        if (!append_call(t, turn, js_at(turn->calls, i)))
+            return false;
+    turn->calls = NULL;
+    if (!is_role(turn, "tool"))
+        return true;
+    turn->role = "user";
+    turn->name = turn->call_id = NULL;
+    turn->text = joined(t, begin, strlen(begin), turn->text, turn->len);
+    turn->len += strlen(begin);
+    return turn->text && turn_append(t, turn, end, strlen(end));
+}
+
+/* The description of the tools goes behind the system's text. */
+static enum err_code offer_generic(struct turns *t, const struct js *tools, struct err *e)
+{
+    struct turn offer = { .role = "system", .text = "" };
+    struct buf list, text;
+    struct jsonw w;
+    bool ok;
+
+    buf_init(&list, MEM_REQUEST, PROMPT_TEXT_BYTES_MAX);
+    buf_init(&text, MEM_REQUEST, PROMPT_TEXT_BYTES_MAX);
+    jsonw_init(&w, &list);
+    jsonw_js(&w, tools);
+    ok = !list.failed && dialect_generic_prompt(&text, buf_str(&list), list.len) &&
+         turn_append(t, &offer, buf_str(&text), text.len);
+    if (ok && t->n && is_role(&t->at[0], "system")) {
+        ok = turn_join(t, &t->at[0], &offer);
+    } else if (ok) {
+        memmove(t->at + 1, t->at, t->n * sizeof(*t->at)); /* turns_read left room for it */
+        t->at[0] = offer;
+        t->n++;
+    }
+    buf_finish(&list);
+    buf_finish(&text);
+    return ok ? ERR_OK : no_memory(e);
+}
+
+/* ---- forms ---- */
+
+/* All system messages as one, at the beginning. */
+static bool gather_system(struct turns *t)
+{
+    struct turn system = { .role = "system", .text = "" };
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < t->n; i++) {
+        if (!is_role(&t->at[i], "system"))
+            t->at[n++] = t->at[i];
+        else if (!turn_join(t, &system, &t->at[i]))
+            return false;
+    }
+    if (n < t->n) {
+        memmove(t->at + 1, t->at, n * sizeof(*t->at));
+        t->at[0] = system;
+        n++;
+    }
+    t->n = n;
+    return true;
+}
+
+static bool can_join(const struct turn *a, const struct turn *b)
+{
+    return strcmp(a->role, b->role) == 0 && (is_role(a, "user") || is_role(a, "assistant")) &&
+           !a->calls && !b->calls;
+}
+
+static bool join_neighbours(struct turns *t)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < t->n; i++) {
+        if (!n || !can_join(&t->at[n - 1], &t->at[i]))
+            t->at[n++] = t->at[i];
+        else if (!turn_join(t, &t->at[n - 1], &t->at[i]))
+            return false;
+    }
+    t->n = n;
+    return true;
+}
+
+/* The system's text begins the first user message, which is made if there is none. */
+static bool lose_system(struct turns *t)
+{
+    struct turn system;
+    uint32_t i = 1;
+
+    if (!t->n || !is_role(&t->at[0], "system"))
+        return true;
+    system = t->at[0];
+    while (i < t->n && !is_role(&t->at[i], "user") && !is_role(&t->at[i], "assistant"))
+        i++;
+    if (i == t->n || !is_role(&t->at[i], "user")) {
+        t->at[0].role = "user";
+        return true;
+    }
+    if (!turn_join(t, &system, &t->at[i]))
+        return false;
+    t->at[i].text = system.text;
+    t->at[i].len = system.len;
+    t->n--;
+    memmove(t->at, t->at + 1, t->n * sizeof(*t->at));
+    return true;
+}
+
+static bool please(struct turns *t, const struct prompt_format *f, enum prompt_form form)
+{
+    bool ok = true;
+
+    if (!f->dialect.native)
+        for (uint32_t i = 0; ok && i < t->n; i++)
+            ok = say_generic(t, &t->at[i]);
+    if (form != FORM_AS_IS)
+        ok = ok && gather_system(t);
+    if (form == FORM_NO_SYSTEM)
+        ok = ok && lose_system(t);
+    if (form != FORM_AS_IS || !f->dialect.native)
+        ok = ok && join_neighbours(t);
+    return ok;
+}
+
+/* ---- all ---- */
+
+enum err_code turns_read(struct turns *t, const struct prompt_format *f,
+                         const struct prompt_params *p, enum prompt_form form, struct err *e)
+{
+    size_t n = js_len(p->messages);
+    enum err_code rc = ERR_OK;
+
+    *t = (struct turns){ 0 };
+    arena_init(&t->arena, MEM_REQUEST, 16384, TURNS_BYTES_MAX);
+    if (js_kind(p->messages) != JS_ARR || n == 0)
+        return err_set(e, ERR_FORMAT, "messages: expected a list of at least one, found %s",
+                       js_kind(p->messages) == JS_ARR ? "an empty one"
+                                                      : js_kind_name(js_kind(p->messages)));
+    if (n > PROMPT_MESSAGES_MAX)
+        return err_set(e, ERR_LIMIT, "messages: %zu, limit %u", n, PROMPT_MESSAGES_MAX);
+    t->at = arena_new_n(&t->arena, n + 1, sizeof(*t->at));
+    if (!t->at)
+        return no_memory(e);
+    for (uint32_t i = 0; !rc && i < n; i++) {
+        struct turn *turn = &t->at[t->n];
+
+        if (i >= p->cut.from && i - p->cut.from < p->cut.n)
+            continue;
+        rc = read_turn(t, i, js_at(p->messages, i), turn, e);
+        if (!rc && p->cut.in_text && p->cut.text == i && !cut_text(t, turn, p->cut.keep))
+            rc = no_memory(e);
+        if (!rc && i == 0 && p->volatile_lines && is_role(turn, "system") &&
+            !drop_volatile(t, turn, p->volatile_lines))
+            rc = no_memory(e);
+        t->n++;
+    }
+    if (!rc && p->tools && js_len(p->tools) && !f->dialect.native)
+        rc = offer_generic(t, p->tools, e);
+    if (!rc && !please(t, f, form))
+        rc = no_memory(e);
+    return rc;
+}
+
+void turns_finish(struct turns *t)
+{
+    arena_finish(&t->arena);
+}

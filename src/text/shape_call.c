@@ -1,0 +1,281 @@
+/* Calls in each kind of dialect, in the form that its models are trained on and its parser reads.
+ */
+#include <string.h>
+
+#include "text/shape_int.h"
+
+/* Some of the tools' names, each followed by what that tool's arguments are about. */
+typedef uint32_t (*after_name_fn)(struct sbuild *s, const struct stool *t, uint32_t next);
+
+static uint32_t names(struct sbuild *s, after_name_fn after, uint32_t next)
+{
+    uint32_t entry = GNODE_FAIL;
+
+    for (uint32_t i = s->n_tool; i-- > 0 && !s->c.b.rc;)
+        entry =
+            gb_split(&s->c.b, gb_lit(&s->c.b, s->tool[i].name, after(s, &s->tool[i], next)), entry);
+    return entry;
+}
+
+static uint32_t args(struct sbuild *s, const struct stool *t, uint32_t next)
+{
+    return gb_call(&s->c.b, t->args, next);
+}
+
+/* A loop: `node` is one round, which ends at the SPLIT; there comes another one, or next. */
+static uint32_t rounds(struct sbuild *s, uint32_t next)
+{
+    return gb_node(&s->c.b, GN_SPLIT, GNODE_FAIL, next);
+}
+
+/* Letters, digits, _ and -, then next. */
+static uint32_t id_text(struct sbuild *s, uint32_t min, uint32_t max, uint32_t next)
+{
+    static const struct cp_range set[] = {
+        { '-', '-' }, { '0', '9' }, { 'A', 'Z' }, { '_', '_' }, { 'a', 'z' }
+    };
+    struct gbuild *b = &s->c.b;
+    uint32_t rule = gb_rule(b);
+
+    gb_rule_set(b, rule, gb_ranges(b, set, 5, GNODE_RET));
+    return gb_rep(b, rule, min, max, next);
+}
+
+/* A whole number, then next. */
+static uint32_t number(struct sbuild *s, uint32_t next)
+{
+    struct gbuild *b = &s->c.b;
+    uint32_t rule = gb_rule(b);
+
+    gb_rule_set(b, rule, gb_byte(b, '0', '9', GNODE_RET));
+    return gb_split(b, gb_byte(b, '0', '0', next),
+                    gb_byte(b, '1', '9', gb_rep(b, rule, 0, 8, next)));
+}
+
+/* The mark at a section's end. A model whose vocabulary has the trigger but not this one never
+ * learned to write it. */
+static uint32_t close_mark(struct sbuild *s, uint32_t next)
+{
+    const struct dialect_row *r = s->row;
+    uint32_t at;
+
+    if (!r->close)
+        return next;
+    at = sh_lay(s, sh_mark(s, r->close, next));
+    return sh_is_token(s, r->trigger[0]) && !sh_is_token(s, r->close) ? gb_split(&s->c.b, at, next)
+                                                                      : at;
+}
+
+/* ---- objects ---- */
+
+static uint32_t json_ws(struct sbuild *s, uint32_t next)
+{
+    return sc_ws(&s->c, false, next);
+}
+
+/* "key": value of an id, in the spellings that are in use. */
+static uint32_t id_member(struct sbuild *s, uint32_t next)
+{
+    static const char *const keys[] = { "\"id\"", "\"tool_call_id\"", "\"call_id\"" };
+    struct gbuild *b = &s->c.b;
+    uint32_t value =
+        gb_split(b, gb_lit(b, "\"", id_text(s, 1, 40, gb_lit(b, "\"", next))), number(s, next));
+    uint32_t at = json_ws(s, gb_lit(b, ":", json_ws(s, value))), entry = GNODE_FAIL;
+
+    for (unsigned i = 0; i < 3; i++)
+        entry = gb_split(b, entry, gb_lit(b, keys[i], at));
+    return entry;
+}
+
+static uint32_t comma(struct sbuild *s, uint32_t next)
+{
+    return json_ws(s, gb_lit(&s->c.b, ",", json_ws(s, next)));
+}
+
+static uint32_t object_args(struct sbuild *s, const struct stool *t, uint32_t next)
+{
+    static const char *const keys[] = { "\"arguments\"", "\"parameters\"", "\"args\"" };
+    struct gbuild *b = &s->c.b;
+    uint32_t at = json_ws(s, gb_lit(b, ":", json_ws(s, args(s, t, next)))), entry = GNODE_FAIL;
+
+    for (unsigned i = 0; i < 3; i++)
+        entry = gb_split(b, entry, gb_lit(b, keys[i], at));
+    return gb_lit(b, "\"", comma(s, entry));
+}
+
+uint32_t sh_bare_rest(struct sbuild *s, uint32_t next)
+{
+    struct gbuild *b = &s->c.b;
+    uint32_t close = json_ws(s, gb_lit(b, "}", next));
+    uint32_t end = gb_split(b, close, comma(s, id_member(s, close)));
+
+    return json_ws(s, gb_lit(b, ":", json_ws(s, gb_lit(b, "\"", names(s, object_args, end)))));
+}
+
+static uint32_t key_args(struct sbuild *s, const struct stool *t, uint32_t next)
+{
+    struct gbuild *b = &s->c.b;
+
+    return gb_lit(b, "\"", json_ws(s, gb_lit(b, ":", json_ws(s, args(s, t, next)))));
+}
+
+static uint32_t object(struct sbuild *s, uint32_t next)
+{
+    static const char *const keys[] = { "\"name\"", "\"tool_name\"", "\"function_name\"" };
+    struct gbuild *b = &s->c.b;
+    uint32_t rest, entry = GNODE_FAIL, type;
+
+    if (s->row->flags & DIALECT_NAME_IS_KEY)
+        return gb_lit(
+            b, "{",
+            json_ws(s, gb_lit(b, "\"", names(s, key_args, json_ws(s, gb_lit(b, "}", next))))));
+    rest = sh_bare_rest(s, next);
+    for (unsigned i = 0; i < 3; i++)
+        entry = gb_split(b, entry, gb_lit(b, keys[i], rest));
+    type = gb_lit(b, "\"function\"", comma(s, entry));
+    type = gb_lit(b, "\"type\"", json_ws(s, gb_lit(b, ":", json_ws(s, type))));
+    entry = gb_split(b, entry, gb_split(b, type, id_member(s, comma(s, entry))));
+    return gb_lit(b, "{", json_ws(s, entry));
+}
+
+static uint32_t object_list(struct sbuild *s, uint32_t next)
+{
+    struct gbuild *b = &s->c.b;
+    uint32_t more = rounds(s, json_ws(s, gb_lit(b, "]", next))), first = object(s, more);
+
+    if (!s->p->one_call)
+        (void)sc_set_next(&s->c, more, comma(s, first));
+    return gb_lit(b, "[", json_ws(s, first));
+}
+
+uint32_t sh_bare(struct sbuild *s, uint32_t next)
+{
+    struct gbuild *b = &s->c.b;
+    uint32_t more = rounds(s, next), first = object(s, more);
+
+    if (!s->p->one_call)
+        (void)sc_set_next(&s->c, more, json_ws(s, gb_lit(b, ";", json_ws(s, first))));
+    return first;
+}
+
+/* ---- a header with the name, then JSON ---- */
+
+static uint32_t fenced_args(struct sbuild *s, const struct stool *t, uint32_t next)
+{
+    const struct dialect_row *r = s->row;
+    struct gbuild *b = &s->c.b;
+    uint32_t at = sh_lay(s, args(s, t, next));
+
+    if (r->source && strstr(r->source, "```json"))
+        at = gb_split(
+            b, at, gb_lit(b, "```json", sh_lay(s, args(s, t, sh_lay(s, gb_lit(b, "```", next))))));
+    return at;
+}
+
+static uint32_t after_header(struct sbuild *s, const struct stool *t, uint32_t next)
+{
+    const struct dialect_row *r = s->row;
+    struct gbuild *b = &s->c.b;
+    uint32_t value = fenced_args(s, t, next), at = sh_mark(s, r->name_end, value);
+
+    if (r->flags & DIALECT_BRACE_ENDS)
+        at = gb_split(b, at, value);
+    if (r->flags & DIALECT_COUNTED)
+        at = gb_lit(b, ":", number(s, at));
+    else if (r->id_sep && !(r->flags & DIALECT_ID_FIRST))
+        at = gb_split(b, at, sh_mark(s, r->id_sep, id_text(s, 1, 40, at)));
+    return at;
+}
+
+static uint32_t named_call(struct sbuild *s, uint32_t next)
+{
+    const struct dialect_row *r = s->row;
+    uint32_t at =
+        names(s, after_header, r->call_end ? sh_lay(s, sh_mark(s, r->call_end, next)) : next);
+
+    if (r->flags & DIALECT_COUNTED)
+        at = gb_lit(&s->c.b, "functions.", at);
+    if (r->flags & DIALECT_ID_FIRST)
+        at = id_text(s, 1, 40, sh_mark(s, r->id_sep, at));
+    return at;
+}
+
+/* ---- elements, keyword arguments, braces ---- */
+
+static uint32_t after_xml_name(struct sbuild *s, const struct stool *t, uint32_t next)
+{
+    return sh_mark(s, s->row->name_end, args(s, t, next));
+}
+
+static uint32_t xml_call(struct sbuild *s, uint32_t next)
+{
+    return names(s, after_xml_name, sh_lay(s, sh_mark(s, s->row->call_end, next)));
+}
+
+static uint32_t python_list(struct sbuild *s, uint32_t next)
+{
+    struct gbuild *b = &s->c.b;
+    uint32_t more = rounds(s, json_ws(s, gb_lit(b, "]", next))), first = names(s, args, more);
+
+    if (!s->p->one_call)
+        (void)sc_set_next(&s->c, more, comma(s, first));
+    return gb_lit(b, "[", first);
+}
+
+static uint32_t braces_call(struct sbuild *s, uint32_t next)
+{
+    return names(s, args, sh_lay(s, sh_mark(s, s->row->call_end, next)));
+}
+
+/* ---- sections ---- */
+
+static uint32_t one_call(struct sbuild *s, uint32_t next)
+{
+    return s->row->kind == DIALECT_XML ? xml_call(s, next) : named_call(s, next);
+}
+
+uint32_t sh_section(struct sbuild *s, uint32_t next)
+{
+    const struct dialect_row *r = s->row;
+    uint32_t more, first, end;
+
+    switch (r->kind) {
+    case DIALECT_JSON:
+        end = close_mark(s, next);
+        return sh_lay(s, gb_split(&s->c.b, object_list(s, end), object(s, end)));
+    case DIALECT_PYTHON:
+        return sh_lay(s, python_list(s, close_mark(s, next)));
+    case DIALECT_BRACES:
+        return braces_call(s, next);
+    case DIALECT_NAMED:
+    case DIALECT_XML:
+        if (!r->call)
+            return one_call(s, next);
+        more = rounds(s, close_mark(s, next));
+        first = sh_lay(s, sh_mark(s, r->call, one_call(s, more)));
+        if (!s->p->one_call)
+            (void)sc_set_next(&s->c, more, first);
+        return first;
+    default:
+        return GNODE_FAIL;
+    }
+}
+
+/* ---- harmony ---- */
+
+static uint32_t after_recipient(struct sbuild *s, const struct stool *t, uint32_t next)
+{
+    struct gbuild *b = &s->c.b;
+    uint32_t at = sh_mark(s, "<|message|>", args(s, t, next)), json = gb_lit(b, "json", at);
+
+    json = gb_split(b, json, sh_mark(s, "<|constrain|>", json));
+    at = gb_split(b, at, gb_lit(b, " ", json));
+    return gb_split(b, at, sh_mark(s, "<|channel|>", gb_lit(b, "commentary", at)));
+}
+
+uint32_t sh_recipient(struct sbuild *s, uint32_t next)
+{
+    uint32_t end = gb_split(&s->c.b, next, sh_mark(s, "<|call|>", next));
+
+    return names(s, after_recipient, end);
+}
