@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "cli/commands.h"
+#include "config.h"
 #include "os/cpu.h"
 #include "os/sys.h"
 
@@ -14,6 +15,23 @@ static const struct command table[] = {
       .args = "[MODEL]",
       .summary = "Talk with a model in the terminal",
       .run = cmd_chat },
+#if HEARTH_HAVE_SERVER
+    { .name = "serve", .args = "", .summary = "Serve models to other programs", .run = cmd_serve },
+    { .name = "ls", .args = "[MODEL]", .summary = "List the models on disk", .run = cmd_ls },
+    { .name = "ps", .args = "", .summary = "List the models in memory", .run = cmd_ps },
+    { .name = "load", .args = "MODEL", .summary = "Load a model into memory", .run = cmd_load },
+    { .name = "unload", .args = "[ID]", .summary = "Take it out again", .run = cmd_unload },
+    { .name = "server",
+      .args = "COMMAND",
+      .summary = "Open and close the server's port",
+      .run = cmd_server },
+    { .name = "daemon",
+      .args = "COMMAND",
+      .summary = "Start and stop the background process",
+      .run = cmd_daemon },
+    { .name = "log", .args = "COMMAND", .summary = "Follow what the daemon does", .run = cmd_log },
+    { .name = "key", .args = "COMMAND", .summary = "API keys of the server", .run = cmd_key },
+#endif
     { .name = "inspect",
       .args = "COMMAND",
       .summary = "Look into model files, tokenizers, templates and the engine's numbers",

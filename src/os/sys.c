@@ -41,6 +41,14 @@ int64_t clock_unix_s(void)
     return (int64_t)time(NULL);
 }
 
+void sleep_ms(uint32_t ms)
+{
+    struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000L };
+
+    while (nanosleep(&t, &t) && errno == EINTR)
+        ;
+}
+
 uint64_t random_seed(void)
 {
     uint64_t seed = 0;

@@ -8,8 +8,9 @@
 /* First thing in main: ignores SIGPIPE so that a closed pipe is an error and not a death. */
 void os_init(void);
 
-double clock_s(void);          /* monotonic seconds since some moment */
-int64_t clock_unix_s(void);    /* wall clock */
+double clock_s(void);       /* monotonic seconds since some moment */
+int64_t clock_unix_s(void); /* wall clock */
+void sleep_ms(uint32_t ms);
 uint64_t random_seed(void);    /* from the system's source of randomness */
 uint64_t peak_rss_bytes(void); /* most resident memory this process ever had */
 
