@@ -31,8 +31,9 @@ static void print_fish(void)
 {
     (void)fputs(fish_head, stdout);
     for (const struct command *c = commands(); c->name; c++)
-        (void)printf("complete -c hearth -n __fish_use_subcommand -a %s -d '%s'\n", c->name,
-                     c->summary);
+        if (!c->is_hidden)
+            (void)printf("complete -c hearth -n __fish_use_subcommand -a %s -d '%s'\n", c->name,
+                         c->summary);
     (void)fputs(
         "complete -c hearth -n 'not __fish_use_subcommand' -F -a \"(hearth (commandline -opc)[2..] "
         "--help 2>/dev/null | string match -r -- '--[a-z][a-z-]+')\"\n",

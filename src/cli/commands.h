@@ -10,6 +10,7 @@ int cmd_inspect(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 int cmd_version(int argc, char **argv);
 int cmd_completion(int argc, char **argv);
+int cmd_worker(int argc, char **argv);
 
 /* The sub-commands of inspect, likewise. */
 int inspect_gguf(int argc, char **argv);

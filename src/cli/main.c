@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "cli/commands.h"
+#include "config.h"
 #include "os/cpu.h"
 #include "os/sys.h"
 
@@ -26,6 +27,9 @@ static const struct command table[] = {
       .args = "SHELL",
       .summary = "Print a completion script for bash, zsh or fish",
       .run = cmd_completion },
+#if HEARTH_HAVE_SERVER
+    { .name = "worker", .is_hidden = true, .args = "", .run = cmd_worker },
+#endif
     { .name = "version", .args = "", .summary = "Print the version", .run = cmd_version },
     { .name = NULL },
 };
@@ -48,7 +52,8 @@ void commands_help(const char *path, const struct command *cmd, const struct com
 {
     (void)printf("%s\n\nUsage: %s COMMAND [OPTIONS]\n\nCommands\n", cmd->summary, path);
     for (; rows->name; rows++)
-        (void)printf("  %-14s %s\n", rows->name, rows->summary);
+        if (!rows->is_hidden)
+            (void)printf("  %-14s %s\n", rows->name, rows->summary);
     if (cmd->details)
         (void)printf("\n%s\n", cmd->details);
     (void)printf("\n%s COMMAND --help tells more about each.\n", path);
@@ -61,7 +66,8 @@ static int unknown_command(const char *path, const struct command *rows, const c
     size_t n = 0;
 
     for (; rows->name && n < COUNT_OF(names); rows++)
-        names[n++] = rows->name;
+        if (!rows->is_hidden)
+            names[n++] = rows->name;
     near = nearest(word, names, n);
     if (near)
         return usage("unknown command '%s'; did you mean '%s %s'?", word, path, near);
