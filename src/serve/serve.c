@@ -355,7 +355,6 @@ enum err_code serve_run(const struct serve_params *p, struct err *e)
     enum err_code rc;
 
     memory_be_frugal();
-    (void)file_limit_raise();
     d = mem_alloc_zero(MEM_OTHER, sizeof(*d));
     if (!d)
         return err_set(e, ERR_OOM, "no memory for the daemon");
