@@ -6,11 +6,16 @@
 #include "base/mem.h"
 #include "os/sys.h"
 
-static void free_messages(struct chat *c)
+void chat_cut(struct chat *c, uint32_t n_message)
 {
-    for (uint32_t i = 0; i < c->n_message; i++)
-        mem_free(c->messages[i].text);
-    c->n_message = 0;
+    while (c->n_message > n_message) {
+        struct message *m = &c->messages[--c->n_message];
+
+        mem_free(m->text);
+        mem_free(m->calls);
+        mem_free(m->name);
+        mem_free(m->id);
+    }
 }
 
 enum err_code chat_set_system(struct chat *c, const char *text, struct err *e)
@@ -46,19 +51,13 @@ enum err_code chat_add(struct chat *c, const char *role, const char *text, size_
     }
     if (!copy)
         return err_set(e, ERR_OOM, "no memory for a message of %zu bytes", len);
-    c->messages[c->n_message++] = (struct message){ role, copy };
+    c->messages[c->n_message++] = (struct message){ .role = role, .text = copy };
     return ERR_OK;
-}
-
-void chat_drop_last(struct chat *c)
-{
-    if (c->n_message)
-        mem_free(c->messages[--c->n_message].text);
 }
 
 void chat_clear(struct chat *c)
 {
-    free_messages(c);
+    chat_cut(c, 0);
     c->has_timing = false;
 }
 
@@ -86,8 +85,8 @@ static void pick_sampling(struct chat *c)
 static void find_dialect(struct chat *c)
 {
     const struct tmpl *t = c->own_template ? c->own_template : engine_template(c->g);
-    struct gguf_str source = { "", 0 };
-    bool found = false;
+    struct gguf_str source = { buf_str(&c->template_text), c->template_text.len };
+    bool found = source.len != 0;
 
     if (!c->own_template &&
         gguf_get_str(engine_gguf(c->g), "tokenizer.chat_template", &source, &found, NULL))
@@ -95,6 +94,11 @@ static void find_dialect(struct chat *c)
     if (!found)
         source = (struct gguf_str){ "", 0 };
     dialect_find(&c->dialect, t, source.s, source.len);
+    if (c->o->dialect) {
+        c->dialect.native = c->dialect.native && strcmp(c->o->dialect, "generic") != 0;
+        c->dialect.row = dialect_named(c->o->dialect);
+        c->dialect.found = DIALECT_BY_NAME;
+    }
 }
 
 enum err_code chat_open(struct chat *c, const struct chat_opts *o, struct err *e)
@@ -118,7 +122,7 @@ enum err_code chat_open(struct chat *c, const struct chat_opts *o, struct err *e
     if (!rc)
         pick_sampling(c);
     if (!rc)
-        rc = chat_load_grammar(c, e);
+        rc = chat_load_shapes(c, e);
     if (!rc)
         rc = chat_pick_template(c, e);
     if (!rc)
@@ -132,11 +136,14 @@ enum err_code chat_open(struct chat *c, const struct chat_opts *o, struct err *e
 
 void chat_close(struct chat *c)
 {
-    free_messages(c);
+    chat_cut(c, 0);
     mem_free(c->messages);
     mem_free(c->system);
     buf_finish(&c->answer);
-    grammar_close(c->grammar);
+    for (uint32_t i = 0; i < CHAT_CALLS_MAX; i++)
+        buf_finish(&c->calls[i].args);
+    chat_free_shapes(c);
+    buf_finish(&c->template_text);
     tmpl_close(c->own_template);
     engine_close(c->g);
     *c = (struct chat){ 0 };

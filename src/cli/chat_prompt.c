@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/jsonw.h"
 #include "cli/chat.h"
 #include "cli/now.h"
@@ -20,14 +21,12 @@ static const char plain[] = "{% for m in messages %}{% if m.role == 'system' %}{
 
 static enum err_code template_file(struct chat *c, struct err *e)
 {
-    struct buf text;
     enum err_code rc;
 
-    buf_init(&text, MEM_REQUEST, TMPL_SOURCE_BYTES_MAX);
-    rc = file_read(&text, c->o->template_path, e);
+    buf_init(&c->template_text, MEM_REQUEST, TMPL_SOURCE_BYTES_MAX);
+    rc = file_read(&c->template_text, c->o->template_path, e);
     if (!rc)
-        rc = tmpl_open(&c->own_template, buf_str(&text), text.len, e);
-    buf_finish(&text);
+        rc = tmpl_open(&c->own_template, buf_str(&c->template_text), c->template_text.len, e);
     return rc;
 }
 
@@ -54,12 +53,13 @@ enum err_code chat_pick_template(struct chat *c, struct err *e)
     return tmpl_open(&c->own_template, fallback, strlen(fallback), e);
 }
 
-static void write_message(struct jsonw *w, const char *role, const char *a, const char *b)
+/* A message's members up to its text: a, an empty line and b. */
+static void begin_message(struct jsonw *w, const char *role, const char *a, const char *b)
 {
     struct buf joined;
 
     buf_init(&joined, MEM_REQUEST, CHAT_TEXT_BYTES_MAX);
-    if (a)
+    if (a && *a)
         (void)buf_addf(&joined, "%s\n\n", a);
     (void)buf_adds(&joined, b);
     jsonw_obj(w);
@@ -67,9 +67,119 @@ static void write_message(struct jsonw *w, const char *role, const char *a, cons
     jsonw_str(w, role);
     jsonw_key(w, "content");
     jsonw_strn(w, buf_str(&joined), joined.len);
-    jsonw_obj_end(w);
     w->out->failed = w->out->failed || joined.failed;
     buf_finish(&joined);
+}
+
+/* Calls as members of a message, with arguments as the template wants them. */
+static void write_calls(const struct chat *c, struct jsonw *w, const char *calls)
+{
+    struct js *list = NULL;
+
+    if (!c->dialect.args_text || js_parse(&list, calls, strlen(calls), NULL)) {
+        jsonw_raw(w, calls, strlen(calls));
+        return;
+    }
+    jsonw_arr(w);
+    for (size_t i = 0; i < js_len(list); i++) {
+        const struct js *call = js_at(list, i), *f = js_get(call, "function");
+
+        jsonw_obj(w);
+        jsonw_key(w, "id");
+        jsonw_str(w, js_str(js_get(call, "id"), NULL));
+        jsonw_key(w, "type");
+        jsonw_str(w, "function");
+        jsonw_key(w, "function");
+        jsonw_obj(w);
+        jsonw_key(w, "name");
+        jsonw_str(w, js_str(js_get(f, "name"), NULL));
+        jsonw_key(w, "arguments");
+        jsonw_str(w, js_str(js_get(call, "text"), NULL));
+        jsonw_obj_end(w);
+        jsonw_obj_end(w);
+    }
+    jsonw_arr_end(w);
+    js_close(list);
+}
+
+/* For templates that know nothing of tools: the generic form, in plain text. */
+static void write_plain_calls(struct jsonw *w, const struct message *m)
+{
+    struct js *list = NULL;
+    struct buf text;
+
+    buf_init(&text, MEM_REQUEST, CHAT_TEXT_BYTES_MAX);
+    if (m->calls && js_parse(&list, m->calls, strlen(m->calls), NULL))
+        list = NULL;
+    for (size_t i = 0; i < js_len(list); i++) {
+        const struct js *call = js_at(list, i);
+
+        (void)buf_adds(&text, i ? "\n[TOOL_REQUEST]{\"name\":" : "[TOOL_REQUEST]{\"name\":");
+        jsonw_quote(&text, js_str(js_get(js_get(call, "function"), "name"), NULL),
+                    strlen(js_str(js_get(js_get(call, "function"), "name"), NULL)));
+        (void)buf_addf(&text, ",\"arguments\":%s}[END_TOOL_REQUEST]",
+                       js_str(js_get(call, "text"), NULL));
+    }
+    begin_message(w, m->role, m->text, buf_str(&text));
+    jsonw_obj_end(w);
+    js_close(list);
+    w->out->failed = w->out->failed || text.failed;
+    buf_finish(&text);
+}
+
+/* The results that stand together from message i on become one message of the user; how many. */
+static uint32_t write_plain_results(const struct chat *c, struct jsonw *w, uint32_t i)
+{
+    struct buf text;
+    uint32_t n = 0;
+
+    buf_init(&text, MEM_REQUEST, CHAT_TEXT_BYTES_MAX);
+    for (; i + n < c->n_message && strcmp(c->messages[i + n].role, "tool") == 0; n++)
+        (void)buf_addf(&text, "%s[TOOL_RESULT]%s[END_TOOL_RESULT]", n ? "\n" : "",
+                       c->messages[i + n].text);
+    begin_message(w, "user", NULL, buf_str(&text));
+    jsonw_obj_end(w);
+    w->out->failed = w->out->failed || text.failed;
+    buf_finish(&text);
+    return n;
+}
+
+/* Message i, behind the system prompt `lead`; how many messages that were. */
+static uint32_t write_message(const struct chat *c, struct jsonw *w, uint32_t i, const char *lead)
+{
+    const struct message *m = &c->messages[i];
+    bool native = c->dialect.native;
+
+    if (!native && m->id)
+        return write_plain_results(c, w, i);
+    if (!native && m->calls) {
+        write_plain_calls(w, m);
+        return 1;
+    }
+    begin_message(w, m->role, lead, m->text);
+    if (m->calls) {
+        jsonw_key(w, "tool_calls");
+        write_calls(c, w, m->calls);
+    }
+    if (m->id) {
+        jsonw_key(w, "name");
+        jsonw_str(w, m->name);
+        jsonw_key(w, "tool_call_id");
+        jsonw_str(w, m->id);
+    }
+    jsonw_obj_end(w);
+    return 1;
+}
+
+/* The system prompt, and where the template cannot show tools, these. */
+static void system_text(const struct chat *c, struct buf *out)
+{
+    if (c->system)
+        (void)buf_adds(out, c->system);
+    if (!chat_offers_tools(c) || c->dialect.native)
+        return;
+    (void)buf_adds(out, out->len ? "\n\n" : "");
+    (void)dialect_generic_prompt(out, buf_str(&c->tools_text), c->tools_text.len);
 }
 
 static void write_token(struct jsonw *w, const struct tok *t, const char *key, int32_t id)
@@ -87,25 +197,36 @@ struct reasoning_request chat_reasoning(const struct chat *c)
 
     return (struct reasoning_request){ .mode = strcmp(r, "on") == 0    ? REASONING_ON
                                                : strcmp(r, "off") == 0 ? REASONING_OFF
-                                                                       : REASONING_AUTO };
+                                                                       : REASONING_AUTO,
+                                       .budget = c->o->reasoning_budget };
 }
 
 /* merge: the system prompt goes into the first user message, for templates that refuse the role. */
 static void write_context(const struct chat *c, bool merge, struct buf *out)
 {
     struct reasoning_request q;
+    struct buf system;
     struct jsonw w;
 
+    buf_init(&system, MEM_REQUEST, CHAT_TEXT_BYTES_MAX);
+    system_text(c, &system);
     jsonw_init(&w, out);
     jsonw_obj(&w);
     jsonw_key(&w, "messages");
     jsonw_arr(&w);
-    if (c->system && !merge)
-        write_message(&w, "system", NULL, c->system);
-    for (uint32_t i = 0; i < c->n_message; i++)
-        write_message(&w, c->messages[i].role, merge && i == 0 ? c->system : NULL,
-                      c->messages[i].text);
+    if (system.len && !merge) {
+        begin_message(&w, "system", NULL, buf_str(&system));
+        jsonw_obj_end(&w);
+    }
+    for (uint32_t i = 0; i < c->n_message;)
+        i += write_message(c, &w, i, merge && i == 0 ? buf_str(&system) : NULL);
     jsonw_arr_end(&w);
+    out->failed = out->failed || system.failed;
+    buf_finish(&system);
+    if (chat_offers_tools(c) && c->dialect.native) {
+        jsonw_key(&w, "tools");
+        jsonw_raw(&w, buf_str(&c->tools_text), c->tools_text.len);
+    }
     jsonw_key(&w, "add_generation_prompt");
     jsonw_bool(&w, true);
     q = chat_reasoning(c);
@@ -140,7 +261,7 @@ enum err_code chat_render(const struct chat *c, struct buf *out, struct err *e)
     struct err first = { 0 };
     enum err_code rc = render_with(c, false, out, &first);
 
-    if (rc == ERR_TEMPLATE && c->system && c->n_message) {
+    if (rc == ERR_TEMPLATE && c->n_message && (c->system || chat_offers_tools(c))) {
         buf_clear(out);
         rc = render_with(c, true, out, e);
     }
