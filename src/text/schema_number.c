@@ -7,13 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "text/schema_int.h"
 
-#define INT_DIGITS   19U /* of numbers without an upper bound */
-#define FRAC_DIGITS  16U
-#define STATES_MAX   60000U
-#define REST_MAX     20000U
-#define STATE_BUCKET 4096U
+#define INT_DIGITS       19U /* of numbers without an upper bound */
+#define FRAC_DIGITS      16U
+#define STATES_MAX       60000U
+#define REST_MAX         20000U            /* of remainders that are followed */
+#define MULTIPLE_MAX     1000000000000000U /* beyond that, multiples are listed */
+#define LISTED_MAX       256U
+#define LISTED_SCALE_MAX 15U
+#define STATE_BUCKET     4096U
 
 /* A magnitude: digits before and after the point, without leading or trailing zeros ("0" is empty).
  */
@@ -398,14 +402,14 @@ static uint64_t units(const struct decimal *d, uint32_t scale)
 {
     uint64_t v = 0;
 
-    for (uint32_t i = 0; i < d->n_whole + scale && v <= REST_MAX; i++) {
+    for (uint32_t i = 0; i < d->n_whole + scale && v <= MULTIPLE_MAX; i++) {
         char c = i < d->n_whole               ? d->whole[i]
                  : i - d->n_whole < d->n_frac ? d->frac[i - d->n_whole]
                                               : '0';
 
         v = v * 10 + (uint64_t)(c - '0');
     }
-    return v <= REST_MAX ? v : 0;
+    return v <= MULTIPLE_MAX ? v : 0;
 }
 
 static bool find_multiple(struct nums *x, const struct sflat *f)
@@ -430,14 +434,80 @@ static bool find_multiple(struct nums *x, const struct sflat *f)
             continue;
         decimal_of(f->atom[i]->multiple, &d);
         u = units(&d, x->scale);
-        x->mod = u ? x->mod / gcd(x->mod, u) * u : 0;
-        if (x->mod == 0 || x->mod > REST_MAX) {
+        if (u == 0 || mul_u64(x->mod / gcd(x->mod, u), u, &x->mod) || x->mod > MULTIPLE_MAX ||
+            (x->mod > REST_MAX && x->scale > LISTED_SCALE_MAX)) {
             (void)sc_fail(x->c, ERR_UNSUPPORTED, ptr,
                           "multipleOf with this many digits cannot be enforced");
             return false;
         }
     }
     return true;
+}
+
+static bool within(const struct decimal *d, const struct bound *lo, const struct bound *hi)
+{
+    struct decimal b;
+    int r;
+
+    if (lo->v) {
+        decimal_of(lo->v, &b);
+        r = compare(d, &b);
+        if (r < 0 || (r == 0 && lo->open))
+            return false;
+    }
+    if (hi->v) {
+        decimal_of(hi->v, &b);
+        r = compare(d, &b);
+        if (r > 0 || (r == 0 && hi->open))
+            return false;
+    }
+    return true;
+}
+
+/* The multiple of `units`, as a number and as its text; false: it is out of bounds or has or lacks
+ * a fraction against the types. */
+static bool multiple_text(const struct nums *x, uint64_t units, bool neg, const struct bound b[2],
+                          char text[64])
+{
+    char digit[32];
+    int n = snprintf(digit, sizeof(digit), "%0*llu", (int)x->scale + 1, (unsigned long long)units);
+    struct decimal d = { 0 };
+
+    set_point(&d, digit, n, n - (int)x->scale);
+    d.neg = neg && units;
+    if (!(x->types & (d.n_frac ? ST_FRAC : ST_INT)) || !within(&d, &b[0], &b[1]))
+        return false;
+    (void)snprintf(text, 64, "%s%.*s%s%.*s", d.neg ? "-" : "", d.n_whole ? (int)d.n_whole : 1,
+                   d.n_whole ? d.whole : "0", d.n_frac ? "." : "", (int)d.n_frac, d.frac);
+    return true;
+}
+
+/* Remainders of a large number would need too many states: its first multiples within the bounds,
+ * on both sides of 0, are listed instead. */
+static uint32_t listed(struct nums *x, const struct bound b[2])
+{
+    struct gbuild *g = &x->c->b;
+    uint32_t entry = GNODE_FAIL;
+    uint64_t pow = 1, step = x->mod;
+
+    for (uint32_t i = 0; i < x->scale; i++)
+        pow *= 10;
+    if ((x->types & ST_NUM) == ST_INT && mul_u64(step / gcd(step, pow), pow, &step))
+        return GNODE_FAIL;
+    for (unsigned neg = 0; neg < 2; neg++) {
+        const struct bound *inner = &b[neg];
+        double from = inner->v ? js_num(inner->v) * (neg ? -1.0 : 1.0) * (double)pow : 0;
+        uint64_t k = from > 0 && from < 9e18 ? (uint64_t)(from / (double)step) : 0, units;
+
+        k = k > 1 ? k - 1 : neg; /* the division may have been rounded up */
+        for (uint32_t n = 0; n < LISTED_MAX && !mul_u64(k, step, &units) && !g->rc; n++, k++) {
+            char text[64];
+
+            if (multiple_text(x, units, neg == 1, b, text))
+                entry = gb_split(g, entry, gb_lit(g, text, x->next));
+        }
+    }
+    return entry;
 }
 
 uint32_t sc_number(struct sctx *c, const struct sflat *f, bool canonical, uint32_t next)
@@ -450,6 +520,8 @@ uint32_t sc_number(struct sctx *c, const struct sflat *f, bool canonical, uint32
     find_bounds(f, &lo, &hi);
     if (!find_multiple(&x, f))
         return GNODE_FAIL;
+    if (x.mod > REST_MAX)
+        return listed(&x, (struct bound[2]){ lo, hi });
     if (lo.v)
         decimal_of(lo.v, &a);
     if (hi.v)
