@@ -1,3 +1,4 @@
+/* Random JSON schemas: depth and odds are chosen so that most texts end soon. */
 #include "schemas/gen_schema.h"
 
 #include <stdbool.h>
