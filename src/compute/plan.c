@@ -165,7 +165,8 @@ static void check_kv_write(const struct plan *p, const struct op *op)
 
     CHECK(op->kv_write.layer < p->n_kv_layer);
     l = &p->kv_layers[op->kv_write.layer];
-    CHECK(op->src.width == l->n_head * l->head_k && op->src2.width == l->n_head * l->head_v);
+    CHECK(op->src.width == l->n_head * l->head_k && l->v_in_k == !operand_present(op->src2));
+    CHECK(l->v_in_k ? l->head_v <= l->head_k : op->src2.width == l->n_head * l->head_v);
 }
 
 static void check_moe_linear(const struct plan *p, const struct op *op)

@@ -138,7 +138,8 @@ struct op_rope {
     uint32_t temp_len;
 };
 
-/* Appends K (src) and V (src2) of every token to the cache of kv layer `layer` at its position. */
+/* Appends K (src) and V (src2, absent in layers with v_in_k) of every token to the cache of kv
+ * layer `layer` at its position. */
 struct op_kv_write {
     uint32_t layer;
 };
@@ -282,9 +283,11 @@ struct op {
     };
 };
 
-/* What a kv layer stores per token: n_head rows of head_k and head_v elements. */
+/* What a kv layer stores per token: n_head rows of head_k and head_v elements. v_in_k: V is the
+ * first head_v elements of K's row and is not stored again. */
 struct kv_layer {
     uint32_t n_head, head_k, head_v;
+    bool v_in_k;
 };
 
 /* What a recurrent layer keeps of a sequence, however long it is: n_float f32 in the device's own
