@@ -171,6 +171,7 @@ void exec_attention(const struct exec *x);
 void exec_glu(const struct exec *x);
 void exec_moe_route(const struct exec *x);
 void exec_moe_linear(const struct exec *x);
+void exec_moe_weigh(const struct exec *x);
 void exec_moe_sum(const struct exec *x);
 void exec_elementwise(const struct exec *x); /* add, mul, scale, softcap */
 void exec_gather(const struct exec *x);
