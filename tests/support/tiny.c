@@ -438,6 +438,17 @@ static void put_whole(struct tiny_writer *w)
         put(w, "rope_factors_long.weight", t->n_rot / 2, 0, 0);
         put(w, "rope_factors_short.weight", t->n_rot / 2, 0, 0);
     }
+    if (t->n_cls) {
+        put(w, "cls.weight", t->n_embd, t->n_embd, 0);
+        put(w, "cls.bias", t->n_embd, 0, 0);
+        put_whole_norm(w, "cls.norm");
+        put(w, "cls.output.weight", t->n_embd, t->n_cls, 0);
+        put(w, "cls.output.bias", t->n_cls, 0, 0);
+    }
+    if (t->n_dense_head) {
+        put(w, "dense_2.weight", t->n_embd, t->n_dense_head, 0);
+        put(w, "dense_3.weight", t->n_dense_head, t->n_embd, 0);
+    }
     if (!t->n_ple)
         return;
     put(w, "per_layer_token_embd.weight", t->n_ple * t->n_layer, t->n_vocab, 0);

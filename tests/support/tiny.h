@@ -53,8 +53,10 @@ struct tiny {
     bool caps_by_row;           /* they are not written */
     bool head_bias;             /* output.bias */
     bool layer_scale;
-    uint32_t n_ple;   /* width of per-layer embeddings */
-    uint32_t n_nextn; /* blocks behind the executed ones */
+    uint32_t n_ple;        /* width of per-layer embeddings */
+    uint32_t n_nextn;      /* blocks behind the executed ones */
+    uint32_t n_cls;        /* outputs of a classifier with a hidden layer of n_embd and a norm */
+    uint32_t n_dense_head; /* width between dense_2 and dense_3 */
 
     /* ---- attention ---- */
     uint32_t window, period; /* layer il is windowed unless il % period == period - 1 */
