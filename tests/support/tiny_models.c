@@ -141,7 +141,7 @@ struct tiny tiny_varied(const struct tiny *t, uint64_t seed)
     v.n_vocab = between(&state, 7, 130);
     if (v.n_ff)
         v.n_ff = between(&state, 5, 90);
-    if (v.n_layer < 16) /* else it says which model this is */
+    if (v.n_layer < 6) /* else it says which model this is, or rounding grows from layer to layer */
         v.n_layer = between(&state, v.n_layer, v.n_layer + 2);
     v.eps = between(&state, 1, 200) * 1e-5;
     if (v.window && !v.by_row)
