@@ -138,3 +138,15 @@ const struct js *js_value(void *it)
 {
     return wrap(json_object_iter_value(it));
 }
+
+static int append(const char *text, size_t len, void *arg)
+{
+    return buf_add(arg, text, len) ? 0 : -1;
+}
+
+bool js_write(const struct js *v, struct buf *out)
+{
+    size_t flags = JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(17);
+
+    return json_dump_callback((const json_t *)v, append, out, flags) == 0;
+}

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 
 struct js; /* any value */
@@ -27,6 +28,9 @@ int64_t js_int(const struct js *v); /* 0 unless JS_INT                     */
 double js_num(const struct js *v);  /* int or real; 0 for others           */
 bool js_is_num(const struct js *v);
 const char *js_str(const struct js *v, size_t *len); /* NULL unless JS_STR; len may be NULL */
+
+/* Appends v as compact JSON text, members in their order; false: out of memory or room. */
+bool js_write(const struct js *v, struct buf *out);
 
 /* Arrays. */
 size_t js_len(const struct js *v); /* elements of an array, members of an object, else 0 */

@@ -49,6 +49,14 @@ int32_t clock_zone_s(int64_t unix_s)
     return localtime_r(&t, &tm) ? (int32_t)tm.tm_gmtoff : 0;
 }
 
+void sleep_ms(uint32_t ms)
+{
+    struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000L };
+
+    while (nanosleep(&t, &t) && errno == EINTR)
+        ;
+}
+
 uint64_t random_seed(void)
 {
     uint64_t seed = 0;

@@ -13,9 +13,17 @@ double clock_s(void);                 /* monotonic seconds since some moment */
 int64_t clock_unix_s(void);           /* wall clock */
 int32_t clock_zone_s(int64_t unix_s); /* the local zone then, seconds east of Greenwich; the first
                                           call reads the zone's file, later ones read none */
-uint64_t random_seed(void);           /* from the system's source of randomness */
+void sleep_ms(uint32_t ms);
+uint64_t random_seed(void);              /* from the system's source of randomness */
 bool random_bytes(void *to, size_t len); /* the same, for secrets: false when there is none */
 uint64_t peak_rss_bytes(void);           /* most resident memory this process ever had */
+
+/* Allows as many open files as the system lets this user have (up to 65,536); how many those are,
+ * 0 = unknown. */
+uint32_t file_limit_raise(void);
+/* For processes that stay: freed memory goes back to the system rather than into pools per thread.
+ * Before threads start. */
+void memory_be_frugal(void);
 
 /* Ctrl-C: after interrupt_watch(true) an interrupt sets a flag instead of ending the program. */
 void interrupt_watch(bool on);

@@ -145,7 +145,10 @@ static void gone(struct instance *in)
         rt_soon(r);
         return;
     }
-    if (known && end.signalled)
+    if (in->shot)
+        (void)err_set(&why, ERR_FORMAT, "the worker of '%.200s' sent nonsense and was ended",
+                      in->id);
+    else if (known && end.signalled)
         (void)err_set(&why, ERR_DEVICE, "the worker of '%.200s' was ended by signal %d%s", in->id,
                       end.code, end.killed ? " (perhaps for lack of memory)" : "");
     else
@@ -398,13 +401,13 @@ static void on_socket(struct loop_watch *w, unsigned events)
             return;
         if (!goes_on) {
             log_error("runtime", "%s: %s", in->id, bad.text);
-            process_kill(&in->process);
             closed = ERR_FORMAT;
             break;
         }
     }
     if (rc || closed) {
-        if (closed == ERR_FORMAT || closed == ERR_LIMIT)
+        in->shot = closed == ERR_FORMAT || closed == ERR_LIMIT;
+        if (in->shot)
             process_kill(&in->process);
         gone(in);
         return;
@@ -470,6 +473,7 @@ void instance_start(struct instance *in)
 
     in->t_begin = clock_s();
     in->share = 0.0F;
+    in->shot = false;
     rt_tell_instance(in, RT_LOAD_BEGIN, NULL);
     rc = start_process(in, &e);
     if (!rc)

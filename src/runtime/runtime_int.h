@@ -52,6 +52,7 @@ struct instance {
     enum instance_work work;
     bool is_jit;
     bool waits;         /* for memory that others give back; there is no process yet */
+    bool shot;          /* we ended its worker, which sent nonsense */
     bool leaves;        /* closes when it has nothing to do */
     const char *doomed; /* why loading is given up; from the loop, as callbacks may be under way */
     const char *why_closed;
