@@ -8,7 +8,7 @@
 static const char bash_script[] =
     "_hearth() {\n"
     "    local cur=${COMP_WORDS[COMP_CWORD]} path=hearth i n=1\n"
-    "    case ${COMP_WORDS[1]} in inspect) n=2 ;; esac\n"
+    "    case ${COMP_WORDS[1]} in daemon | inspect | key | log | server) n=2 ;; esac\n"
     "    for ((i = 1; i <= n && i < COMP_CWORD; i++)); do path=\"$path ${COMP_WORDS[i]}\"; done\n"
     "    if [[ $cur == -* ]]; then\n"
     "        COMPREPLY=($(compgen -W \"$($path --help 2>/dev/null | grep -oE -- "

@@ -51,8 +51,6 @@ struct engine_params {  /* zero = default */
     uint32_t n_page;    /* cache pages in sum, for sequences and cached prefixes; default: room for
                            min(n_seq, 4) full contexts, less when memory does not suffice */
     enum kv_type type_k, type_v; /* default f16 */
-    uint64_t cache_bytes;   /* memory for cached prefixes beside what the running sequences need,
-                               while   n_page is left to the engine; 0 = none but what they leave */
     uint32_t n_expert_used; /* of models with experts: how many a token uses; 0 = as trained */
     const struct engine_lora *loras; /* n_lora of them; read during engine_open only */
     uint32_t n_lora;

@@ -34,7 +34,7 @@ struct library {
     uint32_t n_waiter;
 
     struct thread thread;
-    bool is_scanning;
+    bool is_scanning, was_scanned;
     struct mailbox box;
     struct loop_watch watch;
 
@@ -90,8 +90,14 @@ static void on_scanned(struct loop_watch *w, unsigned events)
         return;
     thread_join(&l->thread);
     l->is_scanning = false;
+    l->was_scanned = true;
     take_result(l);
     tell_waiters(l);
+}
+
+bool library_is_new(const struct library *l)
+{
+    return l->loop && !l->was_scanned;
 }
 
 enum err_code library_scan(struct library *l, void (*done)(void *arg), void *arg, struct err *e)

@@ -66,6 +66,9 @@ void library_close(struct library *l); /* NULL is fine */
  * happens here and now: ERR_OOM. ERR_LIMIT: too many wait. */
 enum err_code library_scan(struct library *l, void (*done)(void *arg), void *arg, struct err *e);
 
+/* The first look with a loop is still under way: what is not listed may be there all the same. */
+bool library_is_new(const struct library *l);
+
 uint32_t library_n(const struct library *l); /* sorted by key, then variant */
 const struct library_model *library_at(const struct library *l, uint32_t i);
 
