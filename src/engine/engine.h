@@ -51,7 +51,7 @@ struct engine_params {  /* zero = default */
     uint32_t n_page;    /* cache pages in sum, for sequences and cached prefixes; default: room for
                            min(n_seq, 4) full contexts, less when memory does not suffice */
     enum kv_type type_k, type_v; /* default f16 */
-    uint32_t n_expert_used; /* of models with experts: how many a token uses; 0 = as trained */
+    uint32_t n_expert_used;      /* of models with experts: how many a token uses; 0 = as trained */
     const struct engine_lora *loras; /* n_lora of them; read during engine_open only */
     uint32_t n_lora;
     /* Cached prefixes that no request uses keep at most so many bytes, least recently used out
@@ -232,6 +232,18 @@ struct score_params {
 enum err_code engine_score(struct engine *g, const struct score_params *p,
                            bool (*row)(void *arg, uint32_t i, const float *logits), void *arg,
                            struct err *e);
+
+/* Several texts: all rows of as many of the first ones as one batch holds (at most n_seq), and of
+ * at least one, come as row(arg, text, i, row); *n_done of them. Nothing is taken from the cache or
+ * left there. Each text's rows are those that engine_score gives. Errors as of engine_score: then
+ * *n_done is 0. */
+struct score_text {
+    const int32_t *tokens;
+    uint32_t n_tok;
+};
+typedef bool (*score_row_fn)(void *arg, uint32_t text, uint32_t i, const float *row);
+enum err_code engine_score_texts(struct engine *g, const struct score_text *texts, uint32_t n_text,
+                                 score_row_fn row, void *arg, uint32_t *n_done, struct err *e);
 
 #define ENGINE_NO_MISS UINT32_MAX
 /* The first token in which a prompt differs from the cached prefix that is nearest to it;
