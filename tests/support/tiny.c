@@ -276,6 +276,11 @@ static void put_mamba(struct tiny_writer *w, uint32_t il)
     if (first) {
         put_layer(w, il, "ssm_x.weight", TINY_INNER, TINY_RANK + 2 * TINY_STATE);
         put_layer(w, il, "ssm_dt.weight", TINY_RANK, TINY_INNER);
+        if (w->t->dt_norms) {
+            put_layer(w, il, "ssm_dt_norm.weight", TINY_RANK, 0);
+            put_layer(w, il, "ssm_b_norm.weight", TINY_STATE, 0);
+            put_layer(w, il, "ssm_c_norm.weight", TINY_STATE, 0);
+        }
         put_layer(w, il, "ssm_dt.bias", TINY_INNER, 0);
         put_layer(w, il, "ssm_a", TINY_STATE, TINY_INNER);
         put_layer(w, il, "ssm_d", TINY_INNER, 0);

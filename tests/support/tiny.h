@@ -116,6 +116,7 @@ struct tiny {
     const char *mixers; /* of layer il % length: 'a'ttention, short 'c'onvolution, 'd'elta net,
                            's'elective scan (Mamba-2), 'm'amba-1; NULL: attention */
     bool mod_heads;   /* delta net: ssm_beta and ssm_alpha, value head h reads key head h mod hk */
+    bool dt_norms;    /* Mamba-1: norms of dt, B and C with weights */
     bool norm_dt_b_c; /* Mamba-1: bare norms; by a key */
 
     /* ---- the file ---- */
