@@ -59,7 +59,7 @@ static enum err_code open_all(struct worker *w, struct err *e)
     if (!rc)
         rc = engine_open(&w->g, &src, &p, on_progress, w, e);
     if (!rc && engine_tok(w->g)) {
-        rc = engine_format(w->g, NULL, o->dialect, &w->format, e);
+        rc = engine_format(w->g, NULL, NULL, o->dialect, &w->format, e);
         w->has_format = rc == ERR_OK;
     }
     if (!rc)

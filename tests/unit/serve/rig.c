@@ -56,7 +56,7 @@ struct late {
     struct loop_timer timer;
     unsigned n_left;
     size_t size;
-    bool streams;
+    bool streams, holds; /* holds: does not end after the last record */
 };
 
 static void late_gone(void *arg)
@@ -77,6 +77,9 @@ static void late_time(struct loop_timer *t)
     memset(text, 'x', l->size);
     if (!l->streams) {
         http_reply(l->q, 200, "text/plain", text, l->size);
+    } else if (l->n_left == 0 && l->holds) {
+        mem_free(text);
+        return;
     } else if (l->n_left == 0) {
         http_stream_end(l->q);
     } else {
@@ -102,6 +105,7 @@ static void late_begin(struct http_req *q, struct rig *r, bool streams)
     l->q = q;
     l->r = r;
     l->streams = streams;
+    l->holds = http_query(q, "hold");
     l->n_left = n ? (unsigned)strtoul(n, NULL, 10) : 3;
     l->size = size ? strtoul(size, NULL, 10) : 4;
     http_on_gone(q, late_gone, l);
@@ -143,6 +147,12 @@ static void unlisten(struct http_req *q, void *arg)
     http_reply(q, 200, "text/plain", "", 0);
 }
 
+static void closing(struct http_req *q, void *arg)
+{
+    http_refuse(((struct rig *)arg)->http, true);
+    http_reply(q, 200, "text/plain", "", 0);
+}
+
 static void stats(struct http_req *q, void *arg)
 {
     struct http_stats s;
@@ -165,6 +175,7 @@ static const struct http_route routes[] = {
     { HTTP_GET, "/v1/models/*", rest, FAMILY_OPENAI, KEY_MODELS_READ, 0, false },
     { HTTP_DELETE, "/api/v1/thing/*", rest, FAMILY_NATIVE, KEY_MODELS_LOAD, 0, false },
     { HTTP_POST, "/hearth/unlisten", unlisten, FAMILY_PLAIN, 0, SMALL, true },
+    { HTTP_POST, "/hearth/closing", closing, FAMILY_PLAIN, 0, SMALL, true },
     { HTTP_GET, "/hearth/stats", stats, FAMILY_PLAIN, 0, 0, true },
 };
 
@@ -235,6 +246,21 @@ void rig_wait(const _Atomic unsigned *counter, unsigned value)
         CHECK(clock_s() < until);
         (void)nanosleep(&pause, NULL);
     }
+}
+
+void rig_control(struct rig *r, const char *path)
+{
+    struct client c;
+    struct answer a;
+
+    client_begin(&c, client_unix(r->path));
+    client_sends(c.fd, "POST ");
+    client_sends(c.fd, path);
+    client_sends(c.fd, " HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+    client_answer(&c, &a);
+    CHECK(a.status == 200);
+    answer_finish(&a);
+    client_end(&c);
 }
 
 void rig_stats(struct rig *r, struct http_stats *out)
