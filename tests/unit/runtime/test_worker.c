@@ -174,6 +174,15 @@ static void it_continues_texts(void **state)
     j = ask(1, &job);
     good(j);
     assert_string_equal(text_of(j, 0), first);
+    job.echo = job.logprobs = true;
+    job.n_top = 2;
+    j = ask(1, &job);
+    good(j);
+    assert_int_equal(j->choice[0].n_token, j->choice[0].done.n_prompt +
+                                               j->choice[0].done.n_generated -
+                                               (j->choice[0].done.finish == JOB_END_EOS));
+    assert_true(j->choice[0].logprob_sum < 0);
+    job.echo = job.logprobs = false;
     in.text = str("");
     j = ask(1, &job);
     if (!j->failed)
