@@ -202,7 +202,7 @@ struct rig {
     struct loop_timer limit;
     bool (*until)(void *arg);
     void *arg;
-    bool timed_out;
+    bool timed_out, is_hooked;
     uint32_t n_crashed, n_idle, n_replaced;
 };
 
@@ -273,14 +273,12 @@ static uint32_t look(void *arg)
 
 static void run_until(struct rig *g, bool (*until)(void *arg), void *arg)
 {
-    static struct rig *hooked;
-
     g->until = until;
     g->arg = arg;
     g->timed_out = false;
-    if (hooked != g)
+    if (!g->is_hooked)
         assert_int_equal(loop_hook(g->loop, look, g, NULL), ERR_OK);
-    hooked = g;
+    g->is_hooked = true;
     assert_int_equal(loop_timer_at(g->loop, &g->limit, clock_s() + 20.0, on_limit, g, NULL),
                      ERR_OK);
     assert_int_equal(loop_run(g->loop, NULL), ERR_OK);
