@@ -30,9 +30,7 @@ static void fail(struct answer *a, const struct err *e)
     struct task *t = a->task;
 
     task_fail(t, JOB_ERR_COUNT, e);
-    for (uint32_t i = 0; i < t->n_answer; i++)
-        if (atomic_load(&t->answers[i].request))
-            engine_cancel(t->w->g, atomic_load(&t->answers[i].request));
+    task_stop(t);
 }
 
 /* ---- text ---- */
@@ -195,7 +193,7 @@ static void note_generated(struct answer *a, const struct engine_event *ev)
     n_now = ev->n_total + a->done.n_generated - a->n_before;
     if (n_now + ROLL_MARGIN >= n_ctx && ev->len && !a->is_rolling) {
         a->is_rolling = true;
-        engine_cancel(t->w->g, atomic_load(&a->request));
+        engine_cancel(t->w->g, atomic_load(&t->request[a->index]));
     }
 }
 
@@ -301,7 +299,7 @@ static void on_done(struct answer *a, const struct engine_event *ev)
 
     take_text(a, ev->text, ev->len);
     add_timing(a, ev->timing, a->n_before == 0);
-    atomic_store(&a->request, 0);
+    atomic_store(&a->task->request[a->index], 0);
     if (goes_on && rolls(a) && !a->task->err.code && atomic_load(&a->task->cancel) == TASK_RUNS) {
         a->is_rolling = false;
         if (roll(a, &e) == ERR_OK)
@@ -392,7 +390,7 @@ enum err_code answer_submit_tokens(struct answer *a, const struct ids *ids, stru
     rc = engine_submit(t->w->g, &r, &id, e);
     if (rc)
         return rc;
-    atomic_store(&a->request, id);
+    atomic_store(&t->request[a->index], id);
     if (atomic_load(&t->cancel) != TASK_RUNS) /* the I/O thread may have looked before */
         engine_cancel(t->w->g, id);
     return ERR_OK;
