@@ -41,6 +41,15 @@ uint64_t file_out_bytes(const struct file_out *f);
 enum err_code file_out_commit(struct file_out *f, struct err *e); /* frees f, also on failure */
 void file_out_abandon(struct file_out *f); /* removes the unfinished file; NULL ok */
 
+/* A file that only grows, mode 0600, for logs. Each write is one call and is not synced. */
+struct file_append {
+    int _fd;
+    uint64_t n_bytes; /* its size */
+};
+enum err_code file_append_open(struct file_append *f, const char *path, struct err *e);
+bool file_append(struct file_append *f, const void *data, size_t len); /* false: not all of it */
+void file_append_close(struct file_append *f); /* closed already: does nothing */
+
 bool file_exists(const char *path); /* a regular file */
 enum err_code file_size(const char *path, uint64_t *size, struct err *e);
 

@@ -2,6 +2,7 @@
 #include "os/net.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -234,6 +235,16 @@ enum err_code net_write(int fd, const void *data, size_t len, size_t *n, struct 
         return fail(e, errno, "write to", "a socket");
     *n = (size_t)put;
     return ERR_OK;
+}
+
+void net_shutdown(int fd)
+{
+    (void)shutdown(fd, SHUT_RDWR);
+}
+
+int net_dup(int fd)
+{
+    return fcntl(fd, F_DUPFD_CLOEXEC, 0);
 }
 
 void net_close(int *fd)

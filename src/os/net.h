@@ -32,6 +32,11 @@ bool net_accept(int listener, int *fd);
 enum err_code net_read(int fd, void *to, size_t cap, size_t *n, struct err *e);
 enum err_code net_write(int fd, const void *data, size_t len, size_t *n, struct err *e);
 
+/* Ends both directions without closing: whoever reads or writes fd learns of it. */
+void net_shutdown(int fd);
+/* A second file of the same socket, close-on-exec; -1: no more files. */
+int net_dup(int fd);
+
 void net_close(int *fd); /* sets it to -1; -1 is fine */
 
 /* Whether an address means this machine alone: 127.0.0.0/8, ::1, "localhost". */

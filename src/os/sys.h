@@ -18,6 +18,13 @@ uint64_t random_seed(void);              /* from the system's source of randomne
 bool random_bytes(void *to, size_t len); /* the same, for secrets: false when there is none */
 uint64_t peak_rss_bytes(void);           /* most resident memory this process ever had */
 
+/* Allows as many open files as the system lets this user have (up to 65,536); how many those are,
+ * 0 = unknown. */
+uint32_t file_limit_raise(void);
+/* For processes that stay: freed memory goes back to the system rather than into pools per thread.
+ * Before threads start. */
+void memory_be_frugal(void);
+
 /* Ctrl-C: after interrupt_watch(true) an interrupt sets a flag instead of ending the program. */
 void interrupt_watch(bool on);
 bool interrupt_seen(bool reset); /* any thread; reset clears the flag */

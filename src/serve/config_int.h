@@ -6,7 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
+#include "base/json.h"
 #include "library/library.h"
 #include "runtime/runtime.h"
 
@@ -37,7 +39,10 @@ struct config {
 
 /* A missing file is all defaults. ERR_FORMAT names member and what was expected. */
 enum err_code config_open(struct config *c, const char *home, struct err *e);
+/* The same from text; NULL: all defaults. */
+enum err_code config_read(struct config *c, const char *text, size_t len, struct err *e);
 void config_close(struct config *c);
+void config_write(const struct config *c, struct buf *out);
 enum err_code config_save(struct config *c, const char *home, struct err *e);
 const struct model_defaults *config_model(const struct config *c, const char *key); /* or NULL */
 

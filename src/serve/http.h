@@ -1,4 +1,4 @@
-/* HTTP: requests in, answers out. The only door to libmicrohttpd (http.c).
+/* HTTP: requests in, answers out.
  *
  * Everything happens on the loop's thread. A handler gets a whole, bounded request and answers at
  * once or later; a stream is written piece by piece. Who checks what: this room checks deadlines,
@@ -59,7 +59,7 @@ struct http_settings {
 
 struct http_params {
     struct loop *loop;
-    struct store *store;             /* keys */
+    struct store *store;             /* keys; NULL: there are none */
     const struct http_route *routes; /* n_route of them; longest path first among equals */
     uint32_t n_route;
     void *arg;             /* for handlers */
@@ -69,7 +69,8 @@ struct http_params {
 
 /* ERR_IO (the socket), ERR_OOM. */
 enum err_code http_open(struct http **out, const struct http_params *p, struct err *e);
-void http_close(struct http *h); /* drops what runs; NULL is fine */
+/* Drops what runs (http_on_gone); the loop must not run afterwards. NULL is fine. */
+void http_close(struct http *h);
 enum err_code http_set(struct http *h, const struct http_settings *s, struct err *e);
 
 /* The TCP listener. ERR_ARG, ERR_IO (in use); ERR_UNSUPPORTED: beyond loopback without any key. */
@@ -78,6 +79,10 @@ enum err_code http_listen(struct http *h, const char *address, uint16_t port, ui
 void http_unlisten(struct http *h);       /* answers that run go on */
 uint16_t http_port(const struct http *h); /* 0 = not listening */
 const char *http_address(const struct http *h);
+
+/* On: every request that does not come over the Unix socket gets 503. */
+void http_refuse(struct http *h, bool on);
+uint32_t http_n_busy(const struct http *h); /* requests that are not completely answered */
 
 struct http_stats {
     uint64_t n_request, n_connection_now, n_stream_now, n_refused;
