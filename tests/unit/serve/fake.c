@@ -510,7 +510,7 @@ static const struct http_route *find_route(enum http_method method, const char *
                                            const char **rest)
 {
     const struct route_table *tables[] = { &routes_openai, &routes_native, &routes_anthropic,
-                                           &routes_responses };
+                                           &routes_responses, &routes_extra };
 
     for (size_t t = 0; t < COUNT_OF(tables); t++) {
         for (uint32_t i = 0; i < tables[t]->n; i++) {
