@@ -46,6 +46,7 @@ struct command {
     const char *summary;               /* one line for the list */
     const char *details;               /* more for its own help; may be NULL */
     int (*run)(int argc, char **argv); /* argv[0] is the command's name; gives the exit code */
+    bool is_hidden;                    /* not for people: no list has it */
 };
 
 #define EXIT_DONE    0

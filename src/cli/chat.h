@@ -39,8 +39,8 @@ struct chat {
     struct sampling sampling;  /* in use */
     struct tmpl *own_template; /* --template; NULL: none */
     struct prompt_format format;
-    struct grammar *grammar;   /* NULL: free answers */
-    char *system;              /* NULL: none */
+    struct grammar *grammar; /* NULL: free answers */
+    char *system;            /* NULL: none */
     struct message *messages;
     uint32_t n_message, cap;
     bool color;       /* escape codes on standard output */

@@ -8,7 +8,7 @@
 static const char bash_script[] =
     "_hearth() {\n"
     "    local cur=${COMP_WORDS[COMP_CWORD]} path=hearth i n=1\n"
-    "    case ${COMP_WORDS[1]} in inspect) n=2 ;; esac\n"
+    "    case ${COMP_WORDS[1]} in daemon | inspect | key | log | server) n=2 ;; esac\n"
     "    for ((i = 1; i <= n && i < COMP_CWORD; i++)); do path=\"$path ${COMP_WORDS[i]}\"; done\n"
     "    if [[ $cur == -* ]]; then\n"
     "        COMPREPLY=($(compgen -W \"$($path --help 2>/dev/null | grep -oE -- "
@@ -31,8 +31,9 @@ static void print_fish(void)
 {
     (void)fputs(fish_head, stdout);
     for (const struct command *c = commands(); c->name; c++)
-        (void)printf("complete -c hearth -n __fish_use_subcommand -a %s -d '%s'\n", c->name,
-                     c->summary);
+        if (!c->is_hidden)
+            (void)printf("complete -c hearth -n __fish_use_subcommand -a %s -d '%s'\n", c->name,
+                         c->summary);
     (void)fputs(
         "complete -c hearth -n 'not __fish_use_subcommand' -F -a \"(hearth (commandline -opc)[2..] "
         "--help 2>/dev/null | string match -r -- '--[a-z][a-z-]+')\"\n",

@@ -10,6 +10,18 @@ int cmd_inspect(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 int cmd_version(int argc, char **argv);
 int cmd_completion(int argc, char **argv);
+int cmd_worker(int argc, char **argv);
+
+/* Only where the server is built in (HEARTH_HAVE_SERVER). */
+int cmd_serve(int argc, char **argv);
+int cmd_server(int argc, char **argv);
+int cmd_daemon(int argc, char **argv);
+int cmd_ls(int argc, char **argv);
+int cmd_ps(int argc, char **argv);
+int cmd_load(int argc, char **argv);
+int cmd_unload(int argc, char **argv);
+int cmd_log(int argc, char **argv);
+int cmd_key(int argc, char **argv);
 
 /* The sub-commands of inspect, likewise. */
 int inspect_gguf(int argc, char **argv);

@@ -19,7 +19,7 @@ int inspect_make_model(int argc, char **argv)
                    "gpt-oss-20b nomic-embed. Random weights are fine for speed; the text they give "
                    "is not.",
     };
-    struct model_shape_params p = { .seed = 1 };
+    struct shape_params p = { .seed = 1 };
     const char *path = NULL;
     const struct opt rows[] = {
         { .name = "shape",

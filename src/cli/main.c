@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "cli/commands.h"
+#include "config.h"
 #include "os/cpu.h"
 #include "os/sys.h"
 
@@ -14,6 +15,23 @@ static const struct command table[] = {
       .args = "[MODEL]",
       .summary = "Talk with a model in the terminal",
       .run = cmd_chat },
+#if HEARTH_HAVE_SERVER
+    { .name = "serve", .args = "", .summary = "Serve models to other programs", .run = cmd_serve },
+    { .name = "ls", .args = "[MODEL]", .summary = "List the models on disk", .run = cmd_ls },
+    { .name = "ps", .args = "", .summary = "List the models in memory", .run = cmd_ps },
+    { .name = "load", .args = "MODEL", .summary = "Load a model into memory", .run = cmd_load },
+    { .name = "unload", .args = "[ID]", .summary = "Take it out again", .run = cmd_unload },
+    { .name = "server",
+      .args = "COMMAND",
+      .summary = "Open and close the server's port",
+      .run = cmd_server },
+    { .name = "daemon",
+      .args = "COMMAND",
+      .summary = "Start and stop the background process",
+      .run = cmd_daemon },
+    { .name = "log", .args = "COMMAND", .summary = "Follow what the daemon does", .run = cmd_log },
+    { .name = "key", .args = "COMMAND", .summary = "API keys of the server", .run = cmd_key },
+#endif
     { .name = "inspect",
       .args = "COMMAND",
       .summary = "Look into model files, tokenizers, templates and the engine's numbers",
@@ -26,6 +44,9 @@ static const struct command table[] = {
       .args = "SHELL",
       .summary = "Print a completion script for bash, zsh or fish",
       .run = cmd_completion },
+#if HEARTH_HAVE_SERVER
+    { .name = "worker", .is_hidden = true, .args = "", .run = cmd_worker },
+#endif
     { .name = "version", .args = "", .summary = "Print the version", .run = cmd_version },
     { .name = NULL },
 };
@@ -48,7 +69,8 @@ void commands_help(const char *path, const struct command *cmd, const struct com
 {
     (void)printf("%s\n\nUsage: %s COMMAND [OPTIONS]\n\nCommands\n", cmd->summary, path);
     for (; rows->name; rows++)
-        (void)printf("  %-14s %s\n", rows->name, rows->summary);
+        if (!rows->is_hidden)
+            (void)printf("  %-14s %s\n", rows->name, rows->summary);
     if (cmd->details)
         (void)printf("\n%s\n", cmd->details);
     (void)printf("\n%s COMMAND --help tells more about each.\n", path);
@@ -61,7 +83,8 @@ static int unknown_command(const char *path, const struct command *rows, const c
     size_t n = 0;
 
     for (; rows->name && n < COUNT_OF(names); rows++)
-        names[n++] = rows->name;
+        if (!rows->is_hidden)
+            names[n++] = rows->name;
     near = nearest(word, names, n);
     if (near)
         return usage("unknown command '%s'; did you mean '%s %s'?", word, path, near);

@@ -47,8 +47,8 @@ static uint32_t n_common(const int32_t *a, const int32_t *b, uint32_t n)
 }
 
 /* The child that agrees with most of the next n tokens. */
-static uint32_t best_child(const struct prefix *t, uint32_t parent, const int32_t *token, uint32_t n,
-                           uint32_t *n_best)
+static uint32_t best_child(const struct prefix *t, uint32_t parent, const int32_t *token,
+                           uint32_t n, uint32_t *n_best)
 {
     uint32_t best = PAGE_NONE;
 

@@ -15,7 +15,7 @@ struct stops_text {
     const char *at;
     size_t len;
     uint32_t which; /* the stop string's index, with found */
-    bool found; /* a stop string is complete and begins behind this text: feed nothing more */
+    bool found;     /* a stop string is complete and begins behind this text: feed nothing more */
 };
 
 /* n strings, copied. ERR_ARG: too many, empty, too long, not UTF-8. */

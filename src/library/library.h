@@ -4,7 +4,9 @@
  * and LM Studio's own (read in place, never written), and adds the built-in models. Reading a
  * file's head is slow work: it happens on a thread of the library's own, and what was learned is
  * kept in $HEARTH_HOME/cache/models.json by path, size and time. The list itself belongs to the
- * loop's thread. */
+ * loop's thread. Projectors, adapters and unfinished downloads are no models; what is broken or
+ * unknown is listed as MODEL_UNUSABLE with the reason. Each file counts once, whatever links lead
+ * to it. */
 #ifndef LIBRARY_LIBRARY_H
 #define LIBRARY_LIBRARY_H
 
@@ -59,15 +61,20 @@ struct library_params {
 enum err_code library_open(struct library **out, const struct library_params *p, struct err *e);
 void library_close(struct library *l); /* NULL is fine */
 
-/* Looks again; done (may be NULL) is called on the loop's thread when the new list is in place.
- * A scan under way is joined. */
+/* Looks again; done (may be NULL) is called on the loop's thread when the new list is in place, or
+ * when that failed and the old one stays (logged). A scan under way is joined. Without a loop it
+ * happens here and now: ERR_OOM. ERR_LIMIT: too many wait. */
 enum err_code library_scan(struct library *l, void (*done)(void *arg), void *arg, struct err *e);
+
+/* The first look with a loop is still under way: what is not listed may be there all the same. */
+bool library_is_new(const struct library *l);
 
 uint32_t library_n(const struct library *l); /* sorted by key, then variant */
 const struct library_model *library_at(const struct library *l, uint32_t i);
 
 /* By key, key@variant, short key, short key@variant (case does not count), or a path that is in
- * the list. Several that a short key could mean: the first. NULL: no such. */
+ * the list; a folder's name with "-GGUF" behind it will do for a key. Several that a short key
+ * could mean: the first. NULL: no such. It may be a model that cannot be used (type). */
 const struct library_model *library_find(const struct library *l, const char *name);
 /* What comes near to a name that is not there, for error messages; NULL: nothing does. */
 const char *library_near(const struct library *l, const char *name);

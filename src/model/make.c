@@ -258,7 +258,7 @@ static enum err_code write_file(struct maker *m, const char *path, struct err *e
     return rc;
 }
 
-enum err_code model_make_shape(const char *path, const struct model_shape_params *p,
+enum err_code model_make_shape(const char *path, const struct shape_params *p,
                                void (*progress)(void *arg, uint64_t done, uint64_t total),
                                void *arg, struct err *e)
 {

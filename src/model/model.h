@@ -82,7 +82,7 @@ void model_print_layers(const struct model *m, struct buf *out);
 const char *const *model_archs(void);
 
 /* ---- published shapes with random weights, for speed measurements ---- */
-struct model_shape_params {
+struct shape_params {
     const char *shape; /* "llama-3.2-1b" … see model_shapes() */
     uint32_t n_layer;  /* 0 = as published */
     uint64_t seed;
@@ -91,7 +91,7 @@ struct model_shape_params {
 const char *const *model_shapes(void); /* NULL-terminated */
 /* Writes a GGUF that any program can read, with a small well-formed tokenizer padded to the
  * published vocabulary. progress(done, total) may be NULL. */
-enum err_code model_make_shape(const char *path, const struct model_shape_params *p,
+enum err_code model_make_shape(const char *path, const struct shape_params *p,
                                void (*progress)(void *arg, uint64_t done, uint64_t total),
                                void *arg, struct err *e);
 

@@ -27,6 +27,7 @@ struct app {
     const char *home;
     bool closing;
     uint32_t n_signal;
+    struct loop_timer resources; /* house_events.c, while somebody listens */
 };
 
 #define ROUTE_BODY_SMALL (1U << 20)
@@ -42,7 +43,8 @@ extern const struct route_table routes_responses; /* openai/responses */
 extern const struct route_table routes_anthropic; /* anthropic/ */
 extern const struct route_table routes_native;    /* native/: /api/v1, /api/v0, greeting */
 extern const struct route_table routes_extra;     /* rerank, tokenize, detokenize */
-extern const struct route_table routes_house;     /* health, metrics, events, /hearth/… control */
+extern const struct route_table routes_house;     /* health, metrics, events */
+extern const struct route_table routes_daemon;    /* /hearth/…: status, port, keys, log, end */
 extern const struct route_table routes_control;   /* /hearth/…: load, unload, ps, estimate */
 
 /* Random lower-case letters and digits behind a prefix, e.g. "chatcmpl-"; hex with new_hex. */

@@ -345,6 +345,19 @@ const struct model_defaults *config_model(const struct config *c, const char *ke
     return NULL;
 }
 
+void config_sampling(const struct model_defaults *d, struct job_sampling *s)
+{
+    for (size_t i = 0; i < COUNT_OF(model_members); i++) {
+        const struct member *m = &model_members[i];
+        const size_t at = m->at - offsetof(struct model_defaults, sampling);
+
+        if (!m->given || !(d->sampling.given & m->given) || s->given & m->given)
+            continue;
+        memcpy((char *)s + at, (const char *)&d->sampling + at, m->size);
+        s->given |= m->given;
+    }
+}
+
 /* ---- writing ---- */
 
 /* A value as it stood in the file; deeper than any sensible setting is left out as null. */

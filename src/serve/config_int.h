@@ -44,6 +44,8 @@ enum err_code config_read(struct config *c, const char *text, size_t len, struct
 void config_close(struct config *c);
 void config_write(const struct config *c, struct buf *out);
 enum err_code config_save(struct config *c, const char *home, struct err *e);
+/* Fills members of *s that are not given. */
+void config_sampling(const struct model_defaults *d, struct job_sampling *s);
 const struct model_defaults *config_model(const struct config *c, const char *key); /* or NULL */
 
 #endif

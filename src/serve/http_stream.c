@@ -32,12 +32,13 @@ bool http_stream_begun(const struct http_req *q)
 
 bool http_stream_event(struct http_req *q, const char *name, const char *json, size_t len)
 {
-    const bool was_empty = q->answer_at == q->answer.len;
+    const size_t unsent = q->answer.len - q->answer_at;
     bool ok = true;
 
-    if (q->state != REQ_STREAM)
+    if (q->state != REQ_STREAM || q->is_slow)
         return false;
-    if (q->answer.len - q->answer_at + len > q->h->limits.unsent_max) {
+    /* A single record may be as long as its writer allows. */
+    if (unsent > 0 && unsent + len > q->h->limits.unsent_max) {
         /* Told to the handler in the next turn: it is in the middle of something now. */
         q->is_slow = true;
         http_wake(q);
@@ -51,7 +52,7 @@ bool http_stream_event(struct http_req *q, const char *name, const char *json, s
     if (!ok)
         q->is_slow = true;
     q->said_s = clock_s();
-    if (was_empty) {
+    if (unsent == 0) {
         q->moved_s = q->said_s;
         http_conn_stream(q->conn);
     }

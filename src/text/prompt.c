@@ -272,8 +272,10 @@ static enum err_code render_turns(const struct prompt_format *f, const struct pr
     if (!t->n)
         return err_set(e, ERR_FORMAT, "messages: nothing is left of them");
     if (p->continue_last && strcmp(t->at[t->n - 1].role, "assistant") != 0)
-        return err_set(e, ERR_ARG, "the last message is the %.40s's: only an assistant's can be "
-                                   "continued", t->at[t->n - 1].role);
+        return err_set(e, ERR_ARG,
+                       "the last message is the %.40s's: only an assistant's can be "
+                       "continued",
+                       t->at[t->n - 1].role);
     if (p->continue_last && !mark_end(t, here))
         return err_set(e, ERR_OOM, "no memory for the conversation");
     buf_init(&json, MEM_REQUEST, (size_t)4 * PROMPT_TEXT_BYTES_MAX);
@@ -380,8 +382,7 @@ static void find_abilities(struct prompt_format *f)
     buf_init(&out, MEM_OTHER, PROMPT_TEXT_BYTES_MAX);
     if (!probe(f, false, &out) || !contains(buf_str(&out), out.len, PROBE_USER)) {
         f->typed_content = true;
-        f->typed_content =
-            probe(f, false, &out) && contains(buf_str(&out), out.len, PROBE_USER);
+        f->typed_content = probe(f, false, &out) && contains(buf_str(&out), out.len, PROBE_USER);
     }
     if (!probe(f, true, &out) || !contains(buf_str(&out), out.len, PROBE_SYSTEM))
         f->no_system = true;

@@ -46,8 +46,8 @@ void prompt_format_close(struct prompt_format *f); /* zeroed is fine */
 
 /* What is left out of a conversation that does not fit. */
 struct prompt_cut {
-    uint32_t from, n;    /* messages [from, from + n) are left out */
-    bool in_text;        /* of message `text` only `keep` bytes stay, half from each end */
+    uint32_t from, n; /* messages [from, from + n) are left out */
+    bool in_text;     /* of message `text` only `keep` bytes stay, half from each end */
     uint32_t text;
     size_t keep;
 };

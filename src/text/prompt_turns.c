@@ -60,17 +60,18 @@ static enum err_code read_parts(struct turns *t, uint32_t i, const struct js *pa
         const char *text = js_str(js_get(part, "text"), &len);
 
         if (!type || strcmp(type, "text") != 0 || !text)
-            return err_set(e, ERR_FORMAT,
-                           "messages[%u].content[%zu]: expected a part of type 'text', found '%.40s'",
-                           i, k, type ? type : "none");
+            return err_set(
+                e, ERR_FORMAT,
+                "messages[%u].content[%zu]: expected a part of type 'text', found '%.40s'", i, k,
+                type ? type : "none");
         if (!turn_append(t, out, text, len))
             return no_memory(e);
     }
     return ERR_OK;
 }
 
-static enum err_code read_content(struct turns *t, uint32_t i, const struct js *m,
-                                  struct turn *out, struct err *e)
+static enum err_code read_content(struct turns *t, uint32_t i, const struct js *m, struct turn *out,
+                                  struct err *e)
 {
     const struct js *content = js_get(m, "content");
     const char *s = js_str(content, &out->len);

@@ -281,7 +281,7 @@ static void on_bytes(void *arg, uint64_t done, uint64_t total)
 /* A published shape with one layer is a model with sane logits; names that are none are refused. */
 static void test_shape(void **state)
 {
-    struct model_shape_params p = { .shape = "qwen3-0.6b", .n_layer = 1, .seed = 3, .type = "TQ2_0" };
+    struct shape_params p = { .shape = "qwen3-0.6b", .n_layer = 1, .seed = 3, .type = "TQ2_0" };
     struct mini_params mp = { .n_ctx = 64, .n_tok_max = 4 };
     int32_t tokens[] = { 1, 300, 151935 };
     uint64_t left = 1;

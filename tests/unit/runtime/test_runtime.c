@@ -135,6 +135,7 @@ static int pretend(void)
 
 static struct library_model models[16];
 static uint32_t n_model;
+static bool is_new;
 static char marker[64];
 
 static void add_model(const char *key, const char *path, enum model_type type)
@@ -157,6 +158,12 @@ static void add_model(const char *key, const char *path, enum model_type type)
                                                 .kv_token_bytes = 64,
                                                 .n_embd = 8,
                                                 .n_vocab = 10 };
+}
+
+bool library_is_new(const struct library *l)
+{
+    (void)l;
+    return is_new;
 }
 
 uint32_t library_n(const struct library *l)
@@ -646,6 +653,18 @@ static void demand_can_be_switched_off(void **state)
     assert_false(s.failed);
 }
 
+static void a_library_not_yet_read_is_no_refusal(void **state)
+{
+    struct rig *g = *state;
+    struct seen s;
+
+    is_new = true;
+    submit_to(g, "p/later", 0, &s);
+    is_new = false;
+    run_until(g, is_over, &s);
+    assert_int_equal(s.error, JOB_ERR_BUSY);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -660,6 +679,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(a_load_can_be_given_up, setup, teardown),
         cmocka_unit_test_setup_teardown(unloading_ends_the_jobs, setup, teardown),
         cmocka_unit_test_setup_teardown(draining_lets_answers_end, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_library_not_yet_read_is_no_refusal, setup, teardown),
         cmocka_unit_test_setup_teardown(queues_are_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(demand_can_be_switched_off, setup, teardown),
     };

@@ -1,0 +1,428 @@
+/* Proves: workers that are killed at random moments under load cost only the requests in them:
+ * every answer is right or a typed error, no stored response is lost, nobody waits for ever, the
+ * daemon neither dies nor grows.
+ *
+ *   chaos HEARTH SECONDS      starts `HEARTH serve` on a free port with a home of its own (TAP) */
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define N_CLIENT     8
+#define ANSWER_BYTES (1U << 20)
+#define IDS_MAX      20000
+#define WAIT_S       60
+#define START_MS     10000
+#define CHAIN_MAX    4
+
+static char home[] = "/tmp/hearth-chaos-XXXXXX";
+static pid_t daemon_pid;
+static uint16_t port;
+static atomic_bool stop;
+static atomic_uint n_right, n_error, n_wrong, n_stuck, n_kill;
+static char expected[4096];
+
+static pthread_mutex_t ids_lock = PTHREAD_MUTEX_INITIALIZER;
+static char ids[IDS_MAX][64];
+static unsigned n_id;
+
+static const char question[] = "How do I download a model?";
+
+static void sleep_a_bit(long ms)
+{
+    struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
+
+    (void)nanosleep(&t, NULL);
+}
+
+/* ---- a client that is good enough ---- */
+
+struct answer {
+    int status; /* 0: no answer */
+    bool stuck;
+    char *text; /* body, chunks joined */
+    size_t len;
+};
+
+/* Removes the framing of a chunked body in place. */
+static size_t join_chunks(char *body, size_t len)
+{
+    size_t from = 0, to = 0;
+
+    while (from < len) {
+        char *end;
+        unsigned long n = strtoul(body + from, &end, 16);
+        size_t at = (size_t)(end - body) + 2;
+
+        if (n == 0 || at + n > len)
+            break;
+        memmove(body + to, body + at, n);
+        to += n;
+        from = at + n + 2;
+    }
+    body[to] = '\0';
+    return to;
+}
+
+static void read_answer(int fd, struct answer *a)
+{
+    size_t n = 0;
+    char *head;
+
+    for (;;) {
+        ssize_t got = read(fd, a->text + n, ANSWER_BYTES - 1 - n);
+
+        if (got < 0)
+            a->stuck = true;
+        if (got <= 0)
+            break;
+        n += (size_t)got;
+    }
+    a->text[n] = '\0';
+    head = strstr(a->text, "\r\n\r\n");
+    if (!head || sscanf(a->text, "HTTP/1.1 %d", &a->status) != 1)
+        return;
+    *head = '\0';
+    head += 4;
+    a->len = n - (size_t)(head - a->text);
+    if (strcasestr(a->text, "transfer-encoding: chunked"))
+        a->len = join_chunks(head, a->len);
+    memmove(a->text, head, a->len + 1);
+}
+
+static void ask(const char *method, const char *path, const char *body, struct answer *a)
+{
+    struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port) };
+    struct timeval limit = { .tv_sec = WAIT_S };
+    char head[512];
+    int fd = socket(AF_INET, SOCK_STREAM, 0), n;
+
+    a->status = 0;
+    a->stuck = false;
+    a->len = 0;
+    a->text[0] = '\0';
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+    n = snprintf(head, sizeof(head),
+                 "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: "
+                 "application/json\r\nContent-Length: %zu\r\n\r\n",
+                 method, path, strlen(body));
+    if (connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0 && write(fd, head, (size_t)n) == n &&
+        write(fd, body, strlen(body)) == (ssize_t)strlen(body))
+        read_answer(fd, a);
+    (void)close(fd);
+}
+
+/* ---- what comes back ---- */
+
+/* The first string behind "key":" with simple escapes undone; the answers hold no others. */
+static bool string_of(const char *text, const char *key, char *out, size_t cap)
+{
+    const char *p = strstr(text, key);
+    size_t n = 0;
+
+    if (!p)
+        return false;
+    for (p += strlen(key); *p && *p != '"' && n + 1 < cap; p++) {
+        if (*p == '\\')
+            p++;
+        out[n++] = *p == 'n' && p[-1] == '\\' ? '\n' : *p;
+    }
+    out[n] = '\0';
+    return true;
+}
+
+static void join_deltas(const char *text, char *out, size_t cap)
+{
+    size_t n = 0;
+
+    out[0] = '\0';
+    for (const char *p = text; (p = strstr(p, "\"content\":\"")) != NULL; p++) {
+        (void)string_of(p, "\"content\":\"", out + n, cap - n);
+        n += strlen(out + n);
+    }
+}
+
+static void judge(bool right, bool is_typed_error, const struct answer *a)
+{
+    if (a->stuck)
+        atomic_fetch_add(&n_stuck, 1);
+    else if (right)
+        atomic_fetch_add(&n_right, 1);
+    else if (is_typed_error)
+        atomic_fetch_add(&n_error, 1);
+    else if (atomic_fetch_add(&n_wrong, 1) < 5)
+        (void)printf("# status %d, %zu bytes: %.600s\n", a->status, a->len, a->text);
+}
+
+static bool is_typed(const struct answer *a)
+{
+    return a->status >= 429 && strstr(a->text, "\"error\"") && strstr(a->text, "\"message\"");
+}
+
+static void chat(struct answer *a, bool streamed)
+{
+    char body[512], text[4096];
+
+    (void)snprintf(body, sizeof(body),
+                   "{\"model\":\"hearth/hearth-guide\",\"temperature\":0,\"stream\":%s,"
+                   "\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}",
+                   streamed ? "true" : "false", question);
+    ask("POST", "/v1/chat/completions", body, a);
+    if (!streamed) {
+        bool found = string_of(a->text, "\"content\":\"", text, sizeof(text));
+
+        judge(a->status == 200 && found && strcmp(text, expected) == 0, is_typed(a), a);
+        return;
+    }
+    join_deltas(a->text, text, sizeof(text));
+    judge(a->status == 200 && strstr(a->text, "data: [DONE]") && strcmp(text, expected) == 0,
+          is_typed(a) || (a->status == 200 && strstr(a->text, "data: {\"error\"") &&
+                          strncmp(text, expected, strlen(text)) == 0),
+          a);
+}
+
+/* A conversation of stored responses: whoever was told an id must find it again. */
+static void converse(struct answer *a)
+{
+    char body[640], previous[96] = "", id[64];
+
+    for (int turn = 0; turn < CHAIN_MAX; turn++) {
+        bool kept;
+
+        (void)snprintf(
+            body, sizeof(body),
+            "{\"model\":\"hearth/hearth-guide\",\"temperature\":0,\"input\":\"%s\"%s%s%s}",
+            question, previous[0] ? ",\"previous_response_id\":\"" : "", previous,
+            previous[0] ? "\"" : "");
+        ask("POST", "/v1/responses", body, a);
+        kept = a->status == 200 && strstr(a->text, "\"status\":\"completed\"") &&
+               string_of(a->text, "\"id\":\"", id, sizeof(id));
+        judge(kept, is_typed(a) || (a->status == 200 && strstr(a->text, "\"status\":\"failed\"")),
+              a);
+        if (!kept)
+            return;
+        (void)snprintf(previous, sizeof(previous), "%s", id);
+        (void)pthread_mutex_lock(&ids_lock);
+        if (n_id < IDS_MAX)
+            (void)snprintf(ids[n_id++], sizeof(ids[0]), "%s", id);
+        (void)pthread_mutex_unlock(&ids_lock);
+    }
+}
+
+static void *client(void *arg)
+{
+    struct answer a = { .text = malloc(ANSWER_BYTES) };
+    unsigned n = (unsigned)(uintptr_t)arg;
+
+    while (!atomic_load(&stop)) {
+        if (n % 4 == 3)
+            converse(&a);
+        else
+            chat(&a, n % 2);
+        n++;
+    }
+    free(a.text);
+    return NULL;
+}
+
+/* ---- the killer ---- */
+
+static pid_t parent_of(pid_t pid)
+{
+    char path[64], line[512];
+    pid_t parent = 0;
+    FILE *f;
+
+    (void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    f = fopen(path, "r");
+    if (!f)
+        return 0;
+    if (fgets(line, sizeof(line), f)) {
+        char *p = strrchr(line, ')');
+
+        if (p && sscanf(p + 1, " %*c %d", &parent) != 1)
+            parent = 0;
+    }
+    (void)fclose(f);
+    return parent;
+}
+
+static void kill_workers(void)
+{
+    DIR *d = opendir("/proc");
+    struct dirent *e;
+
+    while (d && (e = readdir(d)) != NULL) {
+        pid_t pid = (pid_t)strtol(e->d_name, NULL, 10);
+
+        if (pid > 1 && parent_of(pid) == daemon_pid && kill(pid, SIGKILL) == 0)
+            atomic_fetch_add(&n_kill, 1);
+    }
+    if (d)
+        (void)closedir(d);
+}
+
+static void *killer(void *arg)
+{
+    unsigned seed = *(unsigned *)arg;
+
+    while (!atomic_load(&stop)) {
+        sleep_a_bit(100 + rand_r(&seed) % 1200);
+        kill_workers();
+    }
+    return NULL;
+}
+
+/* ---- the daemon ---- */
+
+static long memory_kib(void)
+{
+    char path[64], line[256];
+    long kib = 0;
+    FILE *f;
+
+    (void)snprintf(path, sizeof(path), "/proc/%d/status", (int)daemon_pid);
+    f = fopen(path, "r");
+    while (f && fgets(line, sizeof(line), f))
+        (void)sscanf(line, "RssAnon: %ld", &kib);
+    if (f)
+        (void)fclose(f);
+    return kib;
+}
+
+static bool start_daemon(const char *program)
+{
+    char path[128], line[512];
+
+    if (!mkdtemp(home))
+        return false;
+    daemon_pid = fork();
+    if (daemon_pid == 0) {
+        (void)setenv("HEARTH_HOME", home, 1);
+        if (!getenv("CHAOS_VERBOSE"))
+            (void)(freopen("/dev/null", "w", stderr) && freopen("/dev/null", "w", stdout));
+        (void)execl(program, "hearth", "serve", "--port", "0", (char *)NULL);
+        _exit(127);
+    }
+    (void)snprintf(path, sizeof(path), "%s/run/server.json", home);
+    for (int waited = 0; waited < START_MS; waited += 20) {
+        FILE *f = fopen(path, "r");
+        const char *p;
+
+        sleep_a_bit(20);
+        if (!f)
+            continue;
+        p = fgets(line, sizeof(line), f) ? strstr(line, "\"port\":") : NULL;
+        (void)fclose(f);
+        if (p) {
+            port = (uint16_t)strtol(p + 7, NULL, 10);
+            return true;
+        }
+    }
+    return false;
+}
+
+static unsigned n_lost(struct answer *a)
+{
+    unsigned n = 0;
+    char path[128];
+
+    for (unsigned i = 0; i < n_id; i++) {
+        (void)snprintf(path, sizeof(path), "/v1/responses/%s", ids[i]);
+        ask("GET", path, "", a);
+        n += a->status != 200 || !strstr(a->text, ids[i]);
+    }
+    return n;
+}
+
+static void storm(unsigned seconds)
+{
+    pthread_t threads[N_CLIENT], shooter;
+    unsigned seed = 7;
+
+    atomic_store(&stop, false);
+    for (uintptr_t i = 0; i < N_CLIENT; i++)
+        (void)pthread_create(&threads[i], NULL, client, (void *)i);
+    (void)pthread_create(&shooter, NULL, killer, &seed);
+    sleep_a_bit((long)seconds * 1000);
+    atomic_store(&stop, true);
+    (void)pthread_join(shooter, NULL);
+    for (int i = 0; i < N_CLIENT; i++)
+        (void)pthread_join(threads[i], NULL);
+}
+
+static unsigned n_test;
+static int n_bad;
+
+static void check(bool good, const char *what)
+{
+    (void)printf("%s %u - %s\n", good ? "ok" : "not ok", ++n_test, what);
+    n_bad += !good;
+}
+
+static void report(struct answer *a, unsigned seconds)
+{
+    long before, after;
+    char command[128];
+    int status = -1;
+
+    storm(2); /* buffers and tables reach their size */
+    before = memory_kib();
+    storm(seconds);
+    ask("GET", "/health", "", a);
+    check(a->status == 200, "the daemon is there");
+    after = memory_kib();
+    (void)printf("# %u right, %u typed errors, %u kills, %u stored; daemon %ld KiB, then %ld KiB\n",
+                 n_right, n_error, n_kill, n_id, before, after);
+    check(n_kill >= seconds / 2, "workers were killed");
+    check(n_right > 10, "most requests were answered");
+    check(n_wrong == 0, "every answer is right or a typed error");
+    check(n_stuck == 0, "nobody waited for ever");
+    check(n_lost(a) == 0, "no stored response is lost");
+    check(after <= before + before / 50 + 1024, "the daemon does not grow");
+    (void)kill(daemon_pid, SIGTERM);
+    (void)waitpid(daemon_pid, &status, 0);
+    check(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the daemon ends when it is told to");
+    (void)snprintf(command, sizeof(command), "rm -rf '%s'", home);
+    (void)!system(command);
+}
+
+int main(int argc, char **argv)
+{
+    struct answer a = { .text = malloc(ANSWER_BYTES) };
+
+    if (argc != 3 || !a.text)
+        return 2;
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)setvbuf(stdout, NULL, _IOLBF, 0);
+    check(start_daemon(argv[1]), "the daemon starts");
+    if (n_bad)
+        return 1;
+    for (int i = 0; i < 2 && !expected[0]; i++) {
+        char body[512];
+
+        (void)snprintf(body, sizeof(body),
+                       "{\"model\":\"hearth/hearth-guide\",\"temperature\":0,"
+                       "\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}",
+                       question);
+        ask("POST", "/v1/chat/completions", body, &a);
+        (void)string_of(a.text, "\"content\":\"", expected, sizeof(expected));
+    }
+    check(strlen(expected) > 10, "there is an answer to compare with");
+    report(&a, (unsigned)strtoul(argv[2], NULL, 10));
+    (void)printf("1..%u\n", n_test);
+    free(a.text);
+    return n_bad ? 1 : 0;
+}
