@@ -1,6 +1,9 @@
 /* Clients of a server, for bench/server: many at once, in one thread, over loopback.
  *
  *   load stream PORT CLIENTS MAX_TOKENS PROMPT_WORDS MODEL [KEY]   streaming chats, one a client
+ *   load fair PORT SECONDS MODEL MAX_TOKENS KEY_A CLIENTS_A KEY_B CLIENTS_B
+ *                                                                  two keys that ask without end
+ *   load admit PORT MODEL STREAMS PROMPT_WORDS                     a long prompt beside streams
  *   load health PORT CONNECTIONS SECONDS                           requests for /health
  *   load idle PORT CONNECTIONS SECONDS                             keep-alive connections at rest
  *
@@ -30,6 +33,7 @@ struct client {
     uint32_t n_piece, n_token;
     size_t matched; /* of the mark that is looked for */
     bool done, failed;
+    uint32_t group;
 };
 
 static struct client clients[CLIENTS_MAX];
@@ -131,7 +135,7 @@ static void take(struct client *c, const char *data, size_t len)
         c->matched = 0;
         if (c->n_piece == 0)
             c->first = now;
-        else if (n_gap < GAPS_MAX)
+        else if (c->group == 0 && n_gap < GAPS_MAX)
             gaps[n_gap++] = now - c->last;
         c->last = now;
         c->n_piece++;
@@ -175,9 +179,20 @@ static uint32_t read_all(uint32_t n)
     return n_open;
 }
 
-static int stream(char **argv, int argc)
+static void open_chat(uint32_t i, uint16_t port, const char *model, const char *key,
+                      uint32_t n_word, uint32_t n_predict, uint32_t salt)
 {
     static char request[TEXT_BYTES + 4096];
+    uint32_t group = clients[i].group;
+    size_t len = write_chat(request, sizeof(request), model, key, n_word, n_predict, salt);
+
+    clients[i] = (struct client){ .fd = dial(port), .begun = now_s(), .group = group };
+    polls[i] = (struct pollfd){ .fd = clients[i].fd, .events = POLLIN };
+    send_all(clients[i].fd, request, len);
+}
+
+static int stream(char **argv, int argc)
+{
     static double firsts[CLIENTS_MAX];
     uint16_t port = (uint16_t)number(argv[2]);
     uint32_t n = (uint32_t)number(argv[3]), n_predict = (uint32_t)number(argv[4]);
@@ -187,13 +202,8 @@ static int stream(char **argv, int argc)
 
     if (n < 1 || n > CLIENTS_MAX)
         return 2;
-    for (uint32_t i = 0; i < n; i++) {
-        size_t len = write_chat(request, sizeof(request), argv[6], key, n_word, n_predict, i);
-
-        clients[i] = (struct client){ .fd = dial(port), .begun = now_s() };
-        polls[i] = (struct pollfd){ .fd = clients[i].fd, .events = POLLIN };
-        send_all(clients[i].fd, request, len);
-    }
+    for (uint32_t i = 0; i < n; i++)
+        open_chat(i, port, argv[6], key, n_word, n_predict, i);
     while (read_all(n) && now_s() - begun < LIMIT_S)
         ;
     for (uint32_t i = 0; i < n; i++) {
@@ -212,6 +222,73 @@ static int stream(char **argv, int argc)
                  quantile(firsts, n, 0.5) * 1e3, quantile(gaps, n_gap, 0.5) * 1e3,
                  quantile(gaps, n_gap, 0.99) * 1e3);
     return n_failed ? 1 : 0;
+}
+
+/* ---- two keys ---- */
+
+/* What each key was served: tokens of finished answers and pieces of those that run. */
+static int fair(char **argv)
+{
+    uint16_t port = (uint16_t)number(argv[2]);
+    double seconds = (double)number(argv[3]), begun = now_s(), served[2] = { 0, 0 }, both;
+    uint32_t n[2] = { (uint32_t)number(argv[7]), (uint32_t)number(argv[9]) }, salt = 0;
+    const char *keys[2] = { argv[6], argv[8] };
+
+    if (n[0] + n[1] < 2 || n[0] + n[1] > CLIENTS_MAX)
+        return 2;
+    for (uint32_t i = 0; i < n[0] + n[1]; i++)
+        clients[i] = (struct client){ .done = true, .group = i >= n[0] };
+    while (now_s() - begun < seconds) {
+        for (uint32_t i = 0; i < n[0] + n[1]; i++) {
+            struct client *c = &clients[i];
+
+            if (!c->done)
+                continue;
+            if (c->failed)
+                return 1;
+            served[c->group] += c->n_piece;
+            open_chat(i, port, argv[4], keys[c->group], 30, (uint32_t)number(argv[5]), salt++);
+        }
+        (void)read_all(n[0] + n[1]);
+    }
+    for (uint32_t i = 0; i < n[0] + n[1]; i++)
+        served[clients[i].group] += clients[i].n_piece;
+    both = served[0] + served[1];
+    (void)printf("{\"clients\":[%u,%u],\"pieces\":[%.0f,%.0f],\"jain\":%.4f}\n", n[0], n[1],
+                 served[0], served[1],
+                 both * both / (2.0 * (served[0] * served[0] + served[1] * served[1])));
+    return 0;
+}
+
+/* ---- a long prompt beside streams ---- */
+
+static int admit(char **argv)
+{
+    uint16_t port = (uint16_t)number(argv[2]);
+    uint32_t n = (uint32_t)number(argv[4]), n_alone;
+    double begun, alone_p50, sent;
+
+    if (n < 1 || n >= CLIENTS_MAX)
+        return 2;
+    for (uint32_t i = 0; i < n; i++)
+        open_chat(i, port, argv[3], NULL, 10, 100000, i);
+    clients[n] = (struct client){ .done = true, .group = 1 };
+    polls[n].fd = -1;
+    begun = now_s();
+    while (n_gap < 40 * n && now_s() - begun < 120.0)
+        (void)read_all(n);
+    alone_p50 = quantile(gaps, n_gap, 0.5);
+    n_alone = n_gap;
+    n_gap = 0;
+    sent = now_s();
+    open_chat(n, port, argv[3], NULL, (uint32_t)number(argv[5]), 1, 4711);
+    while (!clients[n].done && now_s() - sent < LIMIT_S)
+        (void)read_all(n + 1);
+    (void)printf("{\"streams\":%u,\"gaps_alone\":%u,\"gaps_beside\":%u,\"alone_ms_p50\":%.2f,"
+                 "\"beside_ms_p50\":%.2f,\"beside_ms_p99\":%.2f,\"prompt_s\":%.2f}\n",
+                 n, n_alone, n_gap, alone_p50 * 1e3, quantile(gaps, n_gap, 0.5) * 1e3,
+                 quantile(gaps, n_gap, 0.99) * 1e3, now_s() - sent);
+    return clients[n].failed;
 }
 
 /* ---- small requests ---- */
@@ -273,11 +350,17 @@ int main(int argc, char **argv)
     (void)signal(SIGPIPE, SIG_IGN);
     if (argc >= 7 && strcmp(argv[1], "stream") == 0)
         return stream(argv, argc);
+    if (argc == 10 && strcmp(argv[1], "fair") == 0)
+        return fair(argv);
+    if (argc == 6 && strcmp(argv[1], "admit") == 0)
+        return admit(argv);
     if (argc == 5 && strcmp(argv[1], "health") == 0)
         return health(argv);
     if (argc == 5 && strcmp(argv[1], "idle") == 0)
         return idle(argv);
     (void)fputs("usage: load stream PORT CLIENTS MAX_TOKENS PROMPT_WORDS MODEL [KEY]\n"
+                "       load fair PORT SECONDS MODEL MAX_TOKENS KEY_A CLIENTS_A KEY_B CLIENTS_B\n"
+                "       load admit PORT MODEL STREAMS PROMPT_WORDS\n"
                 "       load health PORT CONNECTIONS SECONDS\n"
                 "       load idle PORT CONNECTIONS SECONDS\n",
                 stderr);

@@ -1,14 +1,16 @@
 // Measures llama.cpp, through the pinned npm package, on one model file: prompt processing and
 // generation, each after a warm-up. Prints one JSON object in the form of `hearth bench --json`.
-//   node peer.mjs FILE [prompt tokens] [generated tokens] [runs] [threads]
+//   node peer.mjs FILE [prompt tokens] [generated tokens] [runs] [threads] [sequences]
+// With several sequences, generation is that of all of them at once.
 import { getLlama, LlamaLogLevel, type Token } from "node-llama-cpp";
 
-const [file, pp = "512", tg = "128", runs = "5", threads = "2"] = process.argv.slice(2);
+const [file, pp = "512", tg = "128", runs = "5", threads = "2", parallel = "1"] = process.argv.slice(2);
 if (!file) {
-    console.error("usage: node peer.mjs FILE [prompt tokens] [generated tokens] [runs] [threads]");
+    console.error("usage: node peer.mjs FILE [prompt tokens] [generated tokens] [runs] [threads] [sequences]");
     process.exit(2);
 }
 const nPrompt = Number(pp), nGenerate = Number(tg), nRuns = Number(runs), nThreads = Number(threads);
+const nParallel = Number(parallel);
 
 const llama = await getLlama({ gpu: false, build: "never", logLevel: LlamaLogLevel.error, maxThreads: nThreads });
 const loadStart = performance.now();
@@ -16,10 +18,12 @@ const model = await llama.loadModel({ modelPath: file, gpuLayers: 0 });
 const loadMs = performance.now() - loadStart;
 const context = await model.createContext({
     contextSize: Math.max(nPrompt, nGenerate) + 64,
+    sequences: nParallel,
     batchSize: 512,
     threads: { ideal: nThreads, min: nThreads },
 });
-const sequence = context.getSequence();
+const sequences = Array.from({ length: nParallel }, () => context.getSequence());
+const sequence = sequences[0];
 const nVocab = 30000;
 
 function tokens(n: number, salt: number): Token[] {
@@ -34,17 +38,22 @@ async function prompt(salt: number): Promise<number> {
     return nPrompt / ((performance.now() - start) / 1000);
 }
 
+// Tokens per second of all sequences, from the first token of the first to the last of the last.
 async function generate(salt: number): Promise<number> {
-    await sequence.clearHistory();
-    let n = 0, start = 0;
-    // The first token pays for the prompt; the clock starts behind it.
-    for await (const _ of sequence.evaluate(tokens(1, salt), { temperature: 0, yieldEogToken: true })) {
-        if (n === 0)
-            start = performance.now();
-        if (n++ === nGenerate)
-            break;
-    }
-    return nGenerate / ((performance.now() - start) / 1000);
+    let start = 0, total = 0;
+    await Promise.all(sequences.map(async (one, i) => {
+        await one.clearHistory();
+        let n = 0;
+        for await (const _ of one.evaluate(tokens(1, salt + i), { temperature: 0, yieldEogToken: true })) {
+            if (start === 0)
+                start = performance.now(); // the first token pays for the prompt
+            else
+                total++;
+            if (n++ === nGenerate)
+                break;
+        }
+    }));
+    return total / ((performance.now() - start) / 1000);
 }
 
 const result = { pp: [] as number[], tg: [] as number[] };

@@ -6,11 +6,16 @@
 #include "base/mem.h"
 #include "os/sys.h"
 
-static void free_messages(struct chat *c)
+void chat_cut(struct chat *c, uint32_t n_message)
 {
-    for (uint32_t i = 0; i < c->n_message; i++)
-        mem_free(c->messages[i].text);
-    c->n_message = 0;
+    while (c->n_message > n_message) {
+        struct message *m = &c->messages[--c->n_message];
+
+        mem_free(m->text);
+        mem_free(m->calls);
+        mem_free(m->name);
+        mem_free(m->id);
+    }
 }
 
 enum err_code chat_set_system(struct chat *c, const char *text, struct err *e)
@@ -46,19 +51,13 @@ enum err_code chat_add(struct chat *c, const char *role, const char *text, size_
     }
     if (!copy)
         return err_set(e, ERR_OOM, "no memory for a message of %zu bytes", len);
-    c->messages[c->n_message++] = (struct message){ role, copy };
+    c->messages[c->n_message++] = (struct message){ .role = role, .text = copy };
     return ERR_OK;
-}
-
-void chat_drop_last(struct chat *c)
-{
-    if (c->n_message)
-        mem_free(c->messages[--c->n_message].text);
 }
 
 void chat_clear(struct chat *c)
 {
-    free_messages(c);
+    chat_cut(c, 0);
     c->has_timing = false;
 }
 
@@ -103,7 +102,7 @@ enum err_code chat_open(struct chat *c, const struct chat_opts *o, struct err *e
     if (!rc)
         pick_sampling(c);
     if (!rc)
-        rc = chat_load_grammar(c, e);
+        rc = chat_load_shapes(c, e);
     if (!rc)
         rc = chat_pick_template(c, e);
     if (!rc && !o->no_system)
@@ -115,12 +114,15 @@ enum err_code chat_open(struct chat *c, const struct chat_opts *o, struct err *e
 
 void chat_close(struct chat *c)
 {
-    free_messages(c);
+    chat_cut(c, 0);
     mem_free(c->messages);
     mem_free(c->system);
     buf_finish(&c->answer);
-    grammar_close(c->grammar);
+    for (uint32_t i = 0; i < CHAT_CALLS_MAX; i++)
+        buf_finish(&c->calls[i].args);
+    chat_free_shapes(c);
     prompt_format_close(&c->format);
+    buf_finish(&c->template_text);
     tmpl_close(c->own_template);
     engine_close(c->g);
     *c = (struct chat){ 0 };

@@ -16,6 +16,8 @@ struct answering {
     struct chat *chat;
     uint64_t request;
     struct dialect_stream *parser; /* NULL: all is the answer */
+    struct shape *shape;           /* NULL: free */
+    bool in_thought;               /* the prompt ends within one */
     struct buf shown;              /* work space */
     struct progress bar;
     struct err err; /* of output or request */
@@ -70,6 +72,10 @@ static void on_piece(void *arg, const struct dialect_event *ev)
     struct chat *c = a->chat;
     bool thinks = ev->kind == DIALECT_REASONING;
 
+    if (!thinks && ev->kind != DIALECT_CONTENT) {
+        chat_on_call(c, ev);
+        return;
+    }
     if (!ev->len || (thinks && !c->color))
         return;
     if (thinks != a->thinking && !c->o->json && !a->err.code)
@@ -144,24 +150,36 @@ static enum err_code run(struct answering *a, struct err *e)
     return ERR_OK;
 }
 
-/* Models that think aloud need a parser; the end of the prompt may have opened the thought. */
+/* Models that think aloud, call tools or write headers need a parser; the end of the prompt may
+ * have opened a thought or a call. */
+static bool needs_parser(const struct chat *c)
+{
+    return c->format.dialect.reasoning.row || chat_offers_tools(c) ||
+           c->format.dialect.row->kind == DIALECT_HARMONY ||
+           (c->format.dialect.row->flags & DIALECT_ALL_TEXT);
+}
+
 static enum err_code open_parser(struct answering *a, struct err *e)
 {
     struct chat *c = a->chat;
-    struct dialect_params p = {
-        .dialect = &c->format.dialect, .reasoning = true, .on_event = on_piece, .arg = a
-    };
+    struct dialect_params p = { .dialect = &c->format.dialect,
+                                .calls = chat_offers_tools(c),
+                                .reasoning = true,
+                                .tools = c->tools,
+                                .on_event = on_piece,
+                                .arg = a };
     struct buf prompt;
     enum err_code rc;
 
-    if (!c->format.dialect.reasoning.row)
-        return ERR_OK;
     buf_init(&prompt, MEM_REQUEST, CHAT_TEXT_BYTES_MAX);
     rc = chat_render(c, &prompt, e);
     p.prompt = buf_str(&prompt);
     p.prompt_len = prompt.len;
-    if (!rc)
+    a->in_thought = reasoning_is_open(&c->format.dialect.reasoning, p.prompt, p.prompt_len);
+    if (!rc && needs_parser(c))
         rc = dialect_stream_open(&a->parser, &p, e);
+    if (!rc)
+        rc = chat_shape(c, &prompt, &a->shape, e);
     buf_finish(&prompt);
     return rc;
 }
@@ -172,7 +190,10 @@ static enum err_code submit(struct answering *a, struct err *e)
     const char *stops[OPT_LIST_MAX + 1];
     struct engine_request r = { .n_predict = c->o->n_predict,
                                 .sampling = &c->sampling,
-                                .grammar = c->grammar,
+                                .grammar = a->shape ? shape_grammar(a->shape) : NULL,
+                                .thought = { .dialect = &c->format.dialect,
+                                             .is_open = a->in_thought,
+                                             .budget = c->o->reasoning_budget },
                                 .stops = stops,
                                 .on_event = on_event,
                                 .arg = a };
@@ -194,12 +215,28 @@ static enum err_code submit(struct answering *a, struct err *e)
     return rc;
 }
 
+/* The message just added remembers what it called. */
+static enum err_code keep_calls(struct chat *c, struct err *e)
+{
+    struct message *m = &c->messages[c->n_message - 1];
+    struct buf text;
+    struct jsonw w;
+
+    buf_init(&text, MEM_REQUEST, CHAT_TEXT_BYTES_MAX);
+    jsonw_init(&w, &text);
+    chat_write_calls(c, &w);
+    m->calls = text.failed ? NULL : mem_strndup(MEM_REQUEST, buf_str(&text), text.len);
+    buf_finish(&text);
+    return m->calls ? ERR_OK : err_set(e, ERR_OOM, "no memory for the calls of an answer");
+}
+
 enum err_code chat_answer(struct chat *c, struct err *e)
 {
     struct answering a = { .chat = c };
     enum err_code rc;
 
     buf_clear(&c->answer);
+    c->n_call = 0;
     c->has_timing = false;
     buf_init(&a.shown, MEM_REQUEST, CHAT_TEXT_BYTES_MAX);
     progress_begin(&a.bar, "Reading", "the prompt", c->o->json || !c->to_terminal);
@@ -221,7 +258,10 @@ enum err_code chat_answer(struct chat *c, struct err *e)
         rc = buf_check(&c->answer, "the answer", e);
     if (!rc)
         rc = chat_add(c, "assistant", buf_str(&c->answer), c->answer.len, e);
+    if (!rc && c->n_call)
+        rc = keep_calls(c, e);
     dialect_stream_close(a.parser);
+    shape_close(a.shape);
     buf_finish(&a.shown);
     return rc;
 }
@@ -241,6 +281,8 @@ void chat_print_stats(const struct chat *c, FILE *to)
     (void)fprintf(to, "first token        %.3f s\n", t->first_token_s);
     (void)fprintf(to, "prompt tokens      %u (%u from the cache)\n", t->n_prompt, t->n_cached);
     (void)fprintf(to, "predicted tokens   %u\n", t->n_generated);
+    if (t->n_thought)
+        (void)fprintf(to, "of thoughts        %u\n", t->n_thought);
     (void)fprintf(to, "total tokens       %u\n", t->n_prompt + t->n_generated);
     (void)fprintf(to, "%s", c->color ? PLAIN : "");
 }

@@ -9,14 +9,12 @@
 
 static enum err_code template_file(struct chat *c, struct err *e)
 {
-    struct buf text;
     enum err_code rc;
 
-    buf_init(&text, MEM_REQUEST, TMPL_SOURCE_BYTES_MAX);
-    rc = file_read(&text, c->o->template_path, e);
+    buf_init(&c->template_text, MEM_REQUEST, TMPL_SOURCE_BYTES_MAX);
+    rc = file_read(&c->template_text, c->o->template_path, e);
     if (!rc)
-        rc = tmpl_open(&c->own_template, buf_str(&text), text.len, e);
-    buf_finish(&text);
+        rc = tmpl_open(&c->own_template, buf_str(&c->template_text), c->template_text.len, e);
     return rc;
 }
 
@@ -40,19 +38,57 @@ enum err_code chat_pick_template(struct chat *c, struct err *e)
     enum err_code rc = c->o->template_path ? template_file(c, e) : ERR_OK;
 
     if (!rc)
-        rc = engine_format(c->g, c->own_template, NULL, &c->format, e);
+        rc = engine_format(c->g, c->own_template, &c->template_text, c->o->dialect, &c->format, e);
     if (!rc && c->format.is_fallback)
         warn_of_fallback(c);
     return rc;
 }
 
-static void write_message(struct jsonw *w, const char *role, const char *text)
+/* The calls of a past answer, in the shape of an API: arguments as text. */
+static void write_calls(struct jsonw *w, const char *calls)
+{
+    struct js *list = NULL;
+
+    if (js_parse(&list, calls, strlen(calls), NULL))
+        return;
+    jsonw_key(w, "tool_calls");
+    jsonw_arr(w);
+    for (size_t i = 0; i < js_len(list); i++) {
+        const struct js *call = js_at(list, i), *f = js_get(call, "function");
+
+        jsonw_obj(w);
+        jsonw_key(w, "id");
+        jsonw_str(w, js_str(js_get(call, "id"), NULL));
+        jsonw_key(w, "type");
+        jsonw_str(w, "function");
+        jsonw_key(w, "function");
+        jsonw_obj(w);
+        jsonw_key(w, "name");
+        jsonw_str(w, js_str(js_get(f, "name"), NULL));
+        jsonw_key(w, "arguments");
+        jsonw_str(w, js_str(js_get(call, "text"), NULL));
+        jsonw_obj_end(w);
+        jsonw_obj_end(w);
+    }
+    jsonw_arr_end(w);
+    js_close(list);
+}
+
+static void write_message(struct jsonw *w, const struct message *m)
 {
     jsonw_obj(w);
     jsonw_key(w, "role");
-    jsonw_str(w, role);
+    jsonw_str(w, m->role);
     jsonw_key(w, "content");
-    jsonw_str(w, text);
+    jsonw_str(w, m->text);
+    if (m->calls)
+        write_calls(w, m->calls);
+    if (m->id) {
+        jsonw_key(w, "name");
+        jsonw_str(w, m->name);
+        jsonw_key(w, "tool_call_id");
+        jsonw_str(w, m->id);
+    }
     jsonw_obj_end(w);
 }
 
@@ -63,24 +99,33 @@ static void write_messages(const struct chat *c, struct buf *out)
     jsonw_init(&w, out);
     jsonw_arr(&w);
     if (c->system)
-        write_message(&w, "system", c->system);
+        write_message(&w, &(struct message){ .role = "system", .text = c->system });
     for (uint32_t i = 0; i < c->n_message; i++)
-        write_message(&w, c->messages[i].role, c->messages[i].text);
+        write_message(&w, &c->messages[i]);
     jsonw_arr_end(&w);
+}
+
+struct reasoning_request chat_reasoning(const struct chat *c)
+{
+    const char *r = c->o->reasoning;
+
+    return (struct reasoning_request){ .mode = strcmp(r, "on") == 0    ? REASONING_ON
+                                               : strcmp(r, "off") == 0 ? REASONING_OFF
+                                                                       : REASONING_AUTO,
+                                       .budget = c->o->reasoning_budget };
 }
 
 enum err_code chat_render(const struct chat *c, struct buf *out, struct err *e)
 {
-    const char *r = c->o->reasoning;
     struct now now = now_local();
-    struct prompt_params p = { .unix_s = now.unix_s, .zone_s = now.zone_s };
+    struct prompt_params p = { .tools = chat_offers_tools(c) ? c->tools : NULL,
+                               .reasoning = chat_reasoning(c),
+                               .unix_s = now.unix_s,
+                               .zone_s = now.zone_s };
     struct js *messages = NULL;
     struct buf json;
     enum err_code rc;
 
-    p.reasoning.mode = strcmp(r, "on") == 0    ? REASONING_ON
-                       : strcmp(r, "off") == 0 ? REASONING_OFF
-                                               : REASONING_AUTO;
     buf_init(&json, MEM_REQUEST, CHAT_TEXT_BYTES_MAX);
     write_messages(c, &json);
     rc = buf_check(&json, "the conversation", e);

@@ -84,7 +84,7 @@ static void save_json(const struct chat *c, struct buf *out)
     jsonw_key(&w, "messages");
     jsonw_arr(&w);
     for (uint32_t i = 0; i < c->n_message + (c->system ? 1U : 0U); i++) {
-        const struct message system = { "system", c->system };
+        const struct message system = { .role = "system", .text = c->system };
         const struct message *m = c->system ? (i ? &c->messages[i - 1] : &system) : &c->messages[i];
 
         jsonw_obj(&w);
@@ -92,6 +92,14 @@ static void save_json(const struct chat *c, struct buf *out)
         jsonw_str(&w, m->role);
         jsonw_key(&w, "content");
         jsonw_str(&w, m->text);
+        if (m->calls) {
+            jsonw_key(&w, "tool_calls");
+            jsonw_raw(&w, m->calls, strlen(m->calls));
+        }
+        if (m->id) {
+            jsonw_key(&w, "tool_call_id");
+            jsonw_str(&w, m->id);
+        }
         jsonw_obj_end(&w);
     }
     jsonw_arr_end(&w);
@@ -200,19 +208,22 @@ static void converse(struct chat *c, const struct buf *entry)
 {
     struct err e = { 0 };
 
+    uint32_t before = c->n_message;
+
     if (chat_add(c, "user", buf_str(entry), entry->len, &e)) {
         complain(&e);
         return;
     }
-    if (chat_answer(c, &e)) {
-        chat_drop_last(c); /* the question: it can be put again */
+    if (chat_reply(c, &e)) {
+        chat_cut(c, before); /* the question can be put again */
         (void)fputc('\n', stdout);
         complain(&e);
         if (e.code == ERR_LIMIT)
             (void)fprintf(stderr, "/clear starts anew; --context N gives more room\n");
         return;
     }
-    if (!c->answer.len || c->answer.data[c->answer.len - 1] != '\n')
+    if ((!c->answer.len && !c->n_call) ||
+        (c->answer.len && c->answer.data[c->answer.len - 1] != '\n'))
         (void)fputc('\n', stdout);
     if (c->finish == FINISH_CANCELLED)
         (void)printf("%s(stopped)%s\n", c->color ? DIM : "", c->color ? PLAIN : "");

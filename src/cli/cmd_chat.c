@@ -11,7 +11,7 @@
 #include "os/file.h"
 #include "os/sys.h"
 
-#define ROWS 32U
+#define ROWS 64U
 
 static size_t talk_rows(struct chat_opts *o, struct opt *rows)
 {
@@ -62,11 +62,52 @@ static size_t talk_rows(struct chat_opts *o, struct opt *rows)
           .arg = "WHEN",
           .choices = "auto|on|off",
           .help = "ask for thoughts before the answer; those shown are dimmed" },
+        { .name = "reasoning-budget",
+          .kind = OPT_U32,
+          .to = &o->reasoning_budget,
+          .arg = "N",
+          .help = "end a thought after so many tokens and go on with the answer" },
         { .name = "template",
           .kind = OPT_STR,
           .to = &o->template_path,
           .arg = "FILE",
           .help = "chat template instead of the model's" },
+    };
+
+    memcpy(rows, mine, sizeof(mine));
+    return COUNT_OF(mine);
+}
+
+static size_t tool_rows(struct chat_opts *o, struct opt *rows)
+{
+    const struct opt mine[] = {
+        { .name = "Tools", .kind = OPT_HEAD },
+        { .name = "tools",
+          .kind = OPT_STR,
+          .to = &o->tools_path,
+          .arg = "FILE",
+          .help = "offer the tools of this JSON list; calls are shown, one a line" },
+        { .name = "tool-command",
+          .kind = OPT_LIST,
+          .to = &o->tool_commands,
+          .arg = "NAME=PROGRAM",
+          .help = "run PROGRAM for calls of NAME after a yes: arguments on its input as JSON, its "
+                  "output is the result; may be repeated" },
+        { .name = "tool-choice",
+          .kind = OPT_STR,
+          .to = &o->tool_choice,
+          .arg = "WHICH",
+          .help = "auto, none, required, or the name of a tool that has to be called" },
+        { .name = "one-call",
+          .kind = OPT_FLAG,
+          .to = &o->one_call,
+          .help = "at most one call in an answer" },
+        { .name = "yes", .kind = OPT_FLAG, .to = &o->yes, .help = "run tools without asking" },
+        { .name = "dialect",
+          .kind = OPT_STR,
+          .to = &o->dialect,
+          .arg = "NAME",
+          .help = "how the model writes calls, where that is found wrongly" },
     };
 
     memcpy(rows, mine, sizeof(mine));
@@ -129,6 +170,50 @@ static size_t choice_rows(struct chat_opts *o, struct opt *rows)
     return COUNT_OF(mine);
 }
 
+static size_t rarer_rows(struct chat_opts *o, struct opt *rows)
+{
+    struct sampling *s = &o->sampling;
+    const struct opt mine[] = {
+        { .name = "xtc-probability",
+          .kind = OPT_F32,
+          .to = &s->xtc_probability,
+          .arg = "P",
+          .min = 0,
+          .max = 1,
+          .help = "with this chance, leave out the likely tokens but the least of them (0: off)" },
+        { .name = "xtc-threshold",
+          .kind = OPT_F32,
+          .to = &s->xtc_threshold,
+          .arg = "P",
+          .min = 0,
+          .max = 1,
+          .help = "likely is what has this probability (default 0.1)" },
+        { .name = "mirostat",
+          .kind = OPT_U32,
+          .to = &o->mirostat,
+          .arg = "0|2",
+          .max = 2,
+          .help = "2: keep the surprise of the text level instead of the other filters" },
+        { .name = "mirostat-tau",
+          .kind = OPT_F32,
+          .to = &s->mirostat_tau,
+          .arg = "X",
+          .min = 0,
+          .max = 100,
+          .help = "its level, in bits (default 5)" },
+        { .name = "mirostat-eta",
+          .kind = OPT_F32,
+          .to = &s->mirostat_eta,
+          .arg = "X",
+          .min = 0,
+          .max = 1,
+          .help = "how fast it adapts (default 0.1)" },
+    };
+
+    memcpy(rows, mine, sizeof(mine));
+    return COUNT_OF(mine);
+}
+
 static size_t penalty_rows(struct chat_opts *o, struct opt *rows)
 {
     struct sampling *s = &o->sampling;
@@ -155,6 +240,26 @@ static size_t penalty_rows(struct chat_opts *o, struct opt *rows)
           .min = -100,
           .max = 100,
           .help = "subtract X after any earlier use" },
+        { .name = "dry-multiplier",
+          .kind = OPT_F32,
+          .to = &s->dry_multiplier,
+          .arg = "X",
+          .min = 0,
+          .max = 100,
+          .help = "weaken what would prolong a repetition (0: off)" },
+        { .name = "dry-base",
+          .kind = OPT_F32,
+          .to = &s->dry_base,
+          .arg = "X",
+          .min = 1,
+          .max = 10,
+          .help = "by X times more for each token of it (default 1.75)" },
+        { .name = "dry-allowed-length",
+          .kind = OPT_U32,
+          .to = &s->dry_allowed_length,
+          .arg = "N",
+          .max = 1U << 20,
+          .help = "repetitions up to so many tokens are free (default 2)" },
         { .name = "seed",
           .kind = OPT_U64,
           .to = &s->seed,
@@ -201,6 +306,20 @@ static enum err_code one_prompt(const struct chat_opts *o, struct buf *out, stru
     return buf_check(out, "the prompt", e);
 }
 
+static void write_calls(const struct chat *c, struct jsonw *w)
+{
+    jsonw_arr(w);
+    for (uint32_t i = 0; i < c->n_call; i++) {
+        jsonw_obj(w);
+        jsonw_key(w, "name");
+        jsonw_str(w, c->calls[i].name);
+        jsonw_key(w, "arguments");
+        jsonw_raw(w, buf_str(&c->calls[i].args), c->calls[i].args.len);
+        jsonw_obj_end(w);
+    }
+    jsonw_arr_end(w);
+}
+
 static void write_result(const struct chat *c, struct buf *out)
 {
     const struct engine_timing *t = &c->timing;
@@ -212,6 +331,10 @@ static void write_result(const struct chat *c, struct buf *out)
     jsonw_str(&w, c->o->model);
     jsonw_key(&w, "content");
     jsonw_strn(&w, buf_str(&c->answer), c->answer.len);
+    if (c->o->tools_path) {
+        jsonw_key(&w, "tool_calls");
+        write_calls(c, &w);
+    }
     jsonw_key(&w, "stats");
     jsonw_obj(&w);
     jsonw_key(&w, "stop_reason");
@@ -243,7 +366,8 @@ static enum err_code finish_output(const struct chat *c, struct err *e)
     buf_init(&out, MEM_REQUEST, 4ULL * CHAT_TEXT_BYTES_MAX);
     if (c->o->json)
         write_result(c, &out);
-    else if (!c->answer.len || c->answer.data[c->answer.len - 1] != '\n')
+    else if ((!c->answer.len && !c->n_call) ||
+             (c->answer.len && !c->n_call && c->answer.data[c->answer.len - 1] != '\n'))
         (void)buf_addc(&out, '\n');
     rc = stdout_write(buf_str(&out), out.len, e);
     buf_finish(&out);
@@ -256,7 +380,7 @@ static int once(struct chat *c, const struct buf *prompt)
     enum err_code rc = chat_add(c, "user", buf_str(prompt), prompt->len, &e);
 
     if (!rc)
-        rc = chat_answer(c, &e);
+        rc = chat_reply(c, &e);
     if (!rc)
         rc = finish_output(c, &e);
     if (rc)
@@ -280,6 +404,19 @@ static int chat_run(struct chat_opts *o)
 
     if (o->schema_path && o->grammar_path)
         return usage("--schema and --grammar exclude each other");
+    if (o->mirostat == 1)
+        return usage("--mirostat is 0 or 2");
+    o->sampling.mirostat = (int32_t)o->mirostat;
+    if (o->dialect && !dialect_named(o->dialect))
+        return usage("--dialect %.64s: no such dialect", o->dialect);
+    if (!o->tools_path && (o->tool_commands.n || strcmp(o->tool_choice, "auto") != 0))
+        return usage("--tool-command and --tool-choice need --tools");
+    for (uint32_t i = 0; i < o->tool_commands.n; i++) {
+        const char *eq = strchr(o->tool_commands.at[i], '=');
+
+        if (!eq || eq == o->tool_commands.at[i] || !eq[1])
+            return usage("--tool-command %.100s: expected NAME=PROGRAM", o->tool_commands.at[i]);
+    }
     if (o->json && !is_once)
         return usage("--json needs a prompt: give -p TEXT or pipe text in");
     if (is_once)
@@ -306,15 +443,19 @@ int cmd_chat(int argc, char **argv)
                    "A prompt may be piped in: git diff | hearth chat model.gguf -p \"List the "
                    "risky changes\"",
     };
-    struct chat_opts o = {
-        .model = ASSET_GUIDE, .color = "auto", .reasoning = "auto", .sampling = sampling_defaults()
-    };
+    struct chat_opts o = { .model = ASSET_GUIDE,
+                           .color = "auto",
+                           .reasoning = "auto",
+                           .tool_choice = "auto",
+                           .sampling = sampling_defaults() };
     struct opt rows[ROWS + ENGINE_OPTS_ROWS];
     size_t n = talk_rows(&o, rows);
     struct positionals rest;
     int done;
 
+    n += tool_rows(&o, rows + n);
     n += choice_rows(&o, rows + n);
+    n += rarer_rows(&o, rows + n);
     n += penalty_rows(&o, rows + n);
     engine_opts_rows(&o.engine, rows + n);
     done = args_begin(argc, argv, "hearth chat", &cmd, rows, n + ENGINE_OPTS_ROWS, &rest);

@@ -1,4 +1,6 @@
 /* hearth worker: what the server starts for each loaded model; nobody types it. */
+#include <stdlib.h>
+
 #include "cli/commands.h"
 #include "os/sandbox.h"
 #include "runtime/worker.h"
@@ -20,5 +22,5 @@ int cmd_worker(int argc, char **argv)
     if (rest.n)
         return usage("hearth worker takes no arguments");
     sandbox_prefer_oom(WORKER_OOM);
-    return worker_main(WORKER_FD);
+    _Exit(worker_main(WORKER_FD)); /* what libraries do at exit needs doors that are shut */
 }

@@ -165,7 +165,8 @@ static void check_kv_write(const struct plan *p, const struct op *op)
 
     CHECK(op->kv_write.layer < p->n_kv_layer);
     l = &p->kv_layers[op->kv_write.layer];
-    CHECK(op->src.width == l->n_head * l->head_k && op->src2.width == l->n_head * l->head_v);
+    CHECK(op->src.width == l->n_head * l->head_k && l->v_in_k == !operand_present(op->src2));
+    CHECK(l->v_in_k ? l->head_v <= l->head_k : op->src2.width == l->n_head * l->head_v);
 }
 
 static void check_moe_linear(const struct plan *p, const struct op *op)
@@ -178,6 +179,14 @@ static void check_moe_linear(const struct plan *p, const struct op *op)
     CHECK(dst->rows == src->rows && dst->rows_mul == m->n_used);
     CHECK(src->rows_mul == 1 || src->rows_mul == m->n_used);
     CHECK(op->src2.width == m->n_used && op->src.value != op->dst.value);
+}
+
+static void check_moe_weigh(const struct plan *p, const struct op *op)
+{
+    const struct value *src = &p->values[op->src.value], *dst = &p->values[op->dst.value];
+
+    CHECK(op->src.width == op->dst.width && op->src2.width == op->moe_weigh.n_used);
+    CHECK(dst->rows == src->rows && src->rows_mul == 1 && dst->rows_mul == op->moe_weigh.n_used);
 }
 
 static void check_elementwise(const struct plan *p, const struct op *op)
@@ -344,9 +353,12 @@ static void check_op(const struct plan *p, const struct op *op)
     case OP_MOE_LINEAR:
         check_moe_linear(p, op);
         break;
+    case OP_MOE_WEIGH:
+        check_moe_weigh(p, op);
+        break;
     case OP_MOE_SUM:
-        CHECK(op->src.width == op->dst.width && op->src2.width == op->moe_sum.n_used);
-        CHECK(op->src.value != op->dst.value);
+        CHECK(op->src.width == op->dst.width && op->src.value != op->dst.value);
+        CHECK(!operand_present(op->src2) || op->src2.width == op->moe_sum.n_used);
         break;
     case OP_GATHER_ROWS:
         CHECK(p->values[op->dst.value].rows == ROWS_OUT &&
@@ -426,6 +438,7 @@ const char *op_name(enum op_kind kind)
         [OP_GLU] = "glu",
         [OP_MOE_ROUTE] = "moe_route",
         [OP_MOE_LINEAR] = "moe_linear",
+        [OP_MOE_WEIGH] = "moe_weigh",
         [OP_MOE_SUM] = "moe_sum",
         [OP_ADD] = "add",
         [OP_MUL] = "mul",

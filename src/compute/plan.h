@@ -25,6 +25,7 @@
 #define KV_PAGE_TOK     64U /* tokens a cache page */
 #define PLAN_OPS_MAX    65536U
 #define PLAN_VALUES_MAX 65536U
+#define MOE_GROUPS_MAX  256U /* groups of experts */
 
 /* A stored tensor: checked by the model, in the mapped file. A device may import it in its own
  * layout, keyed by this struct's address. A linear weight has ne = { n_in, n_out, n_expert }. */
@@ -65,6 +66,7 @@ enum op_kind {
     OP_GLU,
     OP_MOE_ROUTE,
     OP_MOE_LINEAR,
+    OP_MOE_WEIGH,
     OP_MOE_SUM,
     OP_ADD,
     OP_MUL,
@@ -128,17 +130,18 @@ struct op_linear {
 /* Rotates, in place, `n_rot` elements of each of n_head heads (head_dim apart) of dst, the first
  * one `offset` elements into the head. Angle of pair i: pos * theta[i]; the rotated pair is
  * multiplied by mag. Before that, all head_dim elements are multiplied by 1 + temp * ln(1 +
- * floor(pos / temp_len)) when temp != 0. theta == NULL: only the temperature. */
+ * floor((pos + temp_offset) / temp_len)) when temp != 0. theta == NULL: only the temperature. */
 struct op_rope {
     enum rope_pairing pairing;
     uint32_t n_head, head_dim, offset, n_rot;
     const float *theta; /* [n_rot / 2], lives as long as the plan; equal tables share the pointer */
     float mag;
     float temp;
-    uint32_t temp_len;
+    uint32_t temp_len, temp_offset;
 };
 
-/* Appends K (src) and V (src2) of every token to the cache of kv layer `layer` at its position. */
+/* Appends K (src) and V (src2, absent in layers with v_in_k) of every token to the cache of kv
+ * layer `layer` at its position. */
 struct op_kv_write {
     uint32_t layer;
 };
@@ -182,7 +185,13 @@ struct op_moe_linear {
     uint32_t n_used, n_expert;
 };
 
-/* dst[t] = add[t] + scale * sum over k (in order) of src2[t][k] * src[(t, k)]. */
+/* dst[(t, k)] = src2[t][k] * src[t]: the input of each chosen expert, weighed. */
+struct op_moe_weigh {
+    uint32_t n_used;
+};
+
+/* dst[t] = add[t] + scale * sum over k (in order) of src2[t][k] * src[(t, k)]; src2 absent: of
+ * src[(t, k)] alone. */
 struct op_moe_sum {
     uint32_t n_used;
     float scale;
@@ -272,6 +281,7 @@ struct op {
         struct op_glu glu;
         struct op_moe_route moe_route;
         struct op_moe_linear moe_linear;
+        struct op_moe_weigh moe_weigh;
         struct op_moe_sum moe_sum;
         struct op_scalar scalar;
         struct op_conv1d conv1d;
@@ -282,9 +292,11 @@ struct op {
     };
 };
 
-/* What a kv layer stores per token: n_head rows of head_k and head_v elements. */
+/* What a kv layer stores per token: n_head rows of head_k and head_v elements. v_in_k: V is the
+ * first head_v elements of K's row and is not stored again. */
 struct kv_layer {
     uint32_t n_head, head_k, head_v;
+    bool v_in_k;
 };
 
 /* What a recurrent layer keeps of a sequence, however long it is: n_float f32 in the device's own

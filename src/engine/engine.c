@@ -226,8 +226,6 @@ static enum err_code choose_pages(struct engine *g, struct err *e)
     if (!g->p.n_page) {
         uint64_t n = (uint64_t)n_each * min_u32(g->p.n_seq, SEQS_FULL_MAX);
 
-        if (page_bytes)
-            n += g->p.cache_bytes / page_bytes;
         n = n < n_fit ? n : n_fit;
         g->p.n_page = n < PAGES_MAX ? (uint32_t)n : PAGES_MAX;
     }

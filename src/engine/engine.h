@@ -51,9 +51,7 @@ struct engine_params {  /* zero = default */
     uint32_t n_page;    /* cache pages in sum, for sequences and cached prefixes; default: room for
                            min(n_seq, 4) full contexts, less when memory does not suffice */
     enum kv_type type_k, type_v; /* default f16 */
-    uint64_t cache_bytes;   /* memory for cached prefixes beside what the running sequences need,
-                               while   n_page is left to the engine; 0 = none but what they leave */
-    uint32_t n_expert_used; /* of models with experts: how many a token uses; 0 = as trained */
+    uint32_t n_expert_used;      /* of models with experts: how many a token uses; 0 = as trained */
     const struct engine_lora *loras; /* n_lora of them; read during engine_open only */
     uint32_t n_lora;
     /* Cached prefixes that no request uses keep at most so many bytes, least recently used out
@@ -88,11 +86,13 @@ const struct tok *engine_tok(const struct engine *g);       /* NULL: the file sa
 const struct err *engine_tok_error(const struct engine *g); /* why there is none */
 const struct tmpl *engine_template(const struct engine *g); /* NULL: none, or not compilable */
 const struct err *engine_template_error(const struct engine *g); /* why there is none */
-/* How the model writes conversations: by `own`, else by the file's template, else by one of ours.
+/* How the model writes conversations: by `own` (whose source is own_text), else by the file's
+ * template, else by one of ours.
  * dialect: its name instead of looking, or NULL. Lives as long as the engine and `own`; to be
  * closed with prompt_format_close. The model must have a tokenizer. Errors as of
  * prompt_format_open. */
-enum err_code engine_format(const struct engine *g, const struct tmpl *own, const char *dialect,
+enum err_code engine_format(const struct engine *g, const struct tmpl *own,
+                            const struct buf *own_text, const char *dialect,
                             struct prompt_format *out, struct err *e);
 /* sampling_defaults() with what the file recommends (general.sampling.temp, top_k, top_p, min_p,
  * penalty_repeat, penalty_last_n); values that make no sense are passed over. */

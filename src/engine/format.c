@@ -1,7 +1,8 @@
 /* How a loaded model writes conversations. */
 #include "engine/engine.h"
 
-enum err_code engine_format(const struct engine *g, const struct tmpl *own, const char *dialect,
+enum err_code engine_format(const struct engine *g, const struct tmpl *own,
+                            const struct buf *own_text, const char *dialect,
                             struct prompt_format *out, struct err *e)
 {
     struct prompt_source s = { .tok = engine_tok(g),
@@ -10,6 +11,10 @@ enum err_code engine_format(const struct engine *g, const struct tmpl *own, cons
     struct gguf_str source = { "", 0 };
     bool found = false;
 
+    if (own && own_text) {
+        s.source = buf_str(own_text);
+        s.source_len = own_text->len;
+    }
     if (!own && !gguf_get_str(engine_gguf(g), "tokenizer.chat_template", &source, &found, NULL) &&
         found) {
         s.source = source.s;

@@ -43,7 +43,7 @@ struct arch_traits {
     bool second_norm;      /* attn_norm_2 may be there                                      */
     bool bidirectional;    /* default of attention.causal is false                          */
     bool headless;         /* an encoder: hidden states only                                */
-    bool ignore_window;    /* attention.sliding_window is often wrong here: warn and ignore */
+    bool ignore_window;    /* attention.sliding_window tells nothing here: warn, take the default */
     enum act_kind act;
     enum embd_scaling embd_scale;
     enum logit_scaling logit_scale;
@@ -52,6 +52,7 @@ struct arch_traits {
     float attn_scale;  /* 0 = attention.scale if set, else 1/sqrt(head_k) */
     float alibi;       /* largest slope, 0 = none */
     bool qk_norm_late; /* norm Q and K after the rotation */
+    bool qk_bare_norm; /* Q and K of rotated layers are normalised without a weight */
     bool v_norm;       /* V is normalised without a weight; layers without attn_v take K for it */
     struct {
         enum rope_pairing pairing;
@@ -59,6 +60,11 @@ struct arch_traits {
         uint8_t nth;        /* of ROPE_SKIP_EACH_NTH */
         bool div_full_only; /* rope_freqs applies to unwindowed layers only */
     } rope;
+    struct { /* of the query in layers that do not rotate; attention.temperature_scale is another */
+        float scale;     /* 0 = none */
+        uint32_t len;    /* positions of a step */
+        uint32_t offset; /* added to the position */
+    } temp;
     struct {
         enum window_kind kind;
         uint8_t period;        /* every period-th layer is full; 0 = all windowed      */
@@ -69,6 +75,7 @@ struct arch_traits {
     struct {
         enum router_score score; /* when expert_gating_func is absent */
         enum router_norm norm;
+        bool weigh_input; /* an expert's weight multiplies what it reads, not what it gives */
     } moe;
     /* What can only be guessed from odd combinations. Runs once all keys are read. */
     enum err_code (*fixup)(struct hparams *hp, const struct gguf *g, struct err *e);
@@ -88,6 +95,7 @@ enum err_code fix_stablelm(struct hparams *hp, const struct gguf *g, struct err 
 enum err_code fix_gptneox(struct hparams *hp, const struct gguf *g, struct err *e);
 enum err_code fix_exaone4(struct hparams *hp, const struct gguf *g, struct err *e);
 enum err_code fix_deepseek2(struct hparams *hp, const struct gguf *g, struct err *e);
+enum err_code fix_llama4(struct hparams *hp, const struct gguf *g, struct err *e);
 enum err_code fix_minicpm(struct hparams *hp, const struct gguf *g, struct err *e);
 
 #endif

@@ -98,6 +98,24 @@ enum err_code fix_exaone4(struct hparams *hp, const struct gguf *g, struct err *
     return ERR_OK;
 }
 
+/* A window of 0 stands for models that attend to everything and rotate in every layer; any other
+ * number is not the chunk's. The member with 128 experts was trained without norms of Q and K. */
+enum err_code fix_llama4(struct hparams *hp, const struct gguf *g, struct err *e)
+{
+    uint32_t n_window = 1;
+    enum err_code rc = gguf_get_u32(g, "llama4.attention.sliding_window", &n_window, NULL, e);
+
+    if (n_window == 0) {
+        hp->t.window.kind = WINDOW_NONE;
+        hp->t.window.n_default = 0;
+        hp->t.rope.layers = ROPE_EVERY_LAYER;
+        hp->t.temp.scale = 0.0F;
+    }
+    if (hp->n_expert == 128)
+        hp->t.qk_bare_norm = false;
+    return rc;
+}
+
 /* Older files lack the three scales. */
 enum err_code fix_minicpm(struct hparams *hp, const struct gguf *g, struct err *e)
 {

@@ -31,9 +31,9 @@ static const struct arch_traits rows[] = {
       .fixup = fix_granite },
     { .name = "gpt-oss", .ffn_norm_is_post = true, .act = ACT_SWIGLU_CLAMP,
       .window = { WINDOW_CAUSAL, 2, 0, 0.0F, WROPE_SAME },
-      .moe = { SCORE_SOFTMAX_OF_CHOSEN, RNORM_NEVER } },
+      .moe = { SCORE_SOFTMAX_OF_CHOSEN, RNORM_NEVER, false } },
     { .name = "glm4", .layout = LAYOUT_AROUND, .rope.pairing = ROPE_ADJACENT, .fixup = fix_glm4 },
-    { .name = "glm4moe", .ffn_norm_is_post = true, .moe = { SCORE_SIGMOID, RNORM_KEY } },
+    { .name = "glm4moe", .ffn_norm_is_post = true, .moe = { SCORE_SIGMOID, RNORM_KEY, false } },
     { .name = "cohere2", .norm = NORM_LAYER, .layout = LAYOUT_SHARED,
       .logit_scale = LOGITS_MULTIPLY, .rope = { ROPE_ADJACENT, ROPE_WINDOWED_ONLY, 0, false },
       .window = { WINDOW_CAUSAL, 4, 0, 0.0F, WROPE_SAME } },
@@ -99,7 +99,11 @@ static const struct arch_traits rows[] = {
     { .name = "granite_swa", .logit_scale = LOGITS_DIVIDE, .rope.pairing = ROPE_ADJACENT,
       .window.kind = WINDOW_CAUSAL, .fixup = fix_granite },
     { .name = "hunyuan-moe", .qk_norm_late = true },
-    { .name = "bailingmoe2", .moe = { SCORE_SIGMOID, RNORM_KEY } },
+    { .name = "bailingmoe2", .moe = { SCORE_SIGMOID, RNORM_KEY, false } },
+    { .name = "llama4", .ignore_window = true, .qk_norm_late = true, .qk_bare_norm = true,
+      .rope = { ROPE_ADJACENT, ROPE_SKIP_EACH_NTH, 4, false }, .temp = { 0.1F, 8192, 1 },
+      .window = { WINDOW_CHUNK, 4, 8192, 0.0F, WROPE_SAME },
+      .moe = { SCORE_SIGMOID, RNORM_NEVER, true }, .fixup = fix_llama4 },
 };
 
 /* The names alone, for lists; a test compares them with the rows. */
@@ -111,7 +115,7 @@ static const char *const names[] = {
     "ernie4_5-moe", "hunyuan-dense", "seed_oss", "arcee", "internlm2", "minicpm", "bloom",
     "bert", "nomic-bert", "nomic-bert-moe", "jina-bert-v2", "gemma-embedding", "lfm2", "lfm2moe",
     "qwen35", "qwen35moe", "qwen3next", "mamba", "mamba2", "granitehybrid", "deepseek2", "gemma4",
-    "olmo", "granite_swa", "hunyuan-moe", "bailingmoe2", NULL
+    "olmo", "granite_swa", "hunyuan-moe", "bailingmoe2", "llama4", NULL
 };
 /* clang-format on */
 static_assert(COUNT_OF(names) == COUNT_OF(rows) + 1, "every row has its name in the list");

@@ -83,11 +83,29 @@ static struct operand expert_linear(const struct build *b, enum weight_role r, s
     return op.dst;
 }
 
+/* A row for each chosen expert: x times its weight. */
+static struct operand weigh(const struct build *b, struct operand x, struct operand weights)
+{
+    struct op op = build_op(OP_MOE_WEIGH);
+
+    op.src = x;
+    op.src2 = weights;
+    op.dst = plan_value(b->b, b->rows, b->l->n_expert_used, x.width);
+    op.moe_weigh.n_used = b->l->n_expert_used;
+    plan_add(b->b, &op);
+    return op.dst;
+}
+
 static struct operand experts(const struct build *b, struct operand x, struct choice c,
                               struct build_end end)
 {
     struct op op = build_op(OP_MOE_SUM);
     struct operand hidden;
+
+    if (b->hp->t.moe.weigh_input) {
+        x = weigh(b, x, c.weights);
+        c.weights = operand_none();
+    }
 
     if (layer_weight(b->lw, W_EXPS_GATE_UP)->w) {
         hidden = split_glu(b, expert_linear(b, W_EXPS_GATE_UP, x, &c), b->l->n_ff_exp);

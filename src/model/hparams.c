@@ -183,7 +183,7 @@ static void read_experts(struct keys *k, struct hparams *hp)
     (void)keys_bool(k, "expert_weights_norm", &by_key);
     hp->renormalise = hp->t.moe.norm == RNORM_ALWAYS || (hp->t.moe.norm == RNORM_KEY && by_key);
     (void)keys_f32(k, "expert_weights_scale", 0.0F, &hp->expert_scale);
-    (void)keys_u32(k, "expert_group_count", 0, MODEL_EXPERTS_MAX, &hp->n_expert_group);
+    (void)keys_u32(k, "expert_group_count", 0, MOE_GROUPS_MAX, &hp->n_expert_group);
     (void)keys_u32(k, "expert_group_used_count", 0, MODEL_EXPERTS_MAX, &hp->n_expert_group_used);
     if (!k->rc && hp->n_expert_group > 1 &&
         (hp->n_expert % hp->n_expert_group != 0 || hp->n_expert_group_used == 0 ||
@@ -201,11 +201,13 @@ static void derive_windows(struct keys *k, struct hparams *hp)
     bool by_layer = false;
 
     (void)keys_u32(k, "attention.sliding_window", 0, UINT32_MAX, &n_window);
-    if (hp->t.ignore_window && n_window)
+    if (hp->t.ignore_window && n_window != hp->t.window.n_default) {
         log_warn("model",
-                 "%s.attention.sliding_window = %u is ignored: converters wrote it "
-                 "although these models attend to everything",
-                 k->arch, n_window);
+                 "%s.attention.sliding_window = %u is ignored: converters wrote it although these "
+                 "models have a window of %u (0 = none)",
+                 k->arch, n_window, hp->t.window.n_default);
+        n_window = hp->t.window.n_default;
+    }
     if (k->rc || hp->t.window.kind == WINDOW_NONE || n_window == 0)
         return;
     hp->n_window = n_window;

@@ -301,6 +301,11 @@ void layer_plan_build(struct layer_plan *l, const struct hparams *hp, const stru
         .n_ff_shexp = d->n_ff_shexp,
         .n_expert_used = hp->n_expert_used[il],
     };
+    if (hp->t.temp.scale != 0.0F && !l->rotate) {
+        l->temp = hp->t.temp.scale;
+        l->temp_len = hp->t.temp.len;
+        l->temp_offset = hp->t.temp.offset;
+    }
     l->rotate = l->rotate && l->n_rot > 0;
     if (l->kv_from != il)
         l->n_head_kv = hp->n_head_kv[l->kv_from];

@@ -38,8 +38,8 @@ struct layer_plan {
     uint32_t n_window;
     uint32_t kv_from; /* the layer whose K and V are read: its own, or an earlier one's */
     struct weight_dims dims;
-    float temp; /* query temperature and the length it counts in */
-    uint32_t temp_len;
+    float temp; /* query temperature, the length it counts in and where it begins */
+    uint32_t temp_len, temp_offset;
     bool is_moe;
     uint32_t n_ff, n_ff_exp, n_ff_shexp, n_expert_used;
 };

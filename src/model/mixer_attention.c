@@ -63,6 +63,8 @@ static struct qkv project(const struct build *b, struct operand x)
         p.q = operand_cols(all, 0, n_q);
         p.k = operand_cols(all, n_q, n_k);
         p.v = operand_cols(all, n_q + n_k, l->n_head_kv * l->head_v);
+        if (b->hp->t.v_norm)
+            p.v = norm_value(b, p.v);
         return p;
     }
     p.q = build_linear(b, layer_weight(b->lw, W_ATTN_Q), x, build_plain());
@@ -86,8 +88,12 @@ static void norm_heads(const struct build *b, enum weight_role r, struct operand
 {
     const struct stored *s = layer_weight(b->lw, r);
 
-    if (s->w && operand_present(x))
+    if (!operand_present(x))
+        return;
+    if (s->w)
         build_norm_into(b, s, x, (uint32_t)s->w->ne[0], x);
+    else if (b->hp->t.qk_bare_norm && b->l->rotate)
+        build_norm_into(b, s, x, b->l->head_k, x);
 }
 
 /* In place; temp: the query's temperature, which also comes without a rotation. */
@@ -106,7 +112,8 @@ static void rotate(const struct build *b, struct operand x, uint32_t n_head, flo
                                 .theta = l->rotate ? l->rope[b->is_long].theta : NULL,
                                 .mag = l->rope[b->is_long].mag,
                                 .temp = temp,
-                                .temp_len = l->temp_len };
+                                .temp_len = l->temp_len,
+                                .temp_offset = l->temp_offset };
     plan_add(b->b, &op);
 }
 

@@ -74,9 +74,8 @@ static struct operand attend(const struct build *b, struct operand q, struct ope
     struct op write = build_op(OP_KV_WRITE), op = build_op(OP_ATTENTION);
 
     write.src = kv;
-    write.src2 = operand_cols(kv, 0, r_kv);
-    write.kv_write.layer =
-        plan_kv_layer(b->b, (struct kv_layer){ .n_head = 1, .head_k = kv.width, .head_v = r_kv });
+    write.kv_write.layer = plan_kv_layer(
+        b->b, (struct kv_layer){ .n_head = 1, .head_k = kv.width, .head_v = r_kv, .v_in_k = true });
     plan_add(b->b, &write);
     b->kv_layers[b->il] = write.kv_write.layer;
     op.src = q;

@@ -90,11 +90,31 @@ static void softmax(float *x, uint32_t n)
         x[i] = (float)(exp((double)x[i] - max) / sum);
 }
 
+/* The model's kind of norm, of the classifier's hidden vector. */
+static void norm(const struct model *m, const struct stored *s, struct pool_work *k)
+{
+    const float *w = s->w ? (const float *)(const void *)s->w->data : NULL;
+    const float *b = s->b ? (const float *)(const void *)s->b->data : NULL;
+    double mean = 0.0, square = 0.0;
+
+    if (!w)
+        return;
+    for (uint32_t i = 0; m->hp.t.norm == NORM_LAYER && i < k->n; i++)
+        mean += (double)k->x[i] / k->n;
+    for (uint32_t i = 0; i < k->n; i++)
+        square += ((double)k->x[i] - mean) * ((double)k->x[i] - mean) / k->n;
+    for (uint32_t i = 0; i < k->n; i++)
+        k->x[i] =
+            (float)(((double)k->x[i] - mean) / sqrt(square + (double)m->hp.eps) * (double)w[i] +
+                    (b ? (double)b[i] : 0.0));
+}
+
 static void rank(const struct model *m, struct pool_work *k)
 {
     apply(k, head_of(m, W_CLS));
     for (uint32_t i = 0; head_of(m, W_CLS)->w && i < k->n; i++)
         k->x[i] = tanhf(k->x[i]);
+    norm(m, head_of(m, W_CLS_NORM), k);
     apply(k, head_of(m, W_CLS_OUTPUT));
     if (m->hp.causal && k->n > 1)
         softmax(k->x, k->n);

@@ -279,6 +279,7 @@ static enum err_code check_rope_factors(const struct weights *w, const struct hp
 /* Heads behind the pooled vector: each reads what the one before it gives. */
 static enum err_code check_heads(const struct weights *w, const struct hparams *hp, struct err *e)
 {
+    const struct weight *cls = w->global[W_CLS].w, *norm = w->global[W_CLS_NORM].w;
     static const enum weight_role heads[2][2] = { { W_DENSE_2, W_DENSE_3 },
                                                   { W_CLS, W_CLS_OUTPUT } };
 
@@ -296,10 +297,12 @@ static enum err_code check_heads(const struct weights *w, const struct hparams *
             n = head ? head->ne[1] : n;
         }
     }
-    if (w->global[W_CLS_NORM].w)
-        return err_set(e, ERR_UNSUPPORTED,
-                       "tensor cls.norm.weight: classifiers with a norm are "
-                       "not supported");
+    if (norm && (!cls || norm->ne[0] != cls->ne[1] || norm->ne[1] != 1))
+        return err_set(e, ERR_FORMAT,
+                       "tensor %s: expected shape [%llu], what the first part of the classifier "
+                       "gives, found [%llu, %llu]",
+                       norm->name, (unsigned long long)(cls ? cls->ne[1] : 0),
+                       (unsigned long long)norm->ne[0], (unsigned long long)norm->ne[1]);
     return ERR_OK;
 }
 

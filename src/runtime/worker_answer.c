@@ -240,7 +240,6 @@ static void on_token(struct answer *a, const struct engine_event *ev)
     bool thinking = a->stream && dialect_is_thinking(a->stream);
 
     a->done.n_generated++;
-    engine_served(a->task, 1);
     if (a->task->job.logprobs)
         send_probs(a, ev);
     take_text(a, ev->text, ev->len);
@@ -275,6 +274,7 @@ void answer_event(void *arg, const struct engine_event *ev)
 
     switch (ev->kind) {
     case EV_PROMPT:
+        a->task->was_admitted = true;
         if (a->n_before == 0)
             send(a, &out);
         break;
@@ -326,6 +326,7 @@ enum err_code answer_submit_tokens(struct answer *a, const struct ids *ids, stru
                                 .grammar = t->shape ? shape_grammar(t->shape) : t->grammar,
                                 .n_top = job->logprobs ? max_u32(job->n_top, 1) : 0,
                                 .no_cache = job->no_cache,
+                                .tenant = job->tenant,
                                 .special = job->kind == JOB_CHAT,
                                 .on_event = answer_event,
                                 .arg = a };
@@ -367,5 +368,7 @@ enum err_code answer_submit(struct answer *a, struct err *e)
                 "prefix",
                 (unsigned long long)t->id, a->done.miss_at, t->ids.n);
     }
+    if (t->job.echo)
+        send_text(a, JOB_EV_CONTENT, buf_str(&t->prompt), t->prompt.len);
     return answer_submit_tokens(a, &t->ids, e);
 }

@@ -228,12 +228,12 @@ bool embed_next(struct task *t)
 
     if (t->t_begun == 0)
         t->t_begun = clock_s();
+    t->was_admitted = true;
     buf_init(&rows.at, MEM_REQUEST, ROWS_BYTES_MAX);
     if (atomic_load(&t->cancel) == TASK_RUNS && embed_one(t, &rows, &e) &&
         atomic_load(&t->cancel) == TASK_RUNS)
         task_fail(t, JOB_ERR_COUNT, &e);
     buf_finish(&rows.at);
-    engine_served(t, t->inputs[t->i_next].n);
     t->i_next++;
     if (task_tell_failure(t, &t->w->engine_out))
         return true;

@@ -9,8 +9,8 @@
 #include "os/sys.h"
 #include "runtime/worker_int.h"
 
-#define PROMPT_DIV 8U /* so many tokens of a prompt weigh as much as one that is generated */
-#define STATS_S    1.0
+#define ANSWERS_MAX 768U /* that the engine has at once; it takes 1024, and more wait here */
+#define STATS_S     1.0
 
 /* ---- opening ---- */
 
@@ -47,7 +47,7 @@ static enum err_code open_all(struct worker *w, struct err *e)
                                      .n_seq = o->n_seq,
                                      .type_k = o->type_k,
                                      .type_v = o->type_v,
-                                     .cache_bytes = o->cache_bytes_max,
+                                     .cache_bytes_max = o->cache_bytes_max,
                                      .n_expert_used = o->n_expert_used,
                                      .embeddings = o->embeddings };
     struct engine_source src;
@@ -56,7 +56,7 @@ static enum err_code open_all(struct worker *w, struct err *e)
     if (!rc)
         rc = engine_open(&w->g, &src, &p, on_progress, w, e);
     if (!rc && engine_tok(w->g)) {
-        rc = engine_format(w->g, NULL, o->dialect, &w->format, e);
+        rc = engine_format(w->g, NULL, NULL, o->dialect, &w->format, e);
         w->has_format = rc == ERR_OK;
     }
     if (!rc)
@@ -82,43 +82,10 @@ static void refuse(struct worker *w, const struct err *e)
     buf_finish(&text);
 }
 
-/* ---- tenants ---- */
-
-static struct tenant *tenant_find(struct worker *w, uint64_t id)
-{
-    uint64_t least = UINT64_MAX;
-    struct tenant *t = NULL;
-
-    for (uint32_t i = 0; i < w->n_tenant; i++) {
-        struct tenant *have = &w->tenants[i];
-
-        if (have->id == id && have->n_task)
-            return have;
-        if (!have->n_task)
-            t = have; /* its place is free */
-        else if (have->served < least)
-            least = have->served;
-    }
-    if (!t) {
-        CHECK(w->n_tenant < TENANTS_MAX);
-        t = &w->tenants[w->n_tenant++];
-    }
-    /* Who comes anew has no claim on the past. */
-    *t = (struct tenant){ .id = id, .served = least == UINT64_MAX ? 0 : least };
-    return t;
-}
-
-void engine_served(struct task *t, uint64_t n_tok)
-{
-    t->tenant->served += n_tok * PROMPT_DIV;
-}
-
 /* ---- the list of tasks ---- */
 
 static void add_task(struct worker *w, struct task *t)
 {
-    t->tenant = tenant_find(w, t->job.tenant);
-    t->tenant->n_task++;
     t->next_run = NULL;
     if (w->running_last)
         w->running_last->next_run = t;
@@ -143,7 +110,6 @@ static void remove_task(struct worker *w, struct task *t)
         w->running = t->next_run;
     if (w->running_last == t)
         w->running_last = before;
-    t->tenant->n_task--;
 }
 
 static bool embeds(const struct task *t)
@@ -156,15 +122,13 @@ static bool has_more(const struct task *t)
     return t->i_next < (embeds(t) ? t->job.n_input : t->n_answer);
 }
 
-/* The oldest task of the tenant that has had least. */
 static struct task *next_task(const struct worker *w)
 {
-    struct task *best = NULL;
+    struct task *t = w->running;
 
-    for (struct task *t = w->running; t; t = t->next_run)
-        if (has_more(t) && (!best || t->tenant->served < best->tenant->served))
-            best = t;
-    return best;
+    while (t && !has_more(t))
+        t = t->next_run;
+    return t;
 }
 
 /* Ends tasks whose answers are all over. */
@@ -211,13 +175,12 @@ static void begin_answer(struct worker *w, struct task *t)
         skip_answer(a);
         return;
     }
-    t->tenant->served += t->ids.n;
     w->n_running_answer++;
 }
 
 static void begin_answers(struct worker *w)
 {
-    for (struct task *t; w->n_running_answer < w->n_seq && (t = next_task(w)) != NULL;) {
+    for (struct task *t; w->n_running_answer < ANSWERS_MAX && (t = next_task(w)) != NULL;) {
         if (embeds(t))
             break;
         begin_answer(w, t);
@@ -228,10 +191,15 @@ static void embed_some(struct worker *w)
 {
     struct task *t = next_task(w);
 
-    if (!t || !embeds(t) || !embed_next(t))
+    if (!t || !embeds(t))
         return;
-    remove_task(w, t);
-    task_over(t, &w->engine_out);
+    if (embed_next(t)) {
+        remove_task(w, t);
+        task_over(t, &w->engine_out);
+    } else if (t->next_run) { /* a long list lets others have their turn */
+        remove_task(w, t);
+        add_task(w, t);
+    }
 }
 
 /* ---- statistics ---- */
@@ -254,7 +222,7 @@ static void tell_stats(struct worker *w)
     s.work = work_of(w, &s.engine);
     for (const struct task *t = w->running; t; t = t->next_run) {
         s.n_job++;
-        s.n_waiting += t->i_next == 0;
+        s.n_waiting += !t->was_admitted;
     }
     w->n_tok_told = s.engine.n_tok_generated;
     w->t_stats = clock_s();

@@ -104,16 +104,8 @@ struct task {
     uint32_t i_next; /* answer or input whose turn is next */
     uint32_t n_over;
     uint64_t n_input_tok;
+    bool was_admitted; /* the engine has begun with it */
     double t_begun;
-    struct tenant *tenant;
-};
-
-/* Who has had how much: the one with the least is next. */
-#define TENANTS_MAX WORKER_QUEUE_MAX
-struct tenant {
-    uint64_t id;
-    uint64_t served; /* tokens, those of prompts for less */
-    uint32_t n_task;
 };
 
 struct worker {
@@ -148,8 +140,6 @@ struct worker {
     /* the engine thread's own */
     struct task *running, *running_last;
     uint32_t n_running_answer, n_seq;
-    struct tenant tenants[TENANTS_MAX];
-    uint32_t n_tenant;
     double t_stats;
     uint64_t n_tok_told; /* generated, in the statistics that were sent last */
     bool told_idle;
@@ -206,8 +196,6 @@ bool embed_next(struct task *t);
 void engine_main(void *arg);
 /* An answer has ended: its place is free. */
 void engine_answer_over(struct answer *a);
-/* Tokens that the task's tenant has had. */
-void engine_served(struct task *t, uint64_t n_tok);
 
 /* ---- worker_answer.c ---- */
 enum err_code answer_open(struct answer *a, struct err *e);

@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "os/sys.h"
 #include "serve/http_int.h"
 
 static const struct http_limits default_limits = {
@@ -84,18 +85,34 @@ static void on_wire(struct loop_watch *w, unsigned events)
 
 /* ---- listeners ---- */
 
+static void on_pause_over(struct loop_timer *t)
+{
+    struct http_listener *l = t->arg;
+
+    l->n_empty = 0;
+    loop_watch_events(l->h->loop, &l->watch, LOOP_IN);
+}
+
 static void on_listener(struct loop_watch *w, unsigned events)
 {
     struct http_listener *l = w->arg;
+    unsigned n = 0;
     int fd;
 
     (void)events;
-    for (unsigned i = 0; i < HTTP_ACCEPTS_MAX && net_accept(l->fd, &fd); i++)
+    for (; n < HTTP_ACCEPTS_MAX && net_accept(l->fd, &fd); n++)
         http_conn_add(l->h, fd, l->is_local);
+    l->n_empty = n > 0 ? 0 : l->n_empty + 1;
+    /* Somebody waits, but no file is left for him: not to be asked at once again. */
+    if (l->n_empty >= HTTP_EMPTY_MAX &&
+        loop_timer_at(l->h->loop, &l->timer, clock_s() + HTTP_PAUSE_S, on_pause_over, l, NULL) ==
+            ERR_OK)
+        loop_watch_events(l->h->loop, w, 0);
 }
 
 static void listener_close(struct http_listener *l)
 {
+    loop_timer_stop(l->h->loop, &l->timer);
     loop_unwatch(l->h->loop, &l->watch);
     net_close(&l->fd);
 }
@@ -240,7 +257,7 @@ enum err_code http_open_limited(struct http **out, const struct http_params *p,
     h->routes = p->routes;
     h->n_route = p->n_route;
     h->arg = p->arg;
-    h->limits = limits ? *limits : default_limits;
+    h->limits = *limits;
     h->tcp = (struct http_listener){ .fd = -1, .h = h };
     h->local = (struct http_listener){ .fd = -1, .h = h, .is_local = true };
     rc = open_parts(h, p, e);
@@ -254,7 +271,13 @@ enum err_code http_open_limited(struct http **out, const struct http_params *p,
 
 enum err_code http_open(struct http **out, const struct http_params *p, struct err *e)
 {
-    return http_open_limited(out, p, NULL, e);
+    struct http_limits limits = default_limits;
+    const uint32_t n_file = file_limit_raise();
+
+    if (n_file > 0 && n_file < HTTP_CONNECTIONS_MAX + HTTP_FILES_OTHER)
+        limits.n_connection_max =
+            n_file > 2 * HTTP_FILES_OTHER ? n_file - HTTP_FILES_OTHER : HTTP_FILES_OTHER;
+    return http_open_limited(out, p, &limits, e);
 }
 
 void http_close(struct http *h)

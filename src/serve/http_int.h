@@ -12,11 +12,15 @@
 
 #define HTTP_TEXT_BYTES   1024U /* of a setting: origins, hosts */
 #define HTTP_PATH_SHOWN   200U  /* of a path in logs and errors */
+#define HTTP_DRAIN_MAX    65536U
 #define HTTP_LINGER_MAX   64U
 #define HTTP_LINGER_S     2.0
 #define HTTP_ACCEPTS_MAX  64U /* connections taken in one turn of the loop */
 #define HTTP_ARENA_BLOCK  1024U
 #define HTTP_ARENA_MAX    (256U << 20)
+#define HTTP_EMPTY_MAX    16U
+#define HTTP_PAUSE_S      0.1     /* of a listener whose connections cannot be accepted */
+#define HTTP_FILES_OTHER  128U    /* open files that are no connections */
 #define HTTP_RATE_BYTES_S 65536.0 /* slowest transfer of a body or an answer that is borne */
 
 /* Deadlines and limits; tests shrink them. */
@@ -83,6 +87,7 @@ struct http_req {
     bool is_head, is_http11;
     bool is_suspended, is_dirty; /* in the list of those to be resumed */
     bool is_queued;              /* the wire has the answer */
+    bool is_draining;            /* refused, but its body is still read */
     bool has_pings;
     bool is_stream; /* was begun as one */
     bool is_slow;   /* more is unsent than is allowed: to be dropped */
@@ -107,7 +112,9 @@ struct http_req {
 struct http_listener {
     int fd;
     bool is_local;
+    unsigned n_empty; /* times in a row that nobody could be accepted */
     struct loop_watch watch;
+    struct loop_timer timer;
     struct http *h;
 };
 

@@ -195,7 +195,7 @@ static enum MHD_Result on_access(void *cls, struct MHD_Connection *connection, c
         *con_cls = q;
         q->is_http11 = strcmp(version, "HTTP/1.0") != 0;
         http_req_head(q);
-        return q->state >= REQ_REPLY ? go_on(q) : MHD_YES;
+        return q->state >= REQ_REPLY && !q->is_draining ? go_on(q) : MHD_YES;
     }
     if (*n_data > 0) {
         if (!http_req_body(q, data, *n_data))

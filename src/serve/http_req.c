@@ -391,11 +391,16 @@ void http_req_head(struct http_req *q)
     else
         check_route(q);
     if (is_answered(q)) {
-        q->conn->lingers = q->body_total > 0;
-        return;
+        /* A short body is read and dropped, so that the connection can go on. */
+        q->is_draining =
+            q->body_total > 0 && q->body_total <= HTTP_DRAIN_MAX && !wire_header(q, "Expect");
+        q->conn->lingers = q->body_total > 0 && !q->is_draining;
+        if (!q->is_draining)
+            return;
     }
     buf_init(&q->body, MEM_REQUEST, q->body_max + 1);
-    q->state = REQ_BODY;
+    if (!is_answered(q))
+        q->state = REQ_BODY;
     if (q->body_total == 0)
         return;
     if (q->body_total != UINT64_MAX)
@@ -436,9 +441,11 @@ bool http_req_body(struct http_req *q, const char *data, size_t len)
 {
     struct http *h = q->h;
 
+    h->stats.bytes_in += len;
+    if (q->is_draining)
+        return true;
     if (q->state != REQ_BODY)
         return false;
-    h->stats.bytes_in += len;
     if (len > q->body_max - q->body.len)
         return refuse_past_wire(q, 413, "request_too_large",
                                 "The body is larger than this endpoint accepts.");
@@ -510,7 +517,8 @@ void http_req_over(struct http_req *q, bool complete)
     struct http *h = q->h;
     struct http_conn *c = q->conn;
 
-    if (!complete && q->state != REQ_GONE)
+    /* The answer to HEAD is complete when a handler still writes its stream. */
+    if (q->state == REQ_STREAM || (!complete && q->state != REQ_GONE))
         http_req_gone(q);
     if (q->is_dirty)
         forget_dirty(q);

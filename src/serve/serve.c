@@ -170,7 +170,8 @@ static enum err_code join_routes(struct daemon *d, struct err *e)
         return err_set(e, ERR_OOM, "no memory for %u routes", d->n_route);
     d->n_route = 0;
     for (size_t t = 0; t < COUNT_OF(tables); t++) {
-        memcpy(d->routes + d->n_route, tables[t]->at, tables[t]->n * sizeof(*d->routes));
+        if (tables[t]->n > 0)
+            memcpy(d->routes + d->n_route, tables[t]->at, tables[t]->n * sizeof(*d->routes));
         d->n_route += tables[t]->n;
     }
     return ERR_OK;
@@ -354,7 +355,6 @@ enum err_code serve_run(const struct serve_params *p, struct err *e)
     enum err_code rc;
 
     memory_be_frugal();
-    (void)file_limit_raise();
     d = mem_alloc_zero(MEM_OTHER, sizeof(*d));
     if (!d)
         return err_set(e, ERR_OOM, "no memory for the daemon");

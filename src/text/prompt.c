@@ -410,6 +410,8 @@ static enum err_code pick_dialect(struct prompt_format *f, const char *name, str
     row = dialect_named(name);
     if (!row)
         return err_set(e, ERR_ARG, "there is no dialect '%.60s'", name);
+    /* The generic one is for templates that show no tools: it replaces what they would. */
+    f->dialect.native = f->dialect.native && strcmp(name, "generic") != 0;
     f->dialect.row = row;
     f->dialect.found = DIALECT_BY_NAME;
     return ERR_OK;

@@ -7,13 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "text/schema_int.h"
 
-#define INT_DIGITS   19U /* of numbers without an upper bound */
-#define FRAC_DIGITS  16U
-#define STATES_MAX   60000U
-#define REST_MAX     20000U
-#define STATE_BUCKET 4096U
+/* Most programs read numbers as doubles: what has more digits could be rounded across a bound or
+ * off a multiple. More are written only where the bounds themselves have more. */
+#define DIGITS           15U
+#define STATES_MAX       60000U
+#define REST_MAX         1000U             /* of remainders that are followed */
+#define MULTIPLE_MAX     1000000000000000U /* beyond that, multiples are listed */
+#define LISTED_MAX       256U
+#define LISTED_SCALE_MAX 15U
+#define STATE_BUCKET     4096U
 
 /* A magnitude: digits before and after the point, without leading or trailing zeros ("0" is empty).
  */
@@ -154,6 +159,7 @@ struct nstate {
     uint8_t phase, zero; /* zero: the integer part is "0" */
     int8_t lo, hi;       /* what was read against the bound's digits */
     uint16_t n;          /* digits read of this part */
+    uint16_t n_whole;    /* behind the point: of the integer part, where that matters */
     bool nonzero, last_nonzero, frac_nonzero;
     uint32_t rest;
 };
@@ -171,10 +177,10 @@ struct nums {
     bool has_lo, has_hi, open_lo, open_hi, positive; /* positive: zero is out */
     uint8_t types;
     bool canonical;
-    uint64_t mod;            /* 1: no multipleOf */
-    uint32_t scale;          /* digits of the fraction that multipleOf allows */
-    bool has_mod, uncounted; /* uncounted: digits are as many as they like */
-    uint32_t whole_max, frac_max;
+    uint64_t mod;   /* 1: no multipleOf */
+    uint32_t scale; /* digits of the fraction that multipleOf allows */
+    bool has_mod;
+    uint32_t whole_max, frac_max, digits_max;
     struct nitem **bucket, *todo, **todo_end;
     uint32_t n_item;
     uint32_t next;
@@ -188,13 +194,14 @@ static struct nitem *item_of(struct nums *x, const struct nstate *s)
     h = h * 131 + (uint64_t)(s->lo + 2) * 5 + (uint64_t)(s->hi + 2);
     h = (h * 131 + s->rest * 8U + s->nonzero * 4U + s->last_nonzero * 2U + s->frac_nonzero) *
         0x9E3779B97F4A7C15ULL;
-    h = (h >> 40) % STATE_BUCKET;
+    h = ((h >> 40) + s->n_whole) % STATE_BUCKET;
     for (it = x->bucket[h]; it; it = it->chain) {
         const struct nstate *t = &it->s;
 
         if (t->phase == s->phase && t->zero == s->zero && t->lo == s->lo && t->hi == s->hi &&
-            t->n == s->n && t->nonzero == s->nonzero && t->last_nonzero == s->last_nonzero &&
-            t->frac_nonzero == s->frac_nonzero && t->rest == s->rest)
+            t->n == s->n && t->n_whole == s->n_whole && t->nonzero == s->nonzero &&
+            t->last_nonzero == s->last_nonzero && t->frac_nonzero == s->frac_nonzero &&
+            t->rest == s->rest)
             return it;
     }
     it = x->n_item < STATES_MAX ? sc_new(x->c, 1, sizeof(*it)) : NULL;
@@ -286,16 +293,16 @@ static bool after_digit(const struct nums *x, const struct nstate *s, char c, st
     if (x->has_mod)
         t->rest = (uint32_t)(((uint64_t)s->rest * 10 + (uint64_t)(c - '0')) % x->mod);
     if (!frac) {
-        if (s->zero || (s->phase == AT_WHOLE && !x->uncounted && s->n >= x->whole_max))
+        if (s->zero || (s->phase == AT_WHOLE && s->n >= x->whole_max))
             return false;
         t->phase = AT_WHOLE;
         t->zero = s->phase == AT_START && c == '0';
         t->lo = x->has_lo ? digit_cmp(s->lo, x->lo.whole, x->lo.n_whole, s->n, c) : 0;
         t->hi = x->has_hi ? digit_cmp(s->hi, x->hi.whole, x->hi.n_whole, s->n, c) : 0;
-        t->n = x->uncounted ? 1 : (uint16_t)(s->n + 1);
+        t->n = (uint16_t)(s->n + 1);
         return true;
     }
-    if (s->n >= x->frac_max)
+    if (s->n >= x->frac_max || s->n + s->n_whole >= x->digits_max)
         return false;
     t->phase = AT_FRAC;
     t->lo = x->has_lo ? digit_cmp(s->lo, x->lo.frac, x->lo.n_frac, s->n, c) : 0;
@@ -334,6 +341,7 @@ static void expand_item(struct nums *x, const struct nitem *it, uint32_t exp)
         t.phase = AT_POINT;
         t.lo = x->has_lo ? whole_cmp(&x->lo, s, s->lo) : 0;
         t.hi = x->has_hi ? whole_cmp(&x->hi, s, s->hi) : 0;
+        t.n_whole = x->whole_max + x->frac_max > x->digits_max && !s->zero ? s->n : 0;
         t.zero = 0;
         t.n = 0;
         if (item_of(x, &t))
@@ -345,6 +353,27 @@ static void expand_item(struct nums *x, const struct nitem *it, uint32_t exp)
             entry = gb_split(b, entry, exp);
     }
     (void)sc_set_next(x->c, it->node, entry);
+}
+
+static void set_lengths(struct nums *x)
+{
+    uint32_t lo = x->has_lo ? x->lo.n_whole : 0, hi = x->has_hi ? x->hi.n_whole : 0;
+
+    x->whole_max = max_u32(x->canonical || x->has_mod ? DIGITS : DIGITS + 1, lo + 1);
+    if (x->has_hi && hi < x->whole_max)
+        x->whole_max = max_u32(hi, 1);
+    x->frac_max = x->types & ST_FRAC ? DIGITS : 0;
+    if (x->frac_max && x->has_lo && x->lo.n_frac >= x->frac_max)
+        x->frac_max = x->lo.n_frac + 1;
+    if (x->frac_max && x->has_hi && x->hi.n_frac >= x->frac_max)
+        x->frac_max = x->hi.n_frac + 1;
+    if (x->has_mod && x->frac_max > x->scale)
+        x->frac_max = x->scale;
+    x->digits_max = DIGITS;
+    if (x->has_lo)
+        x->digits_max = max_u32(x->digits_max, lo + x->lo.n_frac + 1);
+    if (x->has_hi)
+        x->digits_max = max_u32(x->digits_max, hi + x->hi.n_frac + 1);
 }
 
 /* Entry of the numbers of one sign, after it. */
@@ -361,19 +390,7 @@ static uint32_t build(struct nums *x)
         return GNODE_FAIL;
     x->todo = NULL;
     x->todo_end = &x->todo;
-    x->uncounted = x->has_mod && !x->has_lo && !x->has_hi; /* saves states for remainders */
-    x->whole_max = x->has_hi ? x->hi.n_whole : INT_DIGITS;
-    if (x->has_lo && !x->has_hi && x->lo.n_whole + 3 > x->whole_max)
-        x->whole_max = x->lo.n_whole + 3;
-    if (x->whole_max == 0)
-        x->whole_max = 1;
-    x->frac_max = x->types & ST_FRAC ? FRAC_DIGITS : 0;
-    if (x->frac_max && x->has_lo && x->lo.n_frac >= x->frac_max)
-        x->frac_max = x->lo.n_frac + 1;
-    if (x->frac_max && x->has_hi && x->hi.n_frac >= x->frac_max)
-        x->frac_max = x->hi.n_frac + 1;
-    if (x->has_mod && x->frac_max > x->scale)
-        x->frac_max = x->scale;
+    set_lengths(x);
     first = item_of(x, &start);
     for (struct nitem *it = x->todo; it && !x->c->b.rc; it = it->todo)
         expand_item(x, it, exp);
@@ -398,14 +415,14 @@ static uint64_t units(const struct decimal *d, uint32_t scale)
 {
     uint64_t v = 0;
 
-    for (uint32_t i = 0; i < d->n_whole + scale && v <= REST_MAX; i++) {
+    for (uint32_t i = 0; i < d->n_whole + scale && v <= MULTIPLE_MAX; i++) {
         char c = i < d->n_whole               ? d->whole[i]
                  : i - d->n_whole < d->n_frac ? d->frac[i - d->n_whole]
                                               : '0';
 
         v = v * 10 + (uint64_t)(c - '0');
     }
-    return v <= REST_MAX ? v : 0;
+    return v <= MULTIPLE_MAX ? v : 0;
 }
 
 static bool find_multiple(struct nums *x, const struct sflat *f)
@@ -430,14 +447,80 @@ static bool find_multiple(struct nums *x, const struct sflat *f)
             continue;
         decimal_of(f->atom[i]->multiple, &d);
         u = units(&d, x->scale);
-        x->mod = u ? x->mod / gcd(x->mod, u) * u : 0;
-        if (x->mod == 0 || x->mod > REST_MAX) {
+        if (u == 0 || mul_u64(x->mod / gcd(x->mod, u), u, &x->mod) || x->mod > MULTIPLE_MAX ||
+            (x->mod > REST_MAX && x->scale > LISTED_SCALE_MAX)) {
             (void)sc_fail(x->c, ERR_UNSUPPORTED, ptr,
                           "multipleOf with this many digits cannot be enforced");
             return false;
         }
     }
     return true;
+}
+
+static bool within(const struct decimal *d, const struct bound *lo, const struct bound *hi)
+{
+    struct decimal b;
+    int r;
+
+    if (lo->v) {
+        decimal_of(lo->v, &b);
+        r = compare(d, &b);
+        if (r < 0 || (r == 0 && lo->open))
+            return false;
+    }
+    if (hi->v) {
+        decimal_of(hi->v, &b);
+        r = compare(d, &b);
+        if (r > 0 || (r == 0 && hi->open))
+            return false;
+    }
+    return true;
+}
+
+/* The multiple of `units`, as a number and as its text; false: it is out of bounds or has or lacks
+ * a fraction against the types. */
+static bool multiple_text(const struct nums *x, uint64_t units, bool neg, const struct bound b[2],
+                          char text[64])
+{
+    char digit[32];
+    int n = snprintf(digit, sizeof(digit), "%0*llu", (int)x->scale + 1, (unsigned long long)units);
+    struct decimal d = { 0 };
+
+    set_point(&d, digit, n, n - (int)x->scale);
+    d.neg = neg && units;
+    if (!(x->types & (d.n_frac ? ST_FRAC : ST_INT)) || !within(&d, &b[0], &b[1]))
+        return false;
+    (void)snprintf(text, 64, "%s%.*s%s%.*s", d.neg ? "-" : "", d.n_whole ? (int)d.n_whole : 1,
+                   d.n_whole ? d.whole : "0", d.n_frac ? "." : "", (int)d.n_frac, d.frac);
+    return true;
+}
+
+/* Remainders of a large number would need too many states: its first multiples within the bounds,
+ * on both sides of 0, are listed instead. */
+static uint32_t listed(struct nums *x, const struct bound b[2])
+{
+    struct gbuild *g = &x->c->b;
+    uint32_t entry = GNODE_FAIL;
+    uint64_t pow = 1, step = x->mod;
+
+    for (uint32_t i = 0; i < x->scale; i++)
+        pow *= 10;
+    if ((x->types & ST_NUM) == ST_INT && mul_u64(step / gcd(step, pow), pow, &step))
+        return GNODE_FAIL;
+    for (unsigned neg = 0; neg < 2; neg++) {
+        const struct bound *inner = &b[neg];
+        double from = inner->v ? js_num(inner->v) * (neg ? -1.0 : 1.0) * (double)pow : 0;
+        uint64_t k = from > 0 && from < 9e18 ? (uint64_t)(from / (double)step) : 0, units;
+
+        k = k > 1 ? k - 1 : neg; /* the division may have been rounded up */
+        for (uint32_t n = 0; n < LISTED_MAX && !mul_u64(k, step, &units) && !g->rc; n++, k++) {
+            char text[64];
+
+            if (multiple_text(x, units, neg == 1, b, text))
+                entry = gb_split(g, entry, gb_lit(g, text, x->next));
+        }
+    }
+    return entry;
 }
 
 uint32_t sc_number(struct sctx *c, const struct sflat *f, bool canonical, uint32_t next)
@@ -450,6 +533,8 @@ uint32_t sc_number(struct sctx *c, const struct sflat *f, bool canonical, uint32
     find_bounds(f, &lo, &hi);
     if (!find_multiple(&x, f))
         return GNODE_FAIL;
+    if (x.mod > REST_MAX)
+        return listed(&x, (struct bound[2]){ lo, hi });
     if (lo.v)
         decimal_of(lo.v, &a);
     if (hi.v)

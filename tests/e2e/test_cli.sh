@@ -136,6 +136,40 @@ if [ -f "$root/assets/hearth-guide.gguf" ]; then
     printf '{"type":"string","minLength":5,"maxLength":2}' >"$tmp/bad.json"
     run "a schema without any sentence" 1 "$hearth" chat --schema "$tmp/bad.json" -p hi
     err_has "is refused by its place" "bad.json"
+    # Tools: shown where nobody runs them, run only after a yes, their results answered.
+    printf '[{"type":"function","function":{"name":"add","parameters":{"type":"object","properties":{"a":{"type":"integer","minimum":0,"maximum":99},"b":{"type":"integer","minimum":0,"maximum":99}},"required":["a","b"],"additionalProperties":false}}},{"type":"function","function":{"name":"now"}}]' >"$tmp/tools.json"
+    # shellcheck disable=SC2016
+    printf '#!/bin/sh\ncat >>"%s/got"; echo 42\n' "$tmp" >"$tmp/add.sh"
+    chmod +x "$tmp/add.sh"
+    run "a required call" 0 "$hearth" chat --tools "$tmp/tools.json" --tool-choice required --one-call -p "What is 2 plus 3?" --seed 1
+    out_has "is shown" '^add {"a": *[0-9]*, *"b": *[0-9]*}$\|^now {}$'
+    run "a named call" 0 "$hearth" chat --tools "$tmp/tools.json" --tool-choice now --one-call --json -p "What is 2 plus 3?" --seed 1
+    out_has "is that tool's" '"content":"","tool_calls":\[{"name":"now","arguments":{}}\]'
+    run "no calls" 0 "$hearth" chat --tools "$tmp/tools.json" --tool-choice none --json -p "What is Hearth?" --temp 0
+    out_has "are no calls" '"tool_calls":\[\]'
+    run "a tool without a terminal" 0 "$hearth" chat --tools "$tmp/tools.json" --tool-choice add --one-call --tool-command "add=$tmp/add.sh" -p "What is 2 plus 3?" --seed 1
+    err_has "asks for a yes" "takes a yes"
+    if [ -e "$tmp/got" ]; then not_ok "and does not run"; else ok "and does not run"; fi
+    run "a tool with --yes" 0 "$hearth" chat --tools "$tmp/tools.json" --tool-choice add --one-call --tool-command "add=$tmp/add.sh" --yes -p "What is 2 plus 3?" --seed 1
+    err_has "is told" "^tool: add {"
+    if grep -q '"a"' "$tmp/got" 2>/dev/null; then ok "and gets its arguments"; else not_ok "and gets its arguments"; fi
+    run "an unknown tool" 1 "$hearth" chat --tools "$tmp/tools.json" --tool-choice subtract -p hi
+    err_has "is named" "subtract"
+    run "a tool that contradicts itself" 1 sh -c "sed 's/\"maximum\":99/\"maximum\":-1/' '$tmp/tools.json' >'$tmp/bad.json'; '$hearth' chat --tools '$tmp/bad.json' -p hi"
+    err_has "is told by its place" "/0/function/parameters/properties/a"
+    run "tool options without tools" 2 "$hearth" chat --tool-command add=true -p hi
+    run "a dialect that is none" 2 "$hearth" chat --dialect klingon -p hi
+    run "another dialect" 0 "$hearth" chat --dialect qwen3-coder --tools "$tmp/tools.json" --tool-choice add --one-call -p "2 plus 3" --seed 2
+    out_has "is read, too" '^add {"a": *[0-9]*, *"b": *[0-9]*}$'
+    # Thoughts: a template that opens one, a budget that closes it, a form behind it.
+    printf '{%% for m in messages %%}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{%% endfor %%}<|im_start|>assistant\n{%% if enable_thinking is not defined or enable_thinking %%}<think>\n{%% endif %%}' >"$tmp/think.jinja"
+    run "a budget of thoughts" 0 "$hearth" chat --template "$tmp/think.jinja" --reasoning-budget 5 --schema "$tmp/s.json" -p "Fill the form." --seed 3 --stats
+    printf '%s' "$(cat "$tmp/out")" >"$tmp/in"
+    err_has "is counted" "of thoughts"
+    run "and the answer validates" 0 "$hearth" inspect grammar --schema "$tmp/s.json"
+    run "no thoughts" 0 "$hearth" chat --template "$tmp/think.jinja" --reasoning off -p "What is Hearth?" --temp 0 --stats
+    if grep -q "of thoughts" "$tmp/err"; then not_ok "are none"; else ok "are none"; fi
+    run "rarer samplers" 0 "$hearth" chat -p "Tell me a joke" --seed 5 -n 20 --dry-multiplier 0.8 --xtc-probability 0.5 --mirostat 2
     run "an adapter that is none" 1 "$hearth" chat --lora "$root/assets/hearth-guide.gguf:0.5" -p hi
     err_has "is told by its key" 'general.type'
     printf '{{ raise_exception("no") }}' >"$tmp/no.jinja"

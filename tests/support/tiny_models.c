@@ -1,115 +1,21 @@
-/* Descriptions of miniature models, and how far a computed one is from its description. */
+/* How far a computed miniature is from its description, and descriptions with other sizes. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
-#include "base/attr.h"
 #include "base/check.h"
 #include "base/mem.h"
 #include "support/fixtures.h"
 #include "support/mini.h"
 #include "support/tiny.h"
 
-/* Sizes of all: a head that n_embd does not fill, three layers. */
-#define SIZES                                                                                      \
-    .n_layer = 3, .n_embd = 32, .n_ff = 48, .n_head = 4, .n_head_kv = 2, .head = 16, .n_rot = 16,  \
-    .n_vocab = TINY_VOCAB, .eps = 1e-3, .base = 10000.0, .n_ctx = 128
-
-/* clang-format off */
-static const struct tiny models[] = {
-    { .arch = "llama", SIZES, .adjacent = true },
-    { .arch = "llama", SIZES, .adjacent = true, .tied = true, .qkv_bias = true },
-    { .arch = "llama", SIZES, .adjacent = true, .factor = 4.0 },
-    { .arch = "llama", SIZES, .adjacent = true, .factor = 8.0, .yarn = true, .n_ctx_orig = 64 },
-    { .arch = "llama", SIZES, .adjacent = true, .n_expert = 6, .n_used = 2 },
-    { .arch = "llama", SIZES, .adjacent = true, .qkv_bias = true, .q_scale = 0.5F },
-    { .arch = "mistral3", SIZES, .adjacent = true },
-    { .arch = "qwen2", SIZES, .qkv_bias = true, .tied = true },
-    { .arch = "qwen3", SIZES, .qk_norm = true },
-    { .arch = "qwen3moe", SIZES, .qk_norm = true, .n_expert = 6, .n_used = 3 },
-    { .arch = "gemma2",
-      SIZES,
-      .layout = TINY_AROUND,
-      .act = TINY_GELU,
-      .tied = true,
-      .embd_sqrt = true,
-      .window = 7,
-      .period = 2,
-      .cap_attn = 5.0,
-      .cap_final = 9.0 },
-    { .arch = "gemma3",
-      SIZES,
-      .layout = TINY_AROUND,
-      .act = TINY_GELU,
-      .tied = true,
-      .embd_sqrt = true,
-      .qk_norm = true,
-      .window = 7,
-      .period = 3,
-      .base_swa = 500.0,
-      .window_unscaled = true,
-      .factor = 8.0 },
-    { .arch = "phi3", SIZES, .fused_qkv = true, .fused_up = true },
-    { .arch = "gemma", SIZES, .act = TINY_GELU, .tied = true, .embd_sqrt = true },
-    { .arch = "glm4",
-      SIZES,
-      .layout = TINY_AROUND,
-      .adjacent = true,
-      .qkv_bias = true,
-      .fused_up = true },
-    { .arch = "exaone4", SIZES, .layout = TINY_ON_OUTPUT, .qk_norm = true },
-    { .arch = "command-r",
-      SIZES,
-      .layout = TINY_SHARED,
-      .layer_norm = true,
-      .adjacent = true,
-      .tied = true },
-    { .arch = "internlm2", SIZES, .adjacent = true },
-    { .arch = "ernie4_5", SIZES, .adjacent = true, .tied = true },
-    { .arch = "ernie4_5-moe", SIZES, .adjacent = true, .n_expert = 6, .n_used = 2 },
-    { .arch = "arcee", SIZES, .adjacent = true, .act = TINY_RELU_SQ, .ungated = true },
-    { .arch = "seed_oss", SIZES, .qkv_bias = true, .ffn_norm_is_post = true },
-    { .arch = "hunyuan-dense", SIZES, .qk_norm = true, .qk_late = true },
-    { .arch = "olmoe", SIZES, .n_expert = 6, .n_used = 2, .keep_weights = true },
-    { .arch = "deepseek", SIZES, .adjacent = true, .n_expert = 6, .n_used = 2,
-      .keep_weights = true },
-    { .arch = "dots1", SIZES, .qk_norm = true, .n_expert = 6, .n_used = 2, .keep_weights = true },
-    { .arch = "minicpm", SIZES, .adjacent = true, .embd_scale = 12.0,
-      .residual_scale = 0.80829037686547, .logit_div = 8.0 }, /* 1.4 / sqrt(3), 256 / 32 */
-    { .arch = "starcoder", SIZES, .layer_norm = true, .act = TINY_GELU, .ungated = true,
-      .no_rope = true, .positions = true, .fused_qkv = true, .tied = true },
-    { .arch = "bloom", SIZES, .layer_norm = true, .act = TINY_GELU, .ungated = true,
-      .no_rope = true, .embd_norm = true, .alibi = 8.0, .fused_qkv = true },
-    { .arch = "lfm2", SIZES, .mixers = "ca", .qk_norm = true, .tied = true, .out_is_embd = true,
-      .window = 7 },
-    { .arch = "lfm2moe", SIZES, .mixers = "cca", .qk_norm = true, .tied = true,
-      .out_is_embd = true, .n_expert = 6, .n_used = 2, .sigmoid = true, .window = 7 },
-    { .arch = "qwen3next", SIZES, .mixers = "dda", .gated = true, .qk_norm = true,
-      .ffn_norm_is_post = true, .n_expert = 6, .n_used = 2 },
-    { .arch = "granitehybrid", SIZES, .mixers = "ssa", .adjacent = true, .tied = true,
-      .logit_div = 3.0, .logit_key = true },
-    { .arch = "mamba2", SIZES, .mixers = "s" },
-    { .arch = "olmo", SIZES, .layout = TINY_WEIGHTLESS, .layer_norm = true, .adjacent = true,
-      .tied = true, .clamp = 0.7 },
-    { .arch = "olmo", SIZES, .layout = TINY_WEIGHTLESS, .layer_norm = true, .adjacent = true,
-      .fused_qkv = true, .clamp = 0.7 },
-    { .arch = "granite_swa", SIZES, .adjacent = true, .logit_div = 3.0, .logit_key = true,
-      .window = 7, .period = 3, .n_expert = 6, .n_used = 2 },
-    { .arch = "hunyuan-moe", SIZES, .qk_norm = true, .qk_late = true, .n_expert = 6, .n_used = 2 },
-    { .arch = "bailingmoe2", SIZES, .qk_norm = true, .fused_qkv = true, .n_expert = 6,
-      .n_used = 2, .sigmoid = true, .keep_weights = true },
-};
-/* clang-format on */
-
-const struct tiny *tiny_models(size_t *n)
-{
-    *n = COUNT_OF(models);
-    return models;
-}
+#define ROW_SHRINK 1024U /* of windows that a row knows: too long for a miniature */
 
 static double compare(struct mini *r, const struct tiny *t, uint32_t chunk, struct err *e)
 {
-    size_t n = (size_t)TINY_TOK * t->n_vocab;
+    uint32_t width = t->headless ? t->n_embd : t->n_vocab;
+    size_t n = (size_t)TINY_TOK * width;
     float *got = mem_alloc_n(MEM_OTHER, n, sizeof(*got));
     float *want = mem_alloc_n(MEM_OTHER, n, sizeof(*want));
     int32_t tokens[TINY_TOK];
@@ -119,7 +25,8 @@ static double compare(struct mini *r, const struct tiny *t, uint32_t chunk, stru
     CHECK(got && want);
     for (uint32_t i = 0; i < TINY_TOK; i++)
         tokens[i] = (int32_t)(test_random(&state) % t->n_vocab);
-    if (r->width == t->n_vocab && !mini_run(r, tokens, TINY_TOK, chunk, got, e)) {
+    if (r->width == width && model_info(r->m)->has_logits == !t->headless &&
+        !mini_run(r, tokens, TINY_TOK, chunk, got, e)) {
         ref = forward_ref(t, tokens, TINY_TOK);
         for (size_t i = 0; i < n; i++)
             want[i] = (float)ref[i];
@@ -134,15 +41,127 @@ static double compare(struct mini *r, const struct tiny *t, uint32_t chunk, stru
 double tiny_error(const struct tiny *t, uint32_t chunk, const struct arch_traits *row,
                   struct err *e)
 {
-    struct mini_params p = { .n_tok_max = TINY_TOK, .kv = KV_F32, .row = row };
+    const struct arch_traits *own = arch_find(t->arch, strlen(t->arch));
+    struct mini_params p = {
+        .n_tok_max = TINY_TOK, .kv = KV_F32, .embeddings = t->headless, .row = row
+    };
+    struct arch_traits small;
     double error = (double)INFINITY;
     struct mini r = { 0 };
     char path[64];
 
+    if (t->by_row && (row || own)) {
+        small = row ? *row : *own;
+        small.window.n_default /= ROW_SHRINK;
+        small.temp.len /= ROW_SHRINK;
+        p.row = &small;
+    }
     (void)snprintf(path, sizeof(path), "/tmp/hearth-tiny-%ld.gguf", (long)getpid());
     if (!tiny_write(t, path, e) && !mini_open(&r, path, &p, e))
         error = compare(&r, t, chunk, e);
     mini_close(&r);
     (void)unlink(path);
     return error;
+}
+
+/* ---- other sizes ---- */
+
+static uint32_t between(uint64_t *state, uint32_t from, uint32_t to)
+{
+    return from + (uint32_t)(test_random(state) % (to - from + 1));
+}
+
+static void vary_heads(struct tiny *t, uint64_t *state)
+{
+    uint32_t per = between(state, 1, 3);
+
+    t->n_head_kv = between(state, 1, 3);
+    if (t->n_head_kv_swa)
+        t->n_head_kv_swa = t->n_head_kv; /* both must divide n_head */
+    t->n_head = t->r_kv ? between(state, 1, 5) : t->n_head_kv * per;
+    t->head = between(state, 3, 20) * 2;
+    if (t->head_v) {
+        t->head_v = between(state, 3, 37);
+        t->r_kv = between(state, 3, 30);
+        t->r_q = t->r_q ? between(state, 2, 25) : 0;
+    }
+    t->n_rot = between(state, 1, t->head / 2 - (t->r_kv ? 1 : 0)) * 2;
+    if (t->head_swa) {
+        t->head_swa = between(state, 2, 20) * 2;
+        t->n_rot_swa = between(state, 1, t->head_swa / 2) * 2;
+    }
+}
+
+static void vary_experts(struct tiny *t, uint64_t *state)
+{
+    if (!t->n_expert)
+        return;
+    if (t->n_group > 1) {
+        t->n_group = between(state, 2, 4);
+        t->n_group_used = between(state, 1, t->n_group - 1);
+        t->n_expert = t->n_group * between(state, 1, 3);
+        t->n_used = between(state, 1, t->n_expert / t->n_group * t->n_group_used);
+    } else {
+        t->n_expert = between(state, 2, 11);
+        t->n_used = between(state, 1, t->n_expert);
+    }
+    if (t->n_ff_exp)
+        t->n_ff_exp = between(state, 5, 70);
+    if (t->n_ff_shared)
+        t->n_ff_shared = t->shared_gate ? between(state, 5, 70)
+                         : t->n_ff_exp  ? t->n_ff_exp
+                                        : t->n_ff;
+    if (t->weight_scale > 0.0)
+        t->weight_scale = 0.5 + between(state, 0, 20) / 8.0;
+}
+
+static void vary_rope(struct tiny *t, uint64_t *state)
+{
+    t->base = between(state, 1, 40) * 500.0;
+    if (t->base_swa > 0.0 && !t->swa_by_row)
+        t->base_swa = between(state, 1, 40) * 300.0;
+    if (t->factor > 0.0)
+        t->factor = 1.0 + between(state, 1, 60) / 4.0;
+    if (t->n_ctx_orig && t->longrope)
+        t->n_ctx_orig = between(state, 60, 200);
+    else if (t->n_ctx_orig)
+        t->n_ctx_orig = between(state, 7, 90);
+    if (t->temp_len && !t->by_row)
+        t->temp_len = t->n_ctx_orig;
+    if (t->log_multiplier > 0.0)
+        t->log_multiplier = between(state, 1, 12) / 8.0;
+}
+
+struct tiny tiny_varied(const struct tiny *t, uint64_t seed)
+{
+    struct tiny v = *t;
+    uint64_t state = seed * 7919 + 1;
+
+    v.n_embd = between(&state, 9, 70);
+    v.n_vocab = between(&state, 7, 130);
+    if (v.n_ff)
+        v.n_ff = between(&state, 5, 90);
+    if (v.n_layer < 6) /* else it says which model this is, or rounding grows from layer to layer */
+        v.n_layer = between(&state, v.n_layer, v.n_layer + 2);
+    v.eps = between(&state, 1, 200) * 1e-5;
+    if (v.window && !v.by_row)
+        v.window = between(&state, 1, TINY_TOK + 10);
+    if (v.period && (v.period_key || v.by_layer))
+        v.period = between(&state, 1, 4);
+    if (v.n_shared_kv)
+        v.period = t->period; /* which layers are the last of their kind depends on it */
+    if (v.n_shared_kv)
+        v.n_layer = t->n_layer;
+    if (v.n_ple)
+        v.n_ple = between(&state, 3, 20);
+    vary_heads(&v, &state);
+    vary_experts(&v, &state);
+    vary_rope(&v, &state);
+    if (strcmp(v.arch, "minicpm") == 0) {
+        v.residual_scale = 1.4 / sqrt((double)v.n_layer);
+        v.logit_div = 256.0 / v.n_embd;
+    }
+    if (v.n_layer >= 16 && v.attn_scale > 0.0)
+        v.attn_scale = 1.0 / sqrt((double)(v.n_embd / v.n_head));
+    return v;
 }

@@ -393,6 +393,7 @@ static const op_fn op_fns[OP_KIND_COUNT] = {
     [OP_GLU] = exec_glu,
     [OP_MOE_ROUTE] = exec_moe_route,
     [OP_MOE_LINEAR] = exec_moe_linear,
+    [OP_MOE_WEIGH] = exec_moe_weigh,
     [OP_MOE_SUM] = exec_moe_sum,
     [OP_ADD] = exec_elementwise,
     [OP_MUL] = exec_elementwise,

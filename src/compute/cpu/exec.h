@@ -30,7 +30,7 @@ struct kv_store {
     uint32_t n_layer, n_page;
     enum kv_type type_k, type_v;
     size_t *page_k, *page_v; /* bytes of a page, per layer */
-    uint8_t **k, **v;        /* [n_layer]: pages of [n_head][KV_PAGE_TOK][head] */
+    uint8_t **k, **v;        /* [n_layer]: pages of [n_head][KV_PAGE_TOK][head]; v NULL: in k */
 
     uint32_t n_state, n_state_slot;
     size_t *state_at;  /* [n_state + 1]: floats before layer i in a slot; the last: a slot's */
@@ -171,6 +171,7 @@ void exec_attention(const struct exec *x);
 void exec_glu(const struct exec *x);
 void exec_moe_route(const struct exec *x);
 void exec_moe_linear(const struct exec *x);
+void exec_moe_weigh(const struct exec *x);
 void exec_moe_sum(const struct exec *x);
 void exec_elementwise(const struct exec *x); /* add, mul, scale, softcap */
 void exec_gather(const struct exec *x);

@@ -97,9 +97,12 @@ struct cpu_kernels {
      * s[j] = q . k[j]; j < n <= KV_PAGE_TOK. */
     void (*qk_f16)(uint32_t n, uint32_t head, const float *q, const uint16_t *k, float *s);
     void (*qk_f32)(uint32_t n, uint32_t head, const float *q, const float *k, float *s);
-    /* acc[d] += sum over j ascending of p[j] * v[j][d], one rounding per step. */
-    void (*pv_f16)(uint32_t n, uint32_t head, const float *p, const uint16_t *v, float *acc);
-    void (*pv_f32)(uint32_t n, uint32_t head, const float *p, const float *v, float *acc);
+    /* acc[d] += sum over j ascending of p[j] * v[j][d], one rounding per step; d < head. Rows of v
+     * are `stride` elements apart. */
+    void (*pv_f16)(uint32_t n, uint32_t head, uint32_t stride, const float *p, const uint16_t *v,
+                   float *acc);
+    void (*pv_f32)(uint32_t n, uint32_t head, uint32_t stride, const float *p, const float *v,
+                   float *acc);
     /* s[j] = exp(s[j] - max) in place; returns the sum in a fixed order. */
     float (*exp_sum)(uint32_t n, float max, float *s);
     float (*max)(uint32_t n, const float *s);

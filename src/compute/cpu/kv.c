@@ -1,6 +1,6 @@
 /* The paged cache in memory: for every kv layer, pages of [n_head][KV_PAGE_TOK][head] elements, K
- * and V apart, so that one head of one page is one contiguous block. And the slots of recurrent
- * state: in each, the states of all layers one after another. */
+ * and V apart (or V inside K), so that one head of one page is one contiguous block. And the slots
+ * of recurrent state: in each, the states of all layers one after another. */
 #include <string.h>
 
 #include "base/check.h"
@@ -50,7 +50,8 @@ size_t cpu_kv_page_bytes(const struct device *d, const struct kv_params *p)
     (void)d;
     for (uint32_t i = 0; i < p->n_layer; i++) {
         sum += page_bytes(&p->layers[i], p->type_k, p->layers[i].head_k);
-        sum += page_bytes(&p->layers[i], p->type_v, p->layers[i].head_v);
+        if (!p->layers[i].v_in_k)
+            sum += page_bytes(&p->layers[i], p->type_v, p->layers[i].head_v);
     }
     return sum;
 }
@@ -132,15 +133,17 @@ static enum err_code alloc_layers(struct kv_store *kv, struct err *e)
         const struct kv_layer *l = &kv->layers[i];
         enum err_code rc = check_type(kv->type_k, l->head_k, "K", e);
 
-        if (!rc)
+        if (!rc && !l->v_in_k)
             rc = check_type(kv->type_v, l->head_v, "V", e);
         if (rc)
             return rc;
         kv->page_k[i] = page_bytes(l, kv->type_k, l->head_k);
-        kv->page_v[i] = page_bytes(l, kv->type_v, l->head_v);
         kv->k[i] = mem_alloc_n(MEM_KV, kv->n_page, kv->page_k[i]);
-        kv->v[i] = mem_alloc_n(MEM_KV, kv->n_page, kv->page_v[i]);
-        if (!kv->k[i] || !kv->v[i])
+        if (!l->v_in_k) {
+            kv->page_v[i] = page_bytes(l, kv->type_v, l->head_v);
+            kv->v[i] = mem_alloc_n(MEM_KV, kv->n_page, kv->page_v[i]);
+        }
+        if (!kv->k[i] || (!kv->v[i] && !l->v_in_k))
             return err_set(e, ERR_OOM, "no memory for a cache of %u pages of %u tokens", kv->n_page,
                            KV_PAGE_TOK);
     }
@@ -223,7 +226,8 @@ void cpu_kv_copy_page(struct kv_store *kv, uint32_t src, uint32_t dst, uint32_t 
 
         copy_rows(kv->k[i], kv->page_k[i], src, dst, l->n_head, kv_row_bytes(kv->type_k, l->head_k),
                   n_tok);
-        copy_rows(kv->v[i], kv->page_v[i], src, dst, l->n_head, kv_row_bytes(kv->type_v, l->head_v),
-                  n_tok);
+        if (!l->v_in_k)
+            copy_rows(kv->v[i], kv->page_v[i], src, dst, l->n_head,
+                      kv_row_bytes(kv->type_v, l->head_v), n_tok);
     }
 }

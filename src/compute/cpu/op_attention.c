@@ -28,6 +28,8 @@ struct tile {
     struct row_state *rows;
     float *s;               /* [KV_PAGE_TOK] scores */
     float *page_k, *page_v; /* unpacked pages of compressed caches */
+    enum kv_type type_v;    /* as stored, and elements from one row of V to the next */
+    uint32_t stride_v;
 };
 
 static uint32_t tile_tokens(const struct op_attention *o)
@@ -133,10 +135,10 @@ static void add_keys(const struct exec *x, const struct tile *t, uint32_t i_row,
         st->max = max;
     }
     st->sum += fn->exp_sum(n, st->max, t->s);
-    if (x->p->kv->type_v == KV_F16)
-        fn->pv_f16(n, o->head_v, t->s, v, acc);
+    if (t->type_v == KV_F16)
+        fn->pv_f16(n, o->head_v, t->stride_v, t->s, v, acc);
     else
-        fn->pv_f32(n, o->head_v, t->s, v, acc);
+        fn->pv_f32(n, o->head_v, t->stride_v, t->s, v, acc);
 }
 
 /* One head of one page; compressed caches are unpacked into scratch first. */
@@ -173,10 +175,12 @@ static void walk_pages(const struct exec *x, const struct tile *t, const struct 
         uint32_t page = seq->pages[at / KV_PAGE_TOK], n_page = min_u32(KV_PAGE_TOK, seq->n_kv - at);
         const uint8_t *k = head_of_page(kv->type_k, kv->k[o->layer], kv->page_k[o->layer], page,
                                         t->kv_head, o->head_k, n_page, t->page_k);
-        const uint8_t *v = head_of_page(kv->type_v, kv->v[o->layer], kv->page_v[o->layer], page,
-                                        t->kv_head, o->head_v, n_page, t->page_v);
+        const uint8_t *v = k;
 
         CHECK(page < kv->n_page);
+        if (!kv->layers[o->layer].v_in_k)
+            v = head_of_page(kv->type_v, kv->v[o->layer], kv->page_v[o->layer], page, t->kv_head,
+                             o->head_v, n_page, t->page_v);
         for (uint32_t i = 0; i < n_row; i++) {
             visible(o, x->p->batch->pos[t->first + i / t->n_group], seq->n_kv, &lo, &hi);
             lo = max_u32(lo, at);
@@ -184,7 +188,7 @@ static void walk_pages(const struct exec *x, const struct tile *t, const struct 
             if (lo < hi)
                 add_keys(x, t, i, lo, hi - lo,
                          k + (size_t)(lo - at) * o->head_k * elem_bytes(kv->type_k),
-                         v + (size_t)(lo - at) * o->head_v * elem_bytes(kv->type_v));
+                         v + (size_t)(lo - at) * t->stride_v * elem_bytes(t->type_v));
         }
     }
 }
@@ -242,7 +246,12 @@ void exec_attention(const struct exec *x)
 {
     const struct op_attention *o = &x->op->attention;
     const struct batch *b = x->p->batch;
-    struct tile t = { .o = o, .n_group = o->n_head / o->n_head_kv };
+    const struct kv_store *kv = x->p->kv;
+    bool v_in_k = kv->layers[o->layer].v_in_k;
+    struct tile t = { .o = o,
+                      .n_group = o->n_head / o->n_head_kv,
+                      .type_v = v_in_k ? kv->type_k : kv->type_v,
+                      .stride_v = v_in_k ? o->head_k : o->head_v };
     uint32_t per_tile = tile_tokens(o), share;
 
     carve(x, &t);
@@ -279,9 +288,10 @@ void exec_kv_write(const struct exec *x)
             kv_row_store(x->k, kv->type_k, l->head_k,
                          exec_row(x, op->src, share) + (size_t)h * l->head_k,
                          kv->k[il] + page * kv->page_k[il] + slot * row_k);
-            kv_row_store(x->k, kv->type_v, l->head_v,
-                         exec_row(x, op->src2, share) + (size_t)h * l->head_v,
-                         kv->v[il] + page * kv->page_v[il] + slot * row_v);
+            if (!l->v_in_k)
+                kv_row_store(x->k, kv->type_v, l->head_v,
+                             exec_row(x, op->src2, share) + (size_t)h * l->head_v,
+                             kv->v[il] + page * kv->page_v[il] + slot * row_v);
         }
     }
 }

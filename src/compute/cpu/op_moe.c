@@ -52,9 +52,9 @@ static uint32_t best_of(const float *s, uint32_t n)
 static void keep_groups(const struct op_moe_route *o, float *select)
 {
     uint32_t size = o->n_expert / o->n_group;
-    float group[256];
+    float group[MOE_GROUPS_MAX];
 
-    CHECK(o->n_group <= 256);
+    CHECK(o->n_group <= MOE_GROUPS_MAX);
     for (uint32_t g = 0; g < o->n_group; g++) {
         float first = -INFINITY, second = -INFINITY;
 
@@ -129,18 +129,32 @@ void exec_moe_route(const struct exec *x)
         route_row(x, t, p, p + x->op->moe_route.n_expert);
 }
 
+void exec_moe_weigh(const struct exec *x)
+{
+    uint32_t n_used = x->op->moe_weigh.n_used, width = x->op->dst.width;
+    uint32_t n = exec_rows(x, x->op->dst), i;
+
+    while (exec_share(x, 0, n, &i)) {
+        float *dst = exec_row(x, x->op->dst, i);
+
+        memcpy(dst, exec_row(x, x->op->src, i / n_used), width * sizeof(*dst));
+        x->k->scale(width, exec_row(x, x->op->src2, i / n_used)[i % n_used], dst);
+    }
+}
+
 void exec_moe_sum(const struct exec *x)
 {
     const struct op_moe_sum *o = &x->op->moe_sum;
     uint32_t n = exec_rows(x, x->op->dst), width = x->op->dst.width, t;
 
     while (exec_share(x, 0, n, &t)) {
-        const float *w = exec_row(x, x->op->src2, t);
+        const float *w = operand_present(x->op->src2) ? exec_row(x, x->op->src2, t) : NULL;
         float *dst = exec_row(x, x->op->dst, t);
 
         memset(dst, 0, width * sizeof(*dst));
         for (uint32_t k = 0; k < o->n_used; k++)
-            x->k->add(width, dst, exec_row(x, x->op->src, (size_t)t * o->n_used + k), w[k], dst);
+            x->k->add(width, dst, exec_row(x, x->op->src, (size_t)t * o->n_used + k),
+                      w ? w[k] : 1.0F, dst);
         if (o->scale != 1.0F)
             x->k->scale(width, o->scale, dst);
         if (operand_present(o->add))

@@ -159,7 +159,8 @@ void exec_rope(const struct exec *x)
         float *row = exec_row(x, x->op->dst, t);
 
         if (o->temp != 0.0F) {
-            double steps = floor((double)x->p->batch->pos[t] / (double)o->temp_len);
+            double at = (double)x->p->batch->pos[t] + (double)o->temp_offset;
+            double steps = floor(at / (double)o->temp_len);
 
             x->k->scale(x->op->dst.width, (float)(1.0 + (double)o->temp * log(1.0 + steps)), row);
         }

@@ -9,10 +9,12 @@
  *     d has been multiplied by the type's unit (unpack_iq.h; else 1)
  *     UNPACK_OFF:  acc = fma(d * dx, (float)(T - M), acc)
  *     UNPACK_MIN:  acc = fma(d * dx, (float)T, acc); acc = fma(-(dmin * dx), (float)M, acc)
- *   blocks of 32 (activations Q8_32), per block in ascending order
+ *   blocks of 32, or of several groups of 32 (activations Q8_32), per group in ascending order
  *     I   = sum of q * x                                                     exact in int32
  *     acc = fma(d * dx, (float)I, acc)
  *     with a minimum: acc = fma(m * dx, (float)sum, acc)
+ *     with a scale for each half: I of the first 16, then acc = fma(m * dx, (float)J, acc) where J
+ * is the sum of the other 16
  *
  * Every kernel of every instruction set keeps to these sequences, so all of them agree bit for bit.
  */
@@ -30,7 +32,7 @@
 /* Types without a form here or in unpack_iq.h: their rows are dequantised and multiplied as f32. */
 /* clang-format off */
 #define DEQUANTIZED_TYPES(X)                                                  \
-    X(Q8_1) X(Q8_K) X(I8) X(I16) X(I32) X(I64) X(F64) X(NVFP4) X(Q1_0) X(Q2_0)
+    X(Q8_1) X(Q8_K) X(I8) X(I16) X(I32) X(I64) X(F64)
 /* clang-format on */
 
 struct unpacked_256 {
@@ -42,7 +44,7 @@ struct unpacked_256 {
 
 struct unpacked_32 {
     int8_t q[32];
-    float d, m;
+    float d, m; /* m: the minimum, or the second half's scale */
 };
 
 /* Six-bit scales and minima of Q4_K and Q5_K as bytes: sc 0..7, then m 0..7. */
@@ -187,10 +189,11 @@ static inline ATTR_UNUSED void unpack_iq4_xs(const void *block, struct unpacked_
     u->d = u->dmin = b->d;
 }
 
-static inline ATTR_UNUSED void unpack_q4_0(const void *block, struct unpacked_32 *u)
+static inline ATTR_UNUSED void unpack_q4_0(const void *block, uint32_t sub, struct unpacked_32 *u)
 {
     const struct block_q4_0 *b = block;
 
+    (void)sub;
     for (unsigned j = 0; j < 16; j++) {
         u->q[j] = (int8_t)((b->qs[j] & 15) - 8);
         u->q[16 + j] = (int8_t)((b->qs[j] >> 4) - 8);
@@ -199,10 +202,11 @@ static inline ATTR_UNUSED void unpack_q4_0(const void *block, struct unpacked_32
     u->m = 0;
 }
 
-static inline ATTR_UNUSED void unpack_q4_1(const void *block, struct unpacked_32 *u)
+static inline ATTR_UNUSED void unpack_q4_1(const void *block, uint32_t sub, struct unpacked_32 *u)
 {
     const struct block_q4_1 *b = block;
 
+    (void)sub;
     for (unsigned j = 0; j < 16; j++) {
         u->q[j] = (int8_t)(b->qs[j] & 15);
         u->q[16 + j] = (int8_t)(b->qs[j] >> 4);
@@ -223,10 +227,11 @@ static inline ATTR_UNUSED void unpack_five_bits(const uint8_t qh[4], const uint8
     }
 }
 
-static inline ATTR_UNUSED void unpack_q5_0(const void *block, struct unpacked_32 *u)
+static inline ATTR_UNUSED void unpack_q5_0(const void *block, uint32_t sub, struct unpacked_32 *u)
 {
     const struct block_q5_0 *b = block;
 
+    (void)sub;
     unpack_five_bits(b->qh, b->qs, u->q);
     for (unsigned j = 0; j < 32; j++)
         u->q[j] = (int8_t)(u->q[j] - 16);
@@ -234,28 +239,31 @@ static inline ATTR_UNUSED void unpack_q5_0(const void *block, struct unpacked_32
     u->m = 0;
 }
 
-static inline ATTR_UNUSED void unpack_q5_1(const void *block, struct unpacked_32 *u)
+static inline ATTR_UNUSED void unpack_q5_1(const void *block, uint32_t sub, struct unpacked_32 *u)
 {
     const struct block_q5_1 *b = block;
 
+    (void)sub;
     unpack_five_bits(b->qh, b->qs, u->q);
     u->d = f16_to_f32(b->d);
     u->m = f16_to_f32(b->m);
 }
 
-static inline ATTR_UNUSED void unpack_q8_0(const void *block, struct unpacked_32 *u)
+static inline ATTR_UNUSED void unpack_q8_0(const void *block, uint32_t sub, struct unpacked_32 *u)
 {
     const struct block_q8_0 *b = block;
 
+    (void)sub;
     memcpy(u->q, b->qs, 32);
     u->d = f16_to_f32(b->d);
     u->m = 0;
 }
 
-static inline ATTR_UNUSED void unpack_iq4_nl(const void *block, struct unpacked_32 *u)
+static inline ATTR_UNUSED void unpack_iq4_nl(const void *block, uint32_t sub, struct unpacked_32 *u)
 {
     const struct block_iq4_nl *b = block;
 
+    (void)sub;
     for (unsigned j = 0; j < 16; j++) {
         u->q[j] = iq4_values[b->qs[j] & 15U];
         u->q[16 + j] = iq4_values[b->qs[j] >> 4];
@@ -274,15 +282,67 @@ static inline ATTR_UNUSED float unpack_e8m0_half(uint8_t e)
     return f;
 }
 
-static inline ATTR_UNUSED void unpack_mxfp4(const void *block, struct unpacked_32 *u)
+static inline ATTR_UNUSED void unpack_mxfp4(const void *block, uint32_t sub, struct unpacked_32 *u)
 {
     const struct block_mxfp4 *b = block;
 
+    (void)sub;
     for (unsigned j = 0; j < 16; j++) {
         u->q[j] = fp4_values_x2[b->qs[j] & 15U];
         u->q[16 + j] = fp4_values_x2[b->qs[j] >> 4];
     }
     u->d = unpack_e8m0_half(b->e);
+    u->m = 0;
+}
+
+/* Half of an unsigned e4m3, because the table holds twice the values; see quant_fp4.c. */
+static inline ATTR_UNUSED float unpack_e4m3_half(uint8_t x)
+{
+    uint32_t bits = ((uint32_t)(x & 0x7f) << 20) + (119U << 23);
+    float f;
+
+    if (x == 0x7f)
+        return 0;
+    if ((x & 0x78) == 0)
+        return (float)(x & 7) * 0x1p-10F;
+    memcpy(&f, &bits, sizeof(f));
+    return f;
+}
+
+/* ---- blocks of several groups of 32: group `sub` ---- */
+
+static inline ATTR_UNUSED void unpack_nvfp4(const void *block, uint32_t sub, struct unpacked_32 *u)
+{
+    const struct block_nvfp4 *b = block;
+
+    for (unsigned h = 0; h < 2; h++)
+        for (unsigned j = 0; j < 8; j++) {
+            unsigned code = b->qs[16 * sub + 8 * h + j];
+
+            u->q[16 * h + j] = fp4_values_x2[code & 15U];
+            u->q[16 * h + 8 + j] = fp4_values_x2[code >> 4];
+        }
+    u->d = unpack_e4m3_half(b->d[2 * sub]);
+    u->m = unpack_e4m3_half(b->d[2 * sub + 1]);
+}
+
+static inline ATTR_UNUSED void unpack_q1_0(const void *block, uint32_t sub, struct unpacked_32 *u)
+{
+    const struct block_q1_0 *b = block;
+
+    for (unsigned j = 0; j < 32; j++)
+        u->q[j] = (b->qs[4 * sub + j / 8] >> (j % 8)) & 1 ? 1 : -1;
+    u->d = f16_to_f32(b->d);
+    u->m = 0;
+}
+
+static inline ATTR_UNUSED void unpack_q2_0(const void *block, uint32_t sub, struct unpacked_32 *u)
+{
+    const struct block_q2_0 *b = block;
+
+    for (unsigned j = 0; j < 32; j++)
+        u->q[j] = (int8_t)(((b->qs[8 * sub + j / 4] >> (2 * (j % 4))) & 3) - 1);
+    u->d = f16_to_f32(b->d);
     u->m = 0;
 }
 

@@ -29,6 +29,7 @@ struct rig {
     struct device *dev;
     struct program *prog;
     struct kv_store *kv;
+    size_t page_bytes;
 };
 
 static float *random_table(uint64_t *seed, uint32_t width, struct weight *w)
@@ -54,7 +55,24 @@ static void add_embed(struct plan_builder *b, struct operand dst, const struct w
     plan_add(b, &op);
 }
 
-static void rig_open(struct rig *r, struct op_attention a, uint32_t n_thread)
+/* Where V is: in rows of its own, in the front of K's, or in rows that repeat the front of K's. */
+enum value_place { V_APART, V_IN_K, V_LIKE_K };
+
+struct rig_how {
+    enum value_place v;
+    enum kv_type type;
+    uint32_t n_thread;
+};
+
+/* Rows of V that repeat the front of K's heads. */
+static void repeat_keys(struct rig *r, uint32_t head_v)
+{
+    for (uint32_t i = 0; i < N_VOCAB * N_KV; i++)
+        memcpy(r->table_v + (size_t)i * head_v, r->table_k + (size_t)i * HEAD,
+               head_v * sizeof(float));
+}
+
+static void rig_open_how(struct rig *r, struct op_attention a, struct rig_how how)
 {
     struct plan_builder b;
     struct operand q, k, v, out;
@@ -62,20 +80,25 @@ static void rig_open(struct rig *r, struct op_attention a, uint32_t n_thread)
     uint64_t seed = 3;
     struct err e = { 0 };
     struct kv_params kp;
+    bool in_k = how.v == V_IN_K;
 
     r->table_q = random_table(&seed, WIDTH, &r->q);
     r->table_k = random_table(&seed, N_KV * HEAD, &r->k);
-    r->table_v = random_table(&seed, N_KV * HEAD, &r->v);
+    r->table_v = random_table(&seed, N_KV * a.head_v, &r->v);
+    if (how.v == V_LIKE_K)
+        repeat_keys(r, a.head_v);
     plan_begin(&b);
     q = plan_value(&b, ROWS_TOK, 1, WIDTH);
     k = plan_value(&b, ROWS_TOK, 1, N_KV * HEAD);
-    v = plan_value(&b, ROWS_TOK, 1, N_KV * HEAD);
-    out = plan_value(&b, ROWS_TOK, 1, WIDTH);
-    a.layer = plan_kv_layer(&b, (struct kv_layer){ N_KV, HEAD, HEAD });
+    v = plan_value(&b, ROWS_TOK, 1, N_KV * a.head_v);
+    out = plan_value(&b, ROWS_TOK, 1, N_HEAD * a.head_v);
+    a.layer = plan_kv_layer(&b, (struct kv_layer){ N_KV, HEAD, a.head_v, in_k });
     add_embed(&b, q, &r->q);
     add_embed(&b, k, &r->k);
     add_embed(&b, v, &r->v);
     op = (struct op){ .kind = OP_KV_WRITE, .src = k, .src2 = v, .kv_write = { a.layer } };
+    if (in_k)
+        op.src2 = operand_none();
     op.dst = op.dst2 = operand_none();
     plan_add(&b, &op);
     op = (struct op){ .kind = OP_ATTENTION, .dst = out, .src = q, .attention = a };
@@ -84,12 +107,23 @@ static void rig_open(struct rig *r, struct op_attention a, uint32_t n_thread)
     b.plan.output = out;
     assert_int_equal(plan_end(&b, &r->plan, &e), ERR_OK);
     assert_int_equal(
-        cpu_device_ops.open(&r->dev, &(struct device_params){ .n_thread = n_thread }, &e), ERR_OK);
+        cpu_device_ops.open(&r->dev, &(struct device_params){ .n_thread = how.n_thread }, &e),
+        ERR_OK);
     assert_int_equal(cpu_device_ops.compile(r->dev, r->plan, N_TOK, N_TOK, &r->prog, &e), ERR_OK);
-    kp = (struct kv_params){
-        .layers = r->plan->kv_layers, .n_layer = 1, .n_page = 4, .type_k = KV_F32, .type_v = KV_F32
-    };
+    kp = (struct kv_params){ .layers = r->plan->kv_layers,
+                             .n_layer = 1,
+                             .n_page = 4,
+                             .type_k = how.type,
+                             .type_v = KV_F32 };
+    r->page_bytes = cpu_device_ops.kv_page_bytes(r->dev, &kp);
+    if (how.v == V_LIKE_K)
+        kp.type_v = how.type;
     assert_int_equal(cpu_device_ops.kv_create(r->dev, &kp, &r->kv, &e), ERR_OK);
+}
+
+static void rig_open(struct rig *r, struct op_attention a, uint32_t n_thread)
+{
+    rig_open_how(r, a, (struct rig_how){ V_APART, KV_F32, n_thread });
 }
 
 static void rig_close(struct rig *r)
@@ -297,9 +331,39 @@ static void pages_are_copied(void **state)
     rig_close(&r);
 }
 
+/* Proves: values inside of the keys' rows are those that a copy of them would be, bit for bit, in
+ * every type of cache, whatever the type of other values is; they are copied with their page; and
+ * they take no memory. */
+static void values_inside_of_keys(void **state)
+{
+    static const enum kv_type types[] = { KV_F32, KV_F16, KV_BF16 };
+    struct op_attention a = plain();
+    struct err e = { 0 };
+
+    (void)state;
+    a.head_v = HEAD - 5;
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        size_t bytes = (types[i] == KV_F32 ? 4 : 2) * (size_t)HEAD * N_KV * KV_PAGE_TOK;
+        struct rig in, like;
+
+        rig_open_how(&in, a, (struct rig_how){ V_IN_K, types[i], 2 });
+        rig_open_how(&like, a, (struct rig_how){ V_LIKE_K, types[i], 2 });
+        assert_int_equal(in.page_bytes, bytes);
+        assert_true(like.page_bytes > bytes);
+        assert_int_equal(rig_run(&in, 0, N_TOK, NULL, &e), ERR_OK);
+        assert_int_equal(rig_run(&like, 0, N_TOK, NULL, &e), ERR_OK);
+        assert_memory_equal(cpu_device_ops.output(in.prog), cpu_device_ops.output(like.prog),
+                            (size_t)N_TOK * N_HEAD * a.head_v * sizeof(float));
+        cpu_device_ops.kv_copy_page(in.kv, 2, 1, KV_PAGE_TOK);
+        rig_close(&in);
+        rig_close(&like);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values_inside_of_keys),
         cmocka_unit_test(attention_follows_its_definition),
         cmocka_unit_test(cuts_and_threads_change_nothing),
         cmocka_unit_test(cancelling_stops_all_threads),

@@ -24,7 +24,7 @@
 
 static const struct tiny plain = { .arch = "llama", SIZES, .adjacent = true };
 static const struct tiny biased = { .arch = "qwen2", SIZES, .qkv_bias = true };
-static const struct tiny normed = { .arch = "qwen3", SIZES, .qk_norm = true };
+static const struct tiny normed = { .arch = "qwen3", SIZES, .qk_norm = TINY_QK_HEAD };
 static const struct tiny around = {
     .arch = "gemma2", SIZES, .layout = TINY_AROUND, .tied = true, .window = 7, .period = 2
 };

@@ -45,7 +45,7 @@ struct rig {
     uint32_t n_stats;
     char refusal[1024], log[512];
     struct heard_job *jobs; /* [RIG_JOBS], by job id */
-    bool quiet;             /* forgets what comes */
+    bool patient;           /* tries again what had no memory */
 };
 
 /* The built-in model, or a file. */
@@ -54,6 +54,8 @@ struct worker_open rig_file(const char *path);
 
 /* Starts and opens; the outcome is in is_ready or is_refused. */
 void rig_start(struct rig *r, const struct worker_open *o);
+/* The same with a worker that is there already, at the other end of fd. */
+void rig_attach(struct rig *r, int fd, const struct worker_open *o);
 void rig_send(struct rig *r, enum wire_kind kind, uint64_t job, const void *body, size_t len);
 void rig_job(struct rig *r, uint64_t id, const struct job *job);
 /* Reads until the job is over; fails the test when nothing comes for long. */

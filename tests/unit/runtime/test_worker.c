@@ -77,12 +77,466 @@ static void it_refuses(void **state)
     assert_int_equal(rig_stop(&r), 1);
 }
 
+/* ---- the guide, opened once for all that follows ---- */
+
+static struct rig guide;
+
+static int open_guide(void **state)
+{
+    struct worker_open o = { .is_asset = true,
+                             .n_ctx = 512,
+                             .n_thread = 1,
+                             .n_seq = 4,
+                             .no_sandbox = true,
+                             .volatile_lines = "Date:\nSession:" };
+
+    (void)state;
+    (void)snprintf(o.path, sizeof(o.path), "hearth-guide");
+    rig_start(&guide, &o);
+    return 0;
+}
+
+static int close_guide(void **state)
+{
+    (void)state;
+    return rig_stop(&guide);
+}
+
+static void need_guide(void)
+{
+    if (!guide.is_ready)
+        skip(); /* a build without assets */
+}
+
+static struct heard_job *ask(uint64_t id, const struct job *job)
+{
+    need_guide();
+    return rig_ask(&guide, id, job);
+}
+
+static const char *text_of(const struct heard_job *j, uint32_t choice)
+{
+    return buf_str(&j->choice[choice].text);
+}
+
+/* Proves: a text goes in as tokens and comes out as the same text; a job that only counts gives the
+ * number that an answer reports. */
+static void it_tokenizes(void **state)
+{
+    static const char text[] = "Hello, w\xC3\xB6rld! <|im_end|>";
+    struct job_input in = { .text = str(text) };
+    struct job job = { .kind = JOB_TOKENIZE, .inputs = &in, .n_input = 1 };
+    struct job question = chat(QUESTION);
+    struct heard_job *j = ask(1, &job);
+    int32_t ids[256];
+    uint32_t n = j->n_id, n_count;
+
+    (void)state;
+    good(j);
+    assert_true(n > 3 && n < 256);
+    assert_int_equal(j->choice[0].done.n_prompt, n);
+    memcpy(ids, j->ids, n * sizeof(*ids));
+    in = (struct job_input){ .tokens = ids, .n_tok = n };
+    job.kind = JOB_DETOKENIZE;
+    j = ask(1, &job);
+    good(j);
+    assert_string_equal(text_of(j, 0), text);
+    ids[0] = INT32_MAX;
+    j = ask(1, &job);
+    assert_true(j->failed && j->error == JOB_ERR_INVALID);
+    question.kind = JOB_COUNT;
+    j = ask(1, &question);
+    good(j);
+    n_count = j->choice[0].done.n_prompt;
+    question.kind = JOB_CHAT;
+    j = ask(1, &question);
+    assert_int_equal(j->choice[0].done.n_prompt, n_count);
+}
+
+/* Proves: a plain text goes on, from words or tokens, with its prompt first when asked. */
+static void it_continues_texts(void **state)
+{
+    struct job_input in = { .text = str("Hearth is") };
+    struct job job = {
+        .kind = JOB_TEXT, .inputs = &in, .n_input = 1, .n_predict = 8, .echo = true
+    };
+    struct heard_job *j;
+    char first[512];
+
+    (void)state;
+    job.sampling.given = JOB_HAS_TEMPERATURE;
+    j = ask(1, &job);
+    good(j);
+    assert_int_equal(strncmp(text_of(j, 0), "Hearth is", 9), 0);
+    assert_true(strlen(text_of(j, 0)) > 9);
+    (void)snprintf(first, sizeof(first), "%s", text_of(j, 0) + 9);
+    job.echo = false;
+    j = ask(1, &job);
+    good(j);
+    assert_string_equal(text_of(j, 0), first);
+    in.text = str("");
+    j = ask(1, &job);
+    if (!j->failed)
+        assert_true(j->choice[0].done.n_prompt == 1);
+}
+
+/* Proves: n choices are the n answers of their seeds, each with its own end; they share the prompt.
+ */
+static void choices_are_single_answers(void **state)
+{
+    struct job job = chat(QUESTION);
+    static char texts[3][8192];
+    struct heard_job *j;
+
+    (void)state;
+    job.sampling = (struct job_sampling){ .given = JOB_HAS_TEMPERATURE | JOB_HAS_SEED,
+                                          .temperature = 1.5,
+                                          .seed = 41 };
+    for (uint32_t i = 0; i < 3; i++) {
+        job.sampling.seed = 41 + i;
+        j = ask(1, &job);
+        good(j);
+        (void)snprintf(texts[i], sizeof(texts[i]), "%s", text_of(j, 0));
+    }
+    job.sampling.seed = 41;
+    job.n_choice = 3;
+    j = ask(1, &job);
+    good(j);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_true(j->choice[i].is_done);
+        assert_string_equal(text_of(j, i), texts[i]);
+    }
+}
+
+/* Proves: the text ends before a stop string, and the answer says which it was. */
+static void it_says_which_stop(void **state)
+{
+    const struct job_str stops[] = { { "never in any answer", 19 }, { "e", 1 }, { "a", 1 } };
+    struct job job = chat(QUESTION);
+    struct heard_job *j;
+
+    (void)state;
+    job.stops = stops;
+    job.n_stop = 3;
+    j = ask(1, &job);
+    good(j);
+    assert_int_equal(j->choice[0].done.finish, JOB_END_STOP);
+    assert_true(strcmp(j->choice[0].stop, "e") == 0 || strcmp(j->choice[0].stop, "a") == 0);
+    assert_null(strpbrk(text_of(j, 0), "ea"));
+}
+
+/* Proves: there is one log probability for each token that became text. */
+static void it_tells_probabilities(void **state)
+{
+    struct job job = chat(QUESTION);
+    struct heard_job *j;
+
+    (void)state;
+    job.logprobs = true;
+    job.n_top = 3;
+    job.n_predict = 12;
+    j = ask(1, &job);
+    good(j);
+    assert_true(j->choice[0].n_token > 0);
+    assert_int_equal(j->choice[0].n_token + (j->choice[0].done.finish == JOB_END_EOS),
+                     j->choice[0].done.n_generated);
+    assert_true(j->choice[0].logprob_sum < 0);
+}
+
+#define TOOLS                                                                                      \
+    "[{\"type\":\"function\",\"function\":{\"name\":\"weather\",\"parameters\":{\"type\":"         \
+    "\"object\",\"properties\":{\"town\":{\"type\":\"string\",\"maxLength\":8}},\"required\":["    \
+    "\"town\"],\"additionalProperties\":false}}},{\"type\":\"function\",\"function\":{\"name\":"   \
+    "\"clock\",\"parameters\":{\"type\":\"object\",\"properties\":{}}}}]"
+
+static void assert_json(const char *text, size_t len, enum js_kind kind)
+{
+    struct js *j = NULL;
+
+    if (js_parse(&j, text, len, NULL) || js_kind(j) != kind)
+        fail_msg("no JSON of the right kind: %s", text);
+    js_close(j);
+}
+
+/* Proves: answers are held to a schema, to any object and to a grammar; a schema that cannot be
+ * enforced is refused with its place, or passed over when nobody insists. */
+static void answers_are_held(void **state)
+{
+    struct job job = chat(QUESTION);
+    struct heard_job *j;
+
+    (void)state;
+    job.n_predict = 200;
+    job.schema =
+        str("{\"type\":\"object\",\"properties\":{\"n\":{\"type\":\"integer\",\"minimum\":0,"
+            "\"maximum\":9}},\"required\":[\"n\"],\"additionalProperties\":false}");
+    job.schema_strict = true;
+    j = ask(1, &job);
+    good(j);
+    assert_json(text_of(j, 0), strlen(text_of(j, 0)), JS_OBJ);
+    job.schema = str("{\"type\":\"object\",\"properties\":{\"a\":{\"not\":{\"type\":\"string\","
+                     "\"pattern\":\"(a+)\\\\1\"}}}}");
+    j = ask(1, &job);
+    assert_true(j->failed && j->error == JOB_ERR_INVALID);
+    assert_non_null(strstr(j->why, "/properties/a"));
+    job.schema = (struct job_str){ 0 };
+    job.grammar = str("root ::= \"yes\" | \"no\"");
+    j = ask(1, &job);
+    good(j);
+    assert_true(strcmp(text_of(j, 0), "yes") == 0 || strcmp(text_of(j, 0), "no") == 0);
+    job.grammar = str("root ::= (");
+    j = ask(1, &job);
+    assert_true(j->failed && j->error == JOB_ERR_INVALID);
+}
+
+/* Proves: a required call is made, a named one has its name, a free choice is free, and an offer
+ * that is to be ignored is. */
+static void tools_are_called(void **state)
+{
+    struct job job = chat(QUESTION);
+    struct heard_job *j;
+
+    (void)state;
+    job.n_predict = 200;
+    job.tools = str(TOOLS);
+    job.tool_choice = JOB_TOOLS_REQUIRED;
+    job.no_parallel_calls = true;
+    j = ask(1, &job);
+    good(j);
+    assert_int_equal(j->choice[0].n_call, 1);
+    assert_int_equal(j->choice[0].done.finish, JOB_END_TOOL_CALLS);
+    job.tool_choice = JOB_TOOLS_NAMED;
+    job.tool_name = str("clock");
+    j = ask(1, &job);
+    good(j);
+    assert_int_equal(strncmp(buf_str(&j->choice[0].calls), "clock({", 7), 0);
+    job.tool_name = str("nobody");
+    j = ask(1, &job);
+    assert_true(j->failed && j->error == JOB_ERR_INVALID);
+    job.tool_choice = JOB_TOOLS_NONE;
+    j = ask(1, &job);
+    good(j);
+    assert_int_equal(j->choice[0].n_call, 0);
+}
+
+/* Proves: the answer goes on where the assistant's last message ends. */
+static void it_continues_messages(void **state)
+{
+    struct job job = chat("[{\"role\":\"user\",\"content\":\"What is Hearth?\"},"
+                          "{\"role\":\"assistant\",\"content\":\"Well, Hearth is\"}]");
+    struct heard_job *j;
+    size_t n;
+
+    (void)state;
+    job.continue_last = true;
+    job.want_prompt = true;
+    j = ask(1, &job);
+    good(j);
+    n = j->prompt.len;
+    assert_true(n > 15 && strcmp(buf_str(&j->prompt) + n - 15, "Well, Hearth is") == 0);
+    job.messages = str(QUESTION);
+    j = ask(1, &job);
+    assert_true(j->failed && j->error == JOB_ERR_INVALID);
+}
+
+/* ---- contexts ---- */
+
+static void long_talk(struct buf *out, uint32_t n_turn, uint32_t n_word)
+{
+    (void)buf_adds(out, "[{\"role\":\"system\",\"content\":\"Keep this.\"}");
+    for (uint32_t i = 0; i < n_turn; i++) {
+        (void)buf_addf(out, ",{\"role\":\"user\",\"content\":\"question %u", i);
+        for (uint32_t k = 0; k < n_word; k++)
+            (void)buf_adds(out, " word");
+        (void)buf_addf(out, " end %u\"}", i);
+        if (i + 1 < n_turn)
+            (void)buf_addf(out, ",{\"role\":\"assistant\",\"content\":\"answer %u\"}", i);
+    }
+    (void)buf_addc(out, ']');
+}
+
+/* Proves: a prompt that does not fit is refused with the numbers; cut on request it keeps the
+ * system message and the newest turn and loses the oldest, and of a single turn the middle. */
+static void prompts_are_cut_only_on_request(void **state)
+{
+    struct buf talk;
+    struct job job;
+    struct heard_job *j;
+
+    (void)state;
+    buf_init(&talk, MEM_OTHER, 1U << 20);
+    long_talk(&talk, 30, 20);
+    job = chat(buf_str(&talk));
+    job.n_predict = 10;
+    job.want_prompt = true;
+    j = ask(1, &job);
+    assert_true(j->failed && j->error == JOB_ERR_CONTEXT);
+    assert_non_null(strstr(j->why, "512"));
+    job.overflow = JOB_OVERFLOW_TRUNCATE_MIDDLE;
+    j = ask(1, &job);
+    good(j);
+    assert_non_null(strstr(buf_str(&j->prompt), "Keep this."));
+    assert_non_null(strstr(buf_str(&j->prompt), "question 29"));
+    assert_null(strstr(buf_str(&j->prompt), "question 0 "));
+    assert_true(j->choice[0].done.n_prompt <= 512 && j->choice[0].done.n_prompt > 300);
+    buf_clear(&talk);
+    long_talk(&talk, 1, 3000);
+    job.messages = str(buf_str(&talk));
+    j = ask(1, &job);
+    good(j);
+    assert_non_null(strstr(buf_str(&j->prompt), "Keep this."));
+    assert_non_null(strstr(buf_str(&j->prompt), "question 0"));
+    assert_non_null(strstr(buf_str(&j->prompt), "end 0"));
+    assert_true(j->choice[0].done.n_prompt <= 512 && j->choice[0].done.n_prompt > 300);
+    buf_finish(&talk);
+}
+
+/* Proves: an answer ends where the context is full, and with a rolling window goes on beyond it. */
+static void a_window_rolls(void **state)
+{
+    struct job_input in = { .text = str("Once upon a time") };
+    struct job job = { .kind = JOB_TEXT, .inputs = &in, .n_input = 1 };
+    const struct job_str never[] = { { "\x01", 1 } };
+    struct logit_bias ends[16];
+    struct heard_job *j;
+    uint32_t n = 0;
+
+    (void)state;
+    need_guide();
+    for (; n < 16; n++) /* control tokens come last in this vocabulary */
+        ends[n] = (struct logit_bias){ (int32_t)(guide.ready.n_vocab - 1 - n), -INFINITY };
+    job.sampling = (struct job_sampling){ .given = JOB_HAS_TEMPERATURE | JOB_HAS_SEED,
+                                          .temperature = 1.2,
+                                          .seed = 5,
+                                          .bias = ends,
+                                          .n_bias = n };
+    job.stops = never;
+    job.n_stop = 1;
+    job.n_predict = 1200;
+    j = ask(1, &job);
+    good(j);
+    assert_int_equal(j->choice[0].done.finish, JOB_END_CONTEXT);
+    assert_true(j->choice[0].done.n_generated < 512);
+    job.overflow = JOB_OVERFLOW_ROLLING_WINDOW;
+    j = ask(1, &job);
+    good(j);
+    assert_int_equal(j->choice[0].done.finish, JOB_END_LENGTH);
+    assert_int_equal(j->choice[0].done.n_generated, 1200);
+}
+
+/* Proves: the rest of a line that changes with every request is left out, and so the second
+ * question finds the first one's prompt in the cache; without the rule the first differing token is
+ * told. */
+static void volatile_lines_do_not_spoil_the_cache(void **state)
+{
+    struct job job =
+        chat("[{\"role\":\"system\",\"content\":\"Be kind and patient with everyone.\\n"
+             "Date: Monday\\nBe brief.\"},{\"role\":\"user\",\"content\":\"Hi\"}]");
+    struct heard_job *j;
+
+    (void)state;
+    job.want_prompt = job.report_miss = true;
+    j = ask(1, &job);
+    good(j);
+    assert_non_null(strstr(buf_str(&j->prompt), "Date:\n"));
+    job.messages = str("[{\"role\":\"system\",\"content\":\"Be kind and patient with everyone.\\n"
+                       "Date: Tuesday\\nBe brief.\"},{\"role\":\"user\",\"content\":\"Hi\"}]");
+    j = ask(1, &job);
+    good(j);
+    assert_int_equal(j->choice[0].done.miss_at, JOB_MISS_NONE);
+    assert_int_equal(j->choice[0].done.n_cached, j->choice[0].done.n_prompt - 1);
+    job.messages = str("[{\"role\":\"system\",\"content\":\"Be kind and rude with everyone.\\n"
+                       "Date: Tuesday\\nBe brief.\"},{\"role\":\"user\",\"content\":\"Hi\"}]");
+    j = ask(1, &job);
+    good(j);
+    assert_true(j->choice[0].done.miss_at > 0 && j->choice[0].done.miss_at != JOB_MISS_NONE);
+    assert_int_equal(j->choice[0].done.miss_at, j->choice[0].done.n_cached);
+}
+
+/* ---- refusals ---- */
+
+/* Proves: what a request gets wrong is told in one sentence as the request's fault. */
+static void bad_jobs_are_refused(void **state)
+{
+    static const char *const messages[] = {
+        "[]",
+        "{}",
+        "nonsense",
+        "[{\"content\":\"x\"}]",
+        "[{\"role\":\"user\",\"content\":7}]",
+        "[{\"role\":\"user\",\"content\":[{\"type\":\"image\"}]}]"
+    };
+    struct logit_bias bias = { 1 << 30, 1 };
+    int32_t ids[1] = { 1 << 30 };
+    struct job_input in = { .tokens = ids, .n_tok = 1 };
+    struct job job;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(messages); i++) {
+        struct heard_job *j;
+
+        job = chat(messages[i]);
+        j = ask(1, &job);
+        assert_true(j->failed && j->error == JOB_ERR_INVALID);
+        assert_true(strlen(j->why) > 10);
+    }
+    job = chat(QUESTION);
+    job.sampling.bias = &bias;
+    job.sampling.n_bias = 1;
+    assert_true(ask(1, &job)->error == JOB_ERR_INVALID && guide.jobs[1].failed);
+    job = chat(QUESTION);
+    job.template_kwargs = str("{\"messages\":[]}");
+    assert_true(ask(1, &job)->error == JOB_ERR_INVALID && guide.jobs[1].failed);
+    job = chat(QUESTION);
+    job.sampling.given = JOB_HAS_TOP_P;
+    job.sampling.top_p = -3;
+    assert_true(ask(1, &job)->error == JOB_ERR_INVALID && guide.jobs[1].failed);
+    job = (struct job){ .kind = JOB_EMBED, .inputs = &in, .n_input = 1 };
+    assert_true(ask(1, &job)->error == JOB_ERR_INVALID && guide.jobs[1].failed);
+    job.kind = JOB_RERANK;
+    assert_true(ask(1, &job)->error == JOB_ERR_INVALID && guide.jobs[1].failed);
+    job.kind = JOB_TEXT;
+    assert_true(ask(1, &job)->error == JOB_ERR_INVALID && guide.jobs[1].failed);
+    job.n_input = 0;
+    assert_true(ask(1, &job)->error == JOB_ERR_INVALID && guide.jobs[1].failed);
+}
+
+/* Proves: a body that is no job fails that job alone. */
+static void a_broken_body_fails_alone(void **state)
+{
+    struct job job = chat(QUESTION);
+
+    (void)state;
+    need_guide();
+    guide.jobs[2].is_over = guide.jobs[2].failed = false;
+    rig_send(&guide, WIRE_JOB, 2, "{\"kind\":", 8);
+    (void)rig_wait(&guide, 2);
+    assert_true(guide.jobs[2].failed && guide.jobs[2].error == JOB_ERR_INVALID);
+    good(ask(1, &job));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
+    const struct CMUnitTest alone[] = {
         cmocka_unit_test(it_chats),
         cmocka_unit_test(it_refuses),
     };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(it_tokenizes),
+        cmocka_unit_test(it_continues_texts),
+        cmocka_unit_test(choices_are_single_answers),
+        cmocka_unit_test(it_says_which_stop),
+        cmocka_unit_test(it_tells_probabilities),
+        cmocka_unit_test(answers_are_held),
+        cmocka_unit_test(tools_are_called),
+        cmocka_unit_test(it_continues_messages),
+        cmocka_unit_test(prompts_are_cut_only_on_request),
+        cmocka_unit_test(a_window_rolls),
+        cmocka_unit_test(volatile_lines_do_not_spoil_the_cache),
+        cmocka_unit_test(bad_jobs_are_refused),
+        cmocka_unit_test(a_broken_body_fails_alone),
+    };
+    int failed = cmocka_run_group_tests(alone, NULL, NULL);
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return failed + cmocka_run_group_tests(tests, open_guide, close_guide);
 }

@@ -56,7 +56,7 @@ struct late {
     struct loop_timer timer;
     unsigned n_left;
     size_t size;
-    bool streams;
+    bool streams, holds; /* holds: does not end after the last record */
 };
 
 static void late_gone(void *arg)
@@ -77,6 +77,9 @@ static void late_time(struct loop_timer *t)
     memset(text, 'x', l->size);
     if (!l->streams) {
         http_reply(l->q, 200, "text/plain", text, l->size);
+    } else if (l->n_left == 0 && l->holds) {
+        mem_free(text);
+        return;
     } else if (l->n_left == 0) {
         http_stream_end(l->q);
     } else {
@@ -102,6 +105,7 @@ static void late_begin(struct http_req *q, struct rig *r, bool streams)
     l->q = q;
     l->r = r;
     l->streams = streams;
+    l->holds = http_query(q, "hold");
     l->n_left = n ? (unsigned)strtoul(n, NULL, 10) : 3;
     l->size = size ? strtoul(size, NULL, 10) : 4;
     http_on_gone(q, late_gone, l);

@@ -89,6 +89,32 @@ static void head_method(void **state)
     rig_close(&r);
 }
 
+/* Proves: a refused request with a short body does not cost the connection; HEAD of a stream ends
+ * what its handler began. */
+static void goes_on(void **state)
+{
+    struct client c;
+    struct answer a;
+    struct rig r;
+
+    (void)state;
+    rig_open(&r, NULL, NULL);
+    client_begin(&c, client_tcp(r.port));
+    for (int i = 0; i < 3; i++) {
+        client_sends(c.fd, "POST /v1/nothing HTTP/1.1\r\nHost: localhost\r\n"
+                           "Content-Length: 5\r\n\r\nhello");
+        client_answer(&c, &a);
+        assert_int_equal(a.status, 404);
+        assert_false(a.is_closed);
+        answer_finish(&a);
+    }
+    client_sends(c.fd, "HEAD /v1/silent HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    rig_wait(&rig_n_gone, 1);
+    assert_int_equal(rig_n_held, 0);
+    client_end(&c);
+    rig_close(&r);
+}
+
 /* Proves: names of strangers and doubled lengths are refused. */
 static void hosts_and_framing(void **state)
 {
@@ -232,11 +258,9 @@ static void wide_bind(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(routes),
-        cmocka_unit_test(head_method),
-        cmocka_unit_test(hosts_and_framing),
-        cmocka_unit_test(browsers),
-        cmocka_unit_test(keys),
+        cmocka_unit_test(routes),    cmocka_unit_test(head_method),
+        cmocka_unit_test(goes_on),   cmocka_unit_test(hosts_and_framing),
+        cmocka_unit_test(browsers),  cmocka_unit_test(keys),
         cmocka_unit_test(wide_bind),
     };
 

@@ -24,18 +24,20 @@ static void qk_f16(uint32_t n, uint32_t head, const float *q, const uint16_t *k,
     }
 }
 
-static void pv_f32(uint32_t n, uint32_t head, const float *p, const float *v, float *acc)
+static void pv_f32(uint32_t n, uint32_t head, uint32_t stride, const float *p, const float *v,
+                   float *acc)
 {
     for (uint32_t j = 0; j < n; j++)
         for (uint32_t d = 0; d < head; d++)
-            acc[d] = fmaf(p[j], v[(size_t)j * head + d], acc[d]);
+            acc[d] = fmaf(p[j], v[(size_t)j * stride + d], acc[d]);
 }
 
-static void pv_f16(uint32_t n, uint32_t head, const float *p, const uint16_t *v, float *acc)
+static void pv_f16(uint32_t n, uint32_t head, uint32_t stride, const float *p, const uint16_t *v,
+                   float *acc)
 {
     for (uint32_t j = 0; j < n; j++)
         for (uint32_t d = 0; d < head; d++)
-            acc[d] = fmaf(p[j], f16_to_f32(v[(size_t)j * head + d]), acc[d]);
+            acc[d] = fmaf(p[j], f16_to_f32(v[(size_t)j * stride + d]), acc[d]);
 }
 
 static float exp_sum(uint32_t n, float max, float *s)

@@ -12,7 +12,10 @@
 #define LANES     16U /* of a float dot product               */
 
 typedef void (*unpack_256_fn)(const void *block, struct unpacked_256 *u);
-typedef void (*unpack_32_fn)(const void *block, struct unpacked_32 *u);
+typedef void (*unpack_32_fn)(const void *block, uint32_t sub, struct unpacked_32 *u);
+
+/* What a type with groups of 32 has besides elements and a scale. */
+enum form_32 { FORM_PLAIN, FORM_MIN, FORM_HALVES };
 
 static int32_t group_dot(uint32_t n, const uint8_t *q, const int8_t *x)
 {
@@ -66,19 +69,31 @@ static void linear_256(const struct linear_job *j, size_t block_bytes, unpack_25
     }
 }
 
-static float step_32(const struct unpacked_32 *u, const struct act_q8_32 *a, uint32_t b,
-                     bool has_min, float acc)
+static int32_t signed_dot(uint32_t n, const int8_t *q, const int8_t *x)
 {
     int32_t sum = 0;
 
-    for (uint32_t i = 0; i < 32; i++)
-        sum += u->q[i] * a->q[32 * b + i];
-    acc = fmaf(u->d * a->d[b], (float)sum, acc);
-    return has_min ? fmaf(u->m * a->d[b], (float)a->sum[b], acc) : acc;
+    for (uint32_t i = 0; i < n; i++)
+        sum += q[i] * x[i];
+    return sum;
 }
 
-static void linear_32(const struct linear_job *j, size_t block_bytes, unpack_32_fn unpack,
-                      bool has_min)
+static float step_32(const struct unpacked_32 *u, const struct act_q8_32 *a, uint32_t b,
+                     enum form_32 form, float acc)
+{
+    const int8_t *x = a->q + 32 * b;
+
+    if (form == FORM_HALVES) {
+        acc = fmaf(u->d * a->d[b], (float)signed_dot(16, u->q, x), acc);
+        return fmaf(u->m * a->d[b], (float)signed_dot(16, u->q + 16, x + 16), acc);
+    }
+    acc = fmaf(u->d * a->d[b], (float)signed_dot(32, u->q, x), acc);
+    return form == FORM_MIN ? fmaf(u->m * a->d[b], (float)a->sum[b], acc) : acc;
+}
+
+/* per: groups of 32 in a block. */
+static void linear_32(const struct linear_job *j, size_t block_bytes, uint32_t per,
+                      unpack_32_fn unpack, enum form_32 form)
 {
     for (uint32_t t0 = 0; t0 < j->n_tok; t0 += TOK_CHUNK) {
         uint32_t n_tok = min_u32(TOK_CHUNK, j->n_tok - t0);
@@ -90,12 +105,12 @@ static void linear_32(const struct linear_job *j, size_t block_bytes, unpack_32_
             for (uint32_t b = 0; b < j->n_in / 32; b++) {
                 struct unpacked_32 u;
 
-                unpack(w + b * block_bytes, &u);
+                unpack(w + b / per * block_bytes, b % per, &u);
                 for (uint32_t t = 0; t < n_tok; t++) {
                     const uint8_t *a = j->act + (t0 + t) * j->act_stride;
 
                     acc[t] = step_32(&u, (const struct act_q8_32 *)(const void *)a + b / 8, b % 8,
-                                     has_min, acc[t]);
+                                     form, acc[t]);
                 }
             }
             for (uint32_t t = 0; t < n_tok; t++)
@@ -175,10 +190,10 @@ static size_t no_scratch(uint32_t n_in)
     {                                                                        \
         linear_256(j, sizeof(struct block_##name), unpack_##name, has_min, unit); \
     }
-#define LINEAR_32(name, has_min)                                             \
+#define LINEAR_32(name, per, form)                                           \
     static void linear_##name(const struct linear_job *j)                    \
     {                                                                        \
-        linear_32(j, sizeof(struct block_##name), unpack_##name, has_min);   \
+        linear_32(j, sizeof(struct block_##name), per, unpack_##name, form); \
     }
 #define LINEAR_DEQUANTIZED(type)                                             \
     static void linear_##type(const struct linear_job *j)                    \
@@ -201,13 +216,16 @@ LINEAR_256(iq1_s, false, UNIT_IQ1)
 LINEAR_256(iq1_m, false, UNIT_IQ1)
 LINEAR_256(tq1_0, false, 1.0F)
 LINEAR_256(tq2_0, false, 1.0F)
-LINEAR_32(q4_0, false)
-LINEAR_32(q4_1, true)
-LINEAR_32(q5_0, false)
-LINEAR_32(q5_1, true)
-LINEAR_32(q8_0, false)
-LINEAR_32(iq4_nl, false)
-LINEAR_32(mxfp4, false)
+LINEAR_32(q4_0, 1, FORM_PLAIN)
+LINEAR_32(q4_1, 1, FORM_MIN)
+LINEAR_32(q5_0, 1, FORM_PLAIN)
+LINEAR_32(q5_1, 1, FORM_MIN)
+LINEAR_32(q8_0, 1, FORM_PLAIN)
+LINEAR_32(iq4_nl, 1, FORM_PLAIN)
+LINEAR_32(mxfp4, 1, FORM_PLAIN)
+LINEAR_32(nvfp4, 2, FORM_HALVES)
+LINEAR_32(q1_0, 4, FORM_PLAIN)
+LINEAR_32(q2_0, 2, FORM_PLAIN)
 LINEAR_DEQUANTIZED(F32)
 LINEAR_DEQUANTIZED(F16)
 LINEAR_DEQUANTIZED(BF16)
@@ -242,6 +260,9 @@ static const struct {
     { DT_Q8_0,    ACT_FMT_Q8_32,  linear_q8_0 },
     { DT_IQ4_NL,  ACT_FMT_Q8_32,  linear_iq4_nl },
     { DT_MXFP4,   ACT_FMT_Q8_32,  linear_mxfp4 },
+    { DT_NVFP4,   ACT_FMT_Q8_32,  linear_nvfp4 },
+    { DT_Q1_0,    ACT_FMT_Q8_32,  linear_q1_0 },
+    { DT_Q2_0,    ACT_FMT_Q8_32,  linear_q2_0 },
     { DT_F32,     ACT_FMT_F32,    linear_F32 },
     { DT_F16,     ACT_FMT_F32,    linear_F16 },
     { DT_BF16,    ACT_FMT_F32,    linear_BF16 },

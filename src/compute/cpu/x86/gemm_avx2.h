@@ -18,8 +18,8 @@ struct tile_256 {
 };
 
 struct tile_32 {
-    uint8_t w[2][64][32]; /* plus the type's bias */
-    float d[2][8][8], m[2][8][8];
+    uint8_t w[2][64][32];         /* plus the type's bias */
+    float d[2][8][8], m[2][8][8]; /* m: minima, or scales of second halves */
 };
 
 struct gemm_scratch {
@@ -229,15 +229,16 @@ static ATTR_INLINE void expand_half_32(struct gemm_scratch *s, const uint8_t *co
 
     for (uint32_t b = 0; b < n_block; b++) {
         const uint8_t *at[8];
+        uint32_t sub = b % kind.per;
 
         UNROLL
         for (unsigned r = 0; r < 8; r++) {
-            at[r] = w[r] + b * kind.block_bytes;
-            store_256(s->rows[r] + 32 * b, load(at[r]));
+            at[r] = w[r] + b / kind.per * kind.block_bytes;
+            store_256(s->rows[r] + 32 * b, load(at[r], sub));
         }
-        _mm256_storeu_ps(tile->d[h][b], scales_8(at, kind.scale));
-        if (kind.scale == SCALE_HALF_MIN)
-            _mm256_storeu_ps(tile->m[h][b], halves_8(at, 2));
+        _mm256_storeu_ps(tile->d[h][b], first_scales(at, kind, sub));
+        if (has_second(kind))
+            _mm256_storeu_ps(tile->m[h][b], second_scales(at, kind, sub));
         transpose_8(s->rows[0] + 32 * b, 256, tile->w[h][8 * b]);
     }
 }
@@ -251,20 +252,22 @@ static ATTR_INLINE void expand_32(struct gemm_scratch *s, const struct linear_jo
         const uint8_t *w[8];
 
         for (unsigned r = 0; r < 8; r++)
-            w[r] =
-                j->w + min_u32(r0 + 8 * h + r, j->n_row - 1) * j->row_bytes + b0 * kind.block_bytes;
+            w[r] = j->w + min_u32(r0 + 8 * h + r, j->n_row - 1) * j->row_bytes +
+                   b0 / kind.per * kind.block_bytes;
         expand_half_32(s, w, h, n_block, load, kind);
     }
 }
 
-/* Sums of one block: sum[t] += w . x. Small elements stay in 16 bits for half of the block. */
+/* Sums of halves [from, to) of one group: sum[t] += w . x. Small elements stay in 16 bits for half
+ * of the group. */
 static ATTR_INLINE void micro_sums(const uint8_t (*tile)[32], const int8_t *const x[MICRO_TOK],
-                                   unsigned n, struct kind_32 kind, __m256i sum[MICRO_TOK])
+                                   unsigned n, struct kind_32 kind, unsigned from, unsigned to,
+                                   __m256i sum[MICRO_TOK])
 {
     const __m256i ones = _mm256_set1_epi16(1);
 
     UNROLL
-    for (unsigned i0 = 0; i0 < 8; i0 += 4) {
+    for (unsigned i0 = 4 * from; i0 < 4 * to; i0 += 4) {
         __m256i pairs[MICRO_TOK];
 
         UNROLL
@@ -292,7 +295,32 @@ static ATTR_INLINE void micro_sums(const uint8_t (*tile)[32], const int8_t *cons
     }
 }
 
-/* Up to eight blocks of 8 rows and n tokens. */
+/* Group b of a type with a scale for each half. */
+static ATTR_INLINE void micro_pair(const struct tile_32 *tile, unsigned h, uint32_t b,
+                                   const struct act_q8_32 *const a[MICRO_TOK], unsigned n,
+                                   struct kind_32 kind, __m256 y[MICRO_TOK])
+{
+    const int8_t *x[MICRO_TOK];
+
+    UNROLL
+    for (unsigned half = 0; half < 2; half++) {
+        __m256 d = _mm256_loadu_ps(half ? tile->m[h][b] : tile->d[h][b]);
+        __m256i sum[MICRO_TOK];
+
+        UNROLL
+        for (unsigned t = 0; t < n; t++) {
+            x[t] = a[t]->q + 32 * b;
+            sum[t] = _mm256_set1_epi32(-kind.bias * sum_16(x[t] + 16 * half));
+        }
+        micro_sums(tile->w[h] + 8 * b, x, n, kind, half, half + 1, sum);
+        UNROLL
+        for (unsigned t = 0; t < n; t++)
+            y[t] = _mm256_fmadd_ps(_mm256_mul_ps(d, _mm256_set1_ps(a[t]->d[b])),
+                                   _mm256_cvtepi32_ps(sum[t]), y[t]);
+    }
+}
+
+/* Up to eight groups of 8 rows and n tokens. */
 static ATTR_INLINE void micro_32(const struct tile_32 *tile, unsigned h, const uint8_t *act,
                                  size_t stride, unsigned n, uint32_t n_block, struct kind_32 kind,
                                  float (*acc)[GEMM_ROWS])
@@ -310,12 +338,16 @@ static ATTR_INLINE void micro_32(const struct tile_32 *tile, unsigned h, const u
         const int8_t *x[MICRO_TOK];
         __m256i sum[MICRO_TOK];
 
+        if (kind.scale == SCALE_E4M3_PAIR) {
+            micro_pair(tile, h, b, a, n, kind, y);
+            continue;
+        }
         UNROLL
         for (unsigned t = 0; t < n; t++) {
             x[t] = a[t]->q + 32 * b;
             sum[t] = _mm256_set1_epi32(-biased_sum(a[t]->sum[b], kind));
         }
-        micro_sums(tile->w[h] + 8 * b, x, n, kind, sum);
+        micro_sums(tile->w[h] + 8 * b, x, n, kind, 0, 2, sum);
         UNROLL
         for (unsigned t = 0; t < n; t++) {
             __m256 dx = _mm256_set1_ps(a[t]->d[b]);
@@ -347,8 +379,8 @@ static ATTR_INLINE void gemm_32(const struct linear_job *j, load_32_fn load, str
                 uint32_t n_block = min_u32(8, j->n_in / 32 - b), t = 0;
 
                 prefetch_ahead(j->w + r0 * j->row_bytes, GEMM_ROWS * j->row_bytes,
-                               b * GEMM_ROWS * kind.block_bytes,
-                               n_block * GEMM_ROWS * kind.block_bytes);
+                               b / kind.per * GEMM_ROWS * kind.block_bytes,
+                               n_block / kind.per * GEMM_ROWS * kind.block_bytes);
                 expand_32(s, j, r0, b, load, kind);
                 for (; t + 3 <= n_tok; t += 3)
                     for (unsigned h = 0; h < 2; h++)

@@ -1,5 +1,5 @@
 /* Integer kernels for AVX-512 with VNNI. */
-#include "compute/cpu/x86/gemm_avx512.h"
+#include "compute/cpu/x86/gemm_avx512_32.h"
 #include "compute/cpu/x86/int_table.h"
 
 TYPES_256(LINEAR_256)

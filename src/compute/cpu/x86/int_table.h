@@ -16,7 +16,8 @@
 #define TYPES_WIDE(X) X(iq4_xs, IQ4_XS)
 #define TYPES_32(X)                                                             \
     X(q4_0, Q4_0) X(q4_1, Q4_1) X(q5_0, Q5_0) X(q5_1, Q5_1) X(q8_0, Q8_0)       \
-    X(iq4_nl, IQ4_NL) X(mxfp4, MXFP4)
+    X(iq4_nl, IQ4_NL) X(mxfp4, MXFP4)                                           \
+    X(nvfp4, NVFP4) X(q1_0, Q1_0) X(q2_0, Q2_0)
 
 #define LINEAR_256(name, type)                                                  \
     static void gemv_##name(const struct linear_job *j)                         \

@@ -60,11 +60,10 @@ static void vec_qk_f32(uint32_t n, uint32_t head, const float *q, const float *k
     vec_qk(n, head, q, (const char *)k, false, s);
 }
 
-/* n_vec vectors from column i, the last one of `last` elements. */
-static ATTR_INLINE void vec_pv_columns(uint32_t n, uint32_t head, const float *p, const char *v,
+/* n_vec vectors of rows that are `row` bytes apart, the last one of `last` elements. */
+static ATTR_INLINE void vec_pv_columns(uint32_t n, size_t row, const float *p, const char *v,
                                        bool is_half, float *acc, uint32_t n_vec, uint32_t last)
 {
-    size_t row = (size_t)head * (is_half ? sizeof(uint16_t) : sizeof(float));
     v16 sum[4];
 
     UNROLL
@@ -82,28 +81,30 @@ static ATTR_INLINE void vec_pv_columns(uint32_t n, uint32_t head, const float *p
         vec_store(acc + 16 * c, sum[c], last);
 }
 
-static ATTR_INLINE void vec_pv(uint32_t n, uint32_t head, const float *p, const char *v,
-                               bool is_half, float *acc)
+static ATTR_INLINE void vec_pv(uint32_t n, uint32_t head, uint32_t stride, const float *p,
+                               const char *v, bool is_half, float *acc)
 {
-    size_t element = is_half ? sizeof(uint16_t) : sizeof(float);
+    size_t element = is_half ? sizeof(uint16_t) : sizeof(float), row = stride * element;
     uint32_t d = 0;
 
     for (; d + 64 <= head; d += 64)
-        vec_pv_columns(n, head, p, v + d * element, is_half, acc + d, 4, 16);
+        vec_pv_columns(n, row, p, v + d * element, is_half, acc + d, 4, 16);
     for (; d + 16 <= head; d += 16)
-        vec_pv_columns(n, head, p, v + d * element, is_half, acc + d, 1, 16);
+        vec_pv_columns(n, row, p, v + d * element, is_half, acc + d, 1, 16);
     if (d < head)
-        vec_pv_columns(n, head, p, v + d * element, is_half, acc + d, 1, head - d);
+        vec_pv_columns(n, row, p, v + d * element, is_half, acc + d, 1, head - d);
 }
 
-static void vec_pv_f16(uint32_t n, uint32_t head, const float *p, const uint16_t *v, float *acc)
+static void vec_pv_f16(uint32_t n, uint32_t head, uint32_t stride, const float *p,
+                       const uint16_t *v, float *acc)
 {
-    vec_pv(n, head, p, (const char *)v, true, acc);
+    vec_pv(n, head, stride, p, (const char *)v, true, acc);
 }
 
-static void vec_pv_f32(uint32_t n, uint32_t head, const float *p, const float *v, float *acc)
+static void vec_pv_f32(uint32_t n, uint32_t head, uint32_t stride, const float *p, const float *v,
+                       float *acc)
 {
-    vec_pv(n, head, p, (const char *)v, false, acc);
+    vec_pv(n, head, stride, p, (const char *)v, false, acc);
 }
 
 static float vec_exp_sum(uint32_t n, float max, float *s)
