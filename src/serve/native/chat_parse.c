@@ -113,9 +113,7 @@ void native_parse(struct native_chat *s)
 
     read_keys(r, body, keys, COUNT_OF(keys));
     (void)read_any(r, body, "model", READ_REQUIRED);
-    request_model(r, body, q);
-    request_manners(r, body, q);
-    request_sampling(r, body, 1, q);
+    request_generation(r, body, 1, q);
     request_limit(r, body, "max_output_tokens", q);
     read_reasoning(s);
     refuse_integrations(r, body);
@@ -236,7 +234,7 @@ static void add_turn(struct native_chat *s, const struct store_response *turn)
     const struct js *messages = js_get(body, "messages");
 
     for (size_t i = 0; i < js_len(messages); i++)
-        jsonw_value(&s->x.request._w, js_at(messages, i));
+        jsonw_js(&s->x.request._w, js_at(messages, i));
     js_close(body);
 }
 
