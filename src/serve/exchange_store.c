@@ -29,9 +29,8 @@ void exchange_store(struct exchange *x, const char *id, const char *previous_id,
 
     x->_on_stored = fn;
     exchange_hold(x);
-    if (x->out.failed)
-        (void)err_set(&e, ERR_LIMIT, "it is larger than %u MiB", JOB_BYTES_MAX >> 20);
-    else if (store_response_put(x->app->store, &r, on_stored, x, &e) == ERR_OK)
+    if (buf_check(&x->out, "a stored response", &e) == ERR_OK &&
+        store_response_put(x->app->store, &r, on_stored, x, &e) == ERR_OK)
         return;
     on_stored(x, &e);
 }
