@@ -45,10 +45,10 @@ uint64_t process_file_bytes(int32_t pid); /* of it, pages of mapped files: given
 /* One instance: locks path (created, mode 0600) for the life of this process and writes the pid
  * into it. ERR_CANCELLED: another process holds it, whose pid is *other. */
 struct pid_file {
-    int _fd;
+    int _fd_plus_1; /* 0: not held */
 };
 enum err_code pid_file_take(struct pid_file *f, const char *path, int32_t *other, struct err *e);
-void pid_file_give(struct pid_file *f, const char *path);
+void pid_file_give(struct pid_file *f, const char *path); /* not held, zeroed: does nothing */
 /* The pid of who holds it, 0 when nobody does. */
 int32_t pid_file_holder(const char *path);
 

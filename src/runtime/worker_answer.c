@@ -359,14 +359,17 @@ enum err_code answer_submit(struct answer *a, struct err *e)
     struct task *t = a->task;
     struct worker *w = t->w;
 
-    if (t->job.report_miss && !t->job.no_cache) {
-        a->done.miss_at = engine_cache_miss(w->g, t->ids.at, (uint32_t)t->ids.n);
-        if (a->done.miss_at != JOB_MISS_NONE)
+    if (!t->job.no_cache) {
+        uint32_t miss_at = engine_cache_miss(w->g, t->ids.at, (uint32_t)t->ids.n);
+
+        if (t->job.report_miss)
+            a->done.miss_at = miss_at;
+        if (miss_at != ENGINE_NO_MISS)
             outbox_log(
                 &w->engine_out, 4,
                 "job %llu: token %u of %zu is the first that differs from the nearest cached "
                 "prefix",
-                (unsigned long long)t->id, a->done.miss_at, t->ids.n);
+                (unsigned long long)t->id, miss_at, t->ids.n);
     }
     if (t->job.echo)
         send_text(a, JOB_EV_CONTENT, buf_str(&t->prompt), t->prompt.len);

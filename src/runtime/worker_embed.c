@@ -146,19 +146,17 @@ enum err_code prepare_inputs(struct task *t, struct err *e)
 
 /* ---- computing ---- */
 
-struct rows {
-    const struct task *t;
-    uint32_t width;
-    struct buf at;
+#define TEXTS_MAX 64U /* of one round */
+
+struct round {
+    struct task *t;
+    struct pool_params pool;
+    uint32_t width;    /* of a row */
+    uint32_t n_vector; /* values of a vector */
+    float *vector;
+    struct buf rows; /* hidden states of the text at hand */
+    struct err err;
 };
-
-static bool keep_row(void *arg, uint32_t i, const float *row)
-{
-    struct rows *r = arg;
-
-    (void)i;
-    return atomic_load(&r->t->cancel) == TASK_RUNS && buf_add(&r->at, row, r->width * sizeof(*row));
-}
 
 static void normalise(float *v, uint32_t n)
 {
@@ -172,69 +170,108 @@ static void normalise(float *v, uint32_t n)
         v[i] = (float)((double)v[i] / sqrt(sum));
 }
 
-static bool send_vector(struct task *t, float *v, uint32_t n)
+static enum err_code send_vector(struct round *r, uint32_t input, uint32_t n_tok)
 {
+    struct task *t = r->t;
     const struct job *job = &t->job;
-    uint32_t n_tok = (uint32_t)t->inputs[t->i_next].n;
-    struct job_event ev = {
-        .kind = JOB_EV_VECTOR, .input = t->i_next, .n_input_tok = n_tok, .vector = v, .n_vector = n
-    };
     bool ranks = job->kind == JOB_RERANK;
+    struct job_event ev = { .kind = JOB_EV_VECTOR,
+                            .input = input,
+                            .n_input_tok = n_tok,
+                            .vector = r->vector,
+                            .n_vector = ranks ? 1 : r->n_vector }; /* of two labels the first */
 
-    if (ranks)
-        ev.n_vector = 1; /* of two labels the first says yes */
-    if (!ranks && job->n_dimension && job->n_dimension < n) {
+    if (!ranks && job->n_dimension && job->n_dimension < r->n_vector) {
         ev.n_vector = job->n_dimension;
         if (!job->raw_vectors)
-            normalise(v, ev.n_vector);
+            normalise(r->vector, ev.n_vector);
     }
     t->n_input_tok += n_tok;
-    return outbox_event(&t->w->engine_out, t->id, &ev);
+    if (!outbox_event(&t->w->engine_out, t->id, &ev))
+        return err_set(&r->err, ERR_OOM, "no memory for a vector of %u", ev.n_vector);
+    return ERR_OK;
 }
 
-static enum err_code embed_one(struct task *t, struct rows *rows, struct err *e)
+/* Collects the rows of a text; the last one makes its vector. */
+static bool take_row(void *arg, uint32_t text, uint32_t i, const float *row)
 {
-    const struct model *m = engine_loaded(t->w->g);
-    const struct ids *ids = &t->inputs[t->i_next];
-    struct score_params p = { .tokens = ids->at, .n_tok = (uint32_t)ids->n };
-    struct pool_params pool = { .normalise = !t->job.raw_vectors };
-    uint32_t width;
-    enum err_code rc;
-    float *v;
+    struct round *r = arg;
+    uint32_t input = r->t->i_next + text, n_tok = (uint32_t)r->t->inputs[input].n;
+    enum err_code rc = ERR_OK;
 
-    pool.pooling = t->job.kind == JOB_RERANK ? POOL_RANK : model_pooling(m);
-    if (t->job.kind == JOB_EMBED && (pool.pooling == POOL_NONE || pool.pooling == POOL_RANK))
-        pool.pooling = engine_model(t->w->g)->is_causal ? POOL_LAST : POOL_MEAN;
-    width = model_pool_width(m, pool.pooling);
-    rc = engine_score(t->w->g, &p, keep_row, rows, e);
-    if (rows->at.failed)
-        return buf_check(&rows->at, "the hidden states", e);
-    if (rc)
-        return rc;
-    v = mem_alloc_n(MEM_REQUEST, width, sizeof(*v));
-    if (!v)
-        return err_set(e, ERR_OOM, "no memory for a vector of %u", width);
-    rc = model_pool(m, &pool, (const float *)(const void *)rows->at.data, p.n_tok, v, e);
-    if (!rc && !send_vector(t, v, width))
-        rc = err_set(e, ERR_OOM, "no memory for a vector of %u", width);
-    mem_free(v);
+    if (atomic_load(&r->t->cancel) != TASK_RUNS)
+        return false;
+    if (!buf_add(&r->rows, row, r->width * sizeof(*row))) {
+        (void)buf_check(&r->rows, "the hidden states", &r->err);
+        return false;
+    }
+    if (i + 1 < n_tok)
+        return true;
+    rc = model_pool(engine_loaded(r->t->w->g), &r->pool, (const float *)(const void *)r->rows.data,
+                    n_tok, r->vector, &r->err);
+    if (!rc)
+        rc = send_vector(r, input, n_tok);
+    buf_clear(&r->rows);
+    return rc == ERR_OK;
+}
+
+static enum pooling pooling_of(const struct task *t)
+{
+    const struct engine *g = t->w->g;
+    enum pooling p = model_pooling(engine_loaded(g));
+
+    if (t->job.kind == JOB_RERANK)
+        return POOL_RANK;
+    if (p == POOL_NONE || p == POOL_RANK)
+        return engine_model(g)->is_causal ? POOL_LAST : POOL_MEAN;
+    return p;
+}
+
+static enum err_code compute(struct round *r, uint32_t *n_done)
+{
+    struct task *t = r->t;
+    struct score_text texts[TEXTS_MAX];
+    struct err e = { 0 };
+    uint32_t n = 0;
+    enum err_code rc;
+
+    for (; n < TEXTS_MAX && t->i_next + n < t->job.n_input; n++)
+        texts[n] = (struct score_text){ t->inputs[t->i_next + n].at,
+                                        (uint32_t)t->inputs[t->i_next + n].n };
+    rc = engine_score_texts(t->w->g, texts, n, take_row, r, n_done, &e);
+    if (rc && !r->err.code)
+        r->err = e;
     return rc;
+}
+
+static void embed_round(struct task *t)
+{
+    struct round r = { .t = t,
+                       .pool = { .pooling = pooling_of(t), .normalise = !t->job.raw_vectors },
+                       .width = engine_n_row(t->w->g) };
+    uint32_t n_done = 0;
+
+    r.n_vector = model_pool_width(engine_loaded(t->w->g), r.pool.pooling);
+    r.vector = mem_alloc_n(MEM_REQUEST, r.n_vector, sizeof(*r.vector));
+    buf_init(&r.rows, MEM_REQUEST, ROWS_BYTES_MAX);
+    if (!r.vector)
+        (void)err_set(&r.err, ERR_OOM, "no memory for a vector of %u", r.n_vector);
+    else
+        (void)compute(&r, &n_done);
+    if (r.err.code && atomic_load(&t->cancel) == TASK_RUNS)
+        task_fail(t, JOB_ERR_COUNT, &r.err);
+    t->i_next += n_done;
+    buf_finish(&r.rows);
+    mem_free(r.vector);
 }
 
 bool embed_next(struct task *t)
 {
-    struct rows rows = { .t = t, .width = engine_n_row(t->w->g) };
-    struct err e = { 0 };
-
     if (t->t_begun == 0)
         t->t_begun = clock_s();
     t->was_admitted = true;
-    buf_init(&rows.at, MEM_REQUEST, ROWS_BYTES_MAX);
-    if (atomic_load(&t->cancel) == TASK_RUNS && embed_one(t, &rows, &e) &&
-        atomic_load(&t->cancel) == TASK_RUNS)
-        task_fail(t, JOB_ERR_COUNT, &e);
-    buf_finish(&rows.at);
-    t->i_next++;
+    if (atomic_load(&t->cancel) == TASK_RUNS)
+        embed_round(t);
     if (task_tell_failure(t, &t->w->engine_out))
         return true;
     if (t->i_next < t->job.n_input)

@@ -189,7 +189,8 @@ enum err_code prepare_shape(struct task *t, struct err *e);
 
 /* ---- worker_embed.c ---- */
 enum err_code prepare_inputs(struct task *t, struct err *e);
-/* Computes the next input; true: it was the last one, or the task failed. */
+/* Computes the next inputs, as many as fit into one batch; true: none is left, or the task failed.
+ */
 bool embed_next(struct task *t);
 
 /* ---- worker_engine.c ---- */

@@ -120,6 +120,12 @@ static void put(struct tiny_writer *w, const char *name, uint32_t n0, uint32_t n
 
     if (w->rc || is_lost(w->t, name))
         return;
+    if (w->t->bad_tensor && strcmp(w->t->bad_tensor, name) == 0) {
+        ne[w->t->bad_dim]++;
+        n = (size_t)(ne[0] * ne[1] * ne[2]);
+        n1 = ne[1] > 1 ? (uint32_t)ne[1] : n1;
+        n2 = ne[2] > 1 ? (uint32_t)ne[2] : n2;
+    }
     if (!w->data) {
         w->rc = gguf_out_tensor(w->o, name, half ? DT_F16 : DT_F32, n2 ? 3 : n1 ? 2 : 1, ne, w->e);
         return;
@@ -129,6 +135,8 @@ static void put(struct tiny_writer *w, const char *name, uint32_t n0, uint32_t n
         tiny_fill(name, n, n0, v);
         if (ends_with(name, "attn_q.scale"))
             v[0] = w->t->q_scale;
+        if (w->t->nan_tensor && strcmp(w->t->nan_tensor, name) == 0)
+            v[n - 1] = (float)NAN;
         for (size_t i = 0; half && i < n; i++)
             ((uint16_t *)(void *)v)[i] = f32_to_f16(v[i]);
         w->rc = gguf_out_data(w->o, v, n * (half ? sizeof(uint16_t) : sizeof(float)), w->e);
@@ -268,6 +276,11 @@ static void put_mamba(struct tiny_writer *w, uint32_t il)
     if (first) {
         put_layer(w, il, "ssm_x.weight", TINY_INNER, TINY_RANK + 2 * TINY_STATE);
         put_layer(w, il, "ssm_dt.weight", TINY_RANK, TINY_INNER);
+        if (w->t->dt_norms) {
+            put_layer(w, il, "ssm_dt_norm.weight", TINY_RANK, 0);
+            put_layer(w, il, "ssm_b_norm.weight", TINY_STATE, 0);
+            put_layer(w, il, "ssm_c_norm.weight", TINY_STATE, 0);
+        }
         put_layer(w, il, "ssm_dt.bias", TINY_INNER, 0);
         put_layer(w, il, "ssm_a", TINY_STATE, TINY_INNER);
         put_layer(w, il, "ssm_d", TINY_INNER, 0);

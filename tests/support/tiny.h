@@ -116,13 +116,18 @@ struct tiny {
     const char *mixers; /* of layer il % length: 'a'ttention, short 'c'onvolution, 'd'elta net,
                            's'elective scan (Mamba-2), 'm'amba-1; NULL: attention */
     bool mod_heads;   /* delta net: ssm_beta and ssm_alpha, value head h reads key head h mod hk */
+    bool dt_norms;    /* Mamba-1: norms of dt, B and C with weights */
     bool norm_dt_b_c; /* Mamba-1: bare norms; by a key */
 
     /* ---- the file ---- */
     bool half_vectors;       /* norms and biases stored as F16 */
     const char *const *lost; /* tensors to leave out, NULL-terminated; NULL: none */
     const char *extra;       /* a tensor [n_embd] too many, or NULL */
-    const char *nan_key;     /* this float key is not a number */
+    const char *bad_key;     /* this key, if it is written at all, has another value, */
+    double bad_value;        /* or one entry too many */
+    const char *bad_tensor;  /* this tensor's dimension bad_dim is one more */
+    uint32_t bad_dim;
+    const char *nan_tensor; /* this tensor's last value is not a number */
 };
 
 /* Sizes of the mixers with a state. */

@@ -1,5 +1,4 @@
 /* Writes the metadata of miniature models. */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,10 +10,21 @@ static const char *named(const struct tiny_writer *w, const char *suffix, char o
     return out;
 }
 
+static bool is_bad(const struct tiny_writer *w, const char *suffix)
+{
+    return w->t->bad_key && strcmp(w->t->bad_key, suffix) == 0;
+}
+
 /* 0: the key is left out. */
 static void key_u32(struct tiny_writer *w, const char *suffix, uint32_t v)
 {
     char name[96];
+
+    if (v && is_bad(w, suffix)) {
+        if (!w->rc)
+            w->rc = gguf_out_u32(w->o, named(w, suffix, name), (uint32_t)w->t->bad_value, w->e);
+        return;
+    }
 
     if (!w->rc && v)
         w->rc = gguf_out_u32(w->o, named(w, suffix, name), v, w->e);
@@ -22,12 +32,12 @@ static void key_u32(struct tiny_writer *w, const char *suffix, uint32_t v)
 
 static void key_f32(struct tiny_writer *w, const char *suffix, double v)
 {
-    const char *bad = w->t->nan_key;
     char name[96];
+    bool there = v != 0.0;
 
-    if (bad && strcmp(bad, suffix) == 0)
-        v = (double)NAN;
-    if (!w->rc && v != 0.0)
+    if (there && is_bad(w, suffix))
+        v = w->t->bad_value;
+    if (!w->rc && there)
         w->rc = gguf_out_f32(w->o, named(w, suffix, name), (float)v, w->e);
 }
 
@@ -52,8 +62,8 @@ static void key_layers(struct tiny_writer *w, const char *suffix, const uint32_t
     char name[96];
 
     if (!w->rc)
-        w->rc =
-            gguf_out_arr_u32(w->o, named(w, suffix, name), v, w->t->n_layer + w->t->n_nextn, w->e);
+        w->rc = gguf_out_arr_u32(w->o, named(w, suffix, name), v,
+                                 w->t->n_layer + w->t->n_nextn + is_bad(w, suffix), w->e);
 }
 
 /* Layers without attention have no heads for K and V. */
@@ -169,6 +179,27 @@ static void state_keys(struct tiny_writer *w)
     key_u32(w, "ssm.group_count", strchr(t->mixers, 'm') ? 0 : TINY_GROUP);
     key_u32(w, "ssm.inner_size", delta ? TINY_HEADS * TINY_STATE : TINY_INNER);
     key_bool(w, "ssm.dt_b_c_rms", t->norm_dt_b_c, true);
+    key_u32(w, "full_attention_interval", delta ? (uint32_t)strlen(t->mixers) : 0);
+}
+
+static void head_of_pool_keys(struct tiny_writer *w)
+{
+    static const struct gguf_str labels[] = { { "a", 1 }, { "b", 1 }, { "c", 1 }, { "d", 1 } };
+    const struct tiny *t = w->t;
+    char name[96];
+
+    if (t->n_cls && t->n_cls < 4 && !w->rc)
+        w->rc = gguf_out_arr_str(w->o, named(w, "classifier.output_labels", name), labels,
+                                 t->n_cls + is_bad(w, "classifier.output_labels"), w->e);
+    if (t->n_dense_head) {
+        key_u32(w, "dense_2_feat_in", t->n_embd);
+        key_u32(w, "dense_2_feat_out", t->n_dense_head);
+        key_u32(w, "dense_3_feat_in", t->n_dense_head);
+        key_u32(w, "dense_3_feat_out", t->n_embd);
+        key_u32(w, "embedding_length_out", t->n_embd);
+    }
+    if (t->types && !w->rc)
+        w->rc = gguf_out_u32(w->o, "tokenizer.ggml.token_type_count", 2, w->e);
 }
 
 void tiny_keys(struct tiny_writer *w)
@@ -200,4 +231,5 @@ void tiny_keys(struct tiny_writer *w)
     rope_keys(w);
     expert_keys(w);
     state_keys(w);
+    head_of_pool_keys(w);
 }
