@@ -62,8 +62,10 @@ static int create(int argc, char **argv)
     if (!err)
         err = client_call(&c, "POST", "/hearth/keys", &body, &answer, &e);
     buf_finish(&body);
+    if (!err && !js_str(js_get(answer, "key"), NULL))
+        err = err_set(&e, ERR_FORMAT, "the server's answer has no key in it");
     if (!err) {
-        (void)printf("%s\n", js_str(js_get(answer, "secret"), NULL));
+        (void)printf("%s\n", js_str(js_get(answer, "key"), NULL));
         (void)fprintf(stderr, "This secret is not shown again. Programs send it as\n"
                               "  Authorization: Bearer SECRET\n");
     }
@@ -98,22 +100,24 @@ static int list(int argc, char **argv)
     static const char *const headings[] = { "ID", "NAME", "SCOPES", "CREATED", "USED" };
     struct positionals rest;
     struct client c;
-    struct js *keys = NULL;
+    const struct js *keys;
+    struct js *answer = NULL;
     struct table t;
     struct err e = { 0 };
     int rc = args_begin(argc, argv, "hearth key ls", &cmd, NULL, 0, &rest);
 
     if (rc >= 0)
         return rc;
-    if (client_need(&c, &e) || client_call(&c, "GET", "/hearth/keys", NULL, &keys, &e))
+    if (client_need(&c, &e) || client_call(&c, "GET", "/hearth/keys", NULL, &answer, &e))
         return fail(&e);
+    keys = js_get(answer, "keys");
     table_begin(&t, headings, COUNT_OF(headings));
     for (size_t i = 0; i < js_len(keys); i++) {
         const struct js *k = js_at(keys, i);
         char created[16], used[16];
 
-        day(created, sizeof(created), js_int(js_get(k, "created")));
-        day(used, sizeof(used), js_int(js_get(k, "used")));
+        day(created, sizeof(created), js_int(js_get(k, "createdUnixSeconds")));
+        day(used, sizeof(used), js_int(js_get(k, "usedUnixSeconds")));
         table_cell(&t, "%s", js_str(js_get(k, "id"), NULL));
         table_cell(&t, "%s", js_str(js_get(k, "name"), NULL));
         scopes_cell(&t, js_get(k, "scopes"));
@@ -125,7 +129,7 @@ static int list(int argc, char **argv)
     else
         (void)puts("There are no keys: programs on this machine need none.");
     table_end(&t);
-    js_close(keys);
+    js_close(answer);
     return EXIT_DONE;
 }
 

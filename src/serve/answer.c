@@ -231,6 +231,17 @@ void answer_feed(struct answer *a, struct answer_choice *c, const struct job_eve
     }
 }
 
+void answer_break(struct answer *a)
+{
+    for (uint32_t i = 0; i < a->n_choice; i++) {
+        struct answer_choice *c = &a->choices[i];
+
+        if (c->last && c->last->is_open)
+            c->last->is_cut = true;
+        item_end(a, c, c->last);
+    }
+}
+
 bool answer_has(const struct answer_choice *c, enum item_kind kind)
 {
     for (const struct answer_item *it = c->first; it; it = it->next) {

@@ -80,6 +80,9 @@ void answer_finish(struct answer *a);
 /* Takes an event of text, calls, tokens or JOB_EV_DONE for a choice. */
 void answer_feed(struct answer *a, struct answer_choice *c, const struct job_event *ev);
 
+/* Ends the items that are open: the answer breaks off. */
+void answer_break(struct answer *a);
+
 /* All items of a kind, joined. */
 bool answer_has(const struct answer_choice *c, enum item_kind kind);
 void answer_join(const struct answer_choice *c, enum item_kind kind, struct buf *out);

@@ -152,15 +152,18 @@ void exchange_reply(struct exchange *x, int status)
     exchange_drop(x);
 }
 
+/* A record that could not be written makes the stream a failed one: none is left out silently. */
 void exchange_record(struct exchange *x, const char *name)
 {
-    if (!x->_over && !x->out.failed)
+    if (x->out.failed)
+        x->answer.failed = true;
+    else if (!x->_over)
         (void)http_stream_event(x->q, name, x->out.data, x->out.len);
 }
 
 void exchange_record_text(struct exchange *x, const char *name, const char *data)
 {
-    if (!x->_over)
+    if (!x->_over && !x->answer.failed)
         (void)http_stream_event(x->q, name, data, strlen(data));
 }
 
@@ -256,6 +259,9 @@ static void on_event(void *arg, const struct job_event *ev)
         on_failed(x, ev);
         break;
     case JOB_EV_LOADING:
+        if (ev->instance)
+            (void)snprintf(x->model, sizeof(x->model), "%s", ev->instance);
+        break;
     case JOB_EV_VECTOR:
     case JOB_EV_IDS:
     case JOB_EV_TEXT:

@@ -55,6 +55,10 @@ struct exchange {
     double load_s;                /* time that loading took, 0 = it was loaded */
     uint32_t n_prompt, n_cached;  /* known when the prompt was accepted */
     int64_t created_unix_s;
+    void (*_on_stored)(struct exchange *x, bool is_stored);
+    void (*_on_chain)(struct exchange *x, const struct store_response *chain, uint32_t n);
+    const char *_family;
+    int _unknown_status;
     struct exchange_task *_tasks;
     uint32_t _n_task, _n_open;
     uint32_t _n_hold;
@@ -73,6 +77,16 @@ void exchange_fail(struct exchange *x, const struct http_error *error);
  * freed; failures are answered. */
 void exchange_submit(struct exchange *x);
 void exchange_submit_each(struct exchange *x, const struct job_input *inputs, uint32_t n);
+
+/* ---- the store ---- */
+/* Keeps x->out as the body of response id, which goes on from previous_id (NULL: nothing); then
+ * calls fn, unless the client has gone. */
+void exchange_store(struct exchange *x, const char *id, const char *previous_id, const char *family,
+                    void (*fn)(struct exchange *x, bool is_stored));
+/* Fetches the stored turn "previous_response_id" and those before it, oldest first; then calls fn.
+ * One that is not there, or of another family, is refused with unknown_status. */
+void exchange_chain(struct exchange *x, const char *id, const char *family, int unknown_status,
+                    void (*fn)(struct exchange *x, const struct store_response *chain, uint32_t n));
 
 /* Keeps it alive while something else calls back; exchange_drop takes that back. */
 void exchange_hold(struct exchange *x);

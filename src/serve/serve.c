@@ -21,7 +21,7 @@
 /* What is listed first wins where two tables have the same row. */
 static const struct route_table *const tables[] = {
     &routes_openai, &routes_responses, &routes_anthropic, &routes_native,
-    &routes_house,  &routes_daemon,    &routes_control,
+    &routes_extra,  &routes_house,     &routes_daemon,    &routes_control,
 };
 
 struct daemon {

@@ -1,8 +1,8 @@
 /* The native beta: /api/v0, OpenAI's answers with three objects more. */
 #include <string.h>
 
-#include "base/attr.h"
 #include "config.h"
+#include "serve/native/native_int.h"
 #include "serve/openai/models_int.h"
 #include "serve/openai/openai_int.h"
 #include "serve/write_int.h"
@@ -82,48 +82,27 @@ static bool write_model(void *arg, const struct listed *l)
     return true;
 }
 
-static void v0_models(struct http_req *q, void *arg)
+void v0_models(struct http_req *q, void *arg)
 {
     listed_reply_all(q, arg, true, write_model);
 }
 
-static void v0_model(struct http_req *q, void *arg)
+void v0_model(struct http_req *q, void *arg)
 {
     listed_reply(q, arg, write_model);
 }
 
-static void chat(struct http_req *q, void *arg)
+void v0_chat(struct http_req *q, void *arg)
 {
     openai_chat(q, arg, true);
 }
 
-static void completions(struct http_req *q, void *arg)
+void v0_completions(struct http_req *q, void *arg)
 {
     openai_completions(q, arg, true);
 }
 
-static void embeddings(struct http_req *q, void *arg)
+void v0_embeddings(struct http_req *q, void *arg)
 {
     openai_embeddings(q, arg);
 }
-
-static void greeting(struct http_req *q, void *arg)
-{
-    static const char text[] = "{\"lmstudio\":true}";
-
-    (void)arg;
-    http_reply(q, 200, "application/json", text, sizeof(text) - 1);
-}
-
-static const struct http_route routes[] = {
-    { HTTP_GET, "/lmstudio-greeting", greeting, FAMILY_PLAIN, 0, 0, false },
-    { HTTP_GET, "/api/v0/models", v0_models, FAMILY_OPENAI, KEY_MODELS_READ, 0, false },
-    { HTTP_GET, "/api/v0/models/*", v0_model, FAMILY_OPENAI, KEY_MODELS_READ, 0, false },
-    { HTTP_POST, "/api/v0/chat/completions", chat, FAMILY_OPENAI, KEY_INFERENCE, ROUTE_BODY_CHAT,
-      false },
-    { HTTP_POST, "/api/v0/completions", completions, FAMILY_OPENAI, KEY_INFERENCE, ROUTE_BODY_CHAT,
-      false },
-    { HTTP_POST, "/api/v0/embeddings", embeddings, FAMILY_OPENAI, KEY_INFERENCE, ROUTE_BODY_CHAT,
-      false },
-};
-const struct route_table routes_native = { routes, COUNT_OF(routes) };

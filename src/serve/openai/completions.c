@@ -180,9 +180,7 @@ static void parse(struct completion *self)
     struct job_str suffix = { NULL, 0 };
     int64_t n = 0;
 
-    request_model(r, body, q);
-    request_manners(r, body, q);
-    request_sampling(r, body, 1e6, q);
+    request_generation(r, body, REQUEST_HEAT_MAX, q);
     request_stops(r, body, "stop", q);
     request_limit(r, body, "max_tokens", q);
     self->prompts = request_inputs(r, body, "prompt", COMPLETIONS_PROMPTS_MAX, &self->n_prompt);

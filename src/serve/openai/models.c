@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/attr.h"
 #include "serve/openai/models_int.h"
 #include "serve/write_int.h"
 
@@ -13,38 +14,54 @@ void listed_id(const struct library_model *m, char out[RUNTIME_ID_BYTES])
                    bare ? "" : m->variant);
 }
 
-bool listed_is_loaded(const struct app *app, const struct library_model *m, uint32_t *n_ctx)
+void loaded_take(struct loaded *l, const struct app *app)
 {
-    struct instance_info info;
-
-    for (uint32_t i = 0; i < runtime_n_instance(app->runtime); i++) {
-        runtime_instance(app->runtime, i, &info);
-        if (info.model == m && info.state == INSTANCE_READY) {
-            *n_ctx = info.ready.n_ctx;
-            return true;
-        }
+    l->n = 0;
+    for (uint32_t i = 0; i < runtime_n_instance(app->runtime) && i < COUNT_OF(l->at); i++) {
+        runtime_instance(app->runtime, i, &l->at[l->n]);
+        if (l->at[l->n].state == INSTANCE_READY)
+            l->n++;
     }
-    return false;
+}
+
+static bool is_same(const struct library_model *a, const struct library_model *b)
+{
+    return strcmp(a->key, b->key) == 0 && strcmp(a->variant, b->variant) == 0;
+}
+
+const struct instance_info *loaded_of(const struct loaded *l, const struct library_model *m,
+                                      uint32_t i)
+{
+    for (uint32_t k = 0; k < l->n; k++) {
+        if (is_same(l->at[k].model, m) && i-- == 0)
+            return &l->at[k];
+    }
+    return NULL;
+}
+
+static void describe(const struct loaded *loaded, const struct library_model *m, struct listed *out)
+{
+    const struct instance_info *info = loaded_of(loaded, m, 0);
+
+    *out = (struct listed){ "", m, info != NULL, info ? info->ready.n_ctx : 0 };
+    listed_id(m, out->id);
 }
 
 /* Instances whose identifier is no model's id. */
-static bool each_instance(const struct app *app, bool (*fn)(void *arg, const struct listed *l),
-                          void *arg)
+static bool each_instance(const struct loaded *loaded,
+                          bool (*fn)(void *arg, const struct listed *l), void *arg)
 {
-    for (uint32_t i = 0; i < runtime_n_instance(app->runtime); i++) {
-        struct instance_info info;
+    for (uint32_t i = 0; i < loaded->n; i++) {
+        const struct instance_info *info = &loaded->at[i];
         struct listed l;
 
-        runtime_instance(app->runtime, i, &info);
-        if (info.state != INSTANCE_READY || !info.model)
+        listed_id(info->model, l.id);
+        if (strcmp(l.id, info->id) == 0)
             continue;
-        listed_id(info.model, l.id);
-        if (strcmp(l.id, info.id) == 0)
-            continue;
-        (void)snprintf(l.id, sizeof(l.id), "%s", info.id);
-        l.model = info.model;
+        (void)snprintf(l.id, sizeof(l.id), "%s", info->id);
+        l.model = info->model;
         l.is_loaded = true;
-        l.n_ctx = info.ready.n_ctx;
+        l.n_ctx = info->ready.n_ctx;
         if (!fn(arg, &l))
             return false;
     }
@@ -54,19 +71,21 @@ static bool each_instance(const struct app *app, bool (*fn)(void *arg, const str
 void listed_each(const struct app *app, bool all, bool (*fn)(void *arg, const struct listed *l),
                  void *arg)
 {
+    struct loaded loaded;
+
+    loaded_take(&loaded, app);
     for (int pass = 0; pass < (all ? 2 : 1); pass++) {
         for (uint32_t i = 0; i < library_n(app->library); i++) {
             const struct library_model *m = library_at(app->library, i);
-            struct listed l = { "", m, false, 0 };
+            struct listed l;
 
             if (m->type == MODEL_UNUSABLE)
                 continue;
-            l.is_loaded = listed_is_loaded(app, m, &l.n_ctx);
-            listed_id(m, l.id);
+            describe(&loaded, m, &l);
             if (l.is_loaded == (pass == 0) && !fn(arg, &l))
                 return;
         }
-        if (pass == 0 && !each_instance(app, fn, arg))
+        if (pass == 0 && !each_instance(&loaded, fn, arg))
             return;
     }
 }
@@ -92,6 +111,7 @@ bool listed_find(const struct app *app, const char *id, struct listed *out)
 {
     struct search s = { id, out, false };
     const struct library_model *m;
+    struct loaded loaded;
 
     listed_each(app, true, is_it, &s);
     if (s.found)
@@ -99,9 +119,8 @@ bool listed_find(const struct app *app, const char *id, struct listed *out)
     m = library_find(app->library, id); /* short keys and other spellings */
     if (!m || m->type == MODEL_UNUSABLE)
         return false;
-    *out = (struct listed){ "", m, false, 0 };
-    out->is_loaded = listed_is_loaded(app, m, &out->n_ctx);
-    listed_id(m, out->id);
+    loaded_take(&loaded, app);
+    describe(&loaded, m, out);
     return true;
 }
 

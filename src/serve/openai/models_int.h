@@ -31,8 +31,16 @@ void listed_reply_all(struct http_req *q, const struct app *app, bool all,
                       bool (*fn)(void *w, const struct listed *l));
 void listed_reply(struct http_req *q, const struct app *app,
                   bool (*fn)(void *w, const struct listed *l));
-/* Is this model in memory, under whatever name? *n_ctx of the first such instance. */
-bool listed_is_loaded(const struct app *app, const struct library_model *m, uint32_t *n_ctx);
+
+/* What is ready in memory, looked at once. */
+struct loaded {
+    struct instance_info at[RUNTIME_INSTANCES_MAX];
+    uint32_t n;
+};
+void loaded_take(struct loaded *l, const struct app *app);
+/* The i-th instance of this model; NULL: there are not so many. */
+const struct instance_info *loaded_of(const struct loaded *l, const struct library_model *m,
+                                      uint32_t i);
 
 /* The error of a model that is not there; text stands in room. */
 #define MODEL_UNKNOWN_BYTES 768U

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/attr.h"
-#include "base/log.h"
 #include "os/sys.h"
 #include "serve/openai/responses_int.h"
 #include "serve/write_int.h"
@@ -57,24 +56,15 @@ static void tell(struct response *s)
     exchange_reply(&s->x, 200);
 }
 
-static void on_stored(void *arg, const struct err *err)
+static void on_stored(struct exchange *x, bool is_stored)
 {
-    struct response *s = arg;
-
-    if (err) {
-        log_warn("serve", "a response could not be stored: %s", err->text);
-        s->store = false; /* said so: it cannot be continued */
-    }
-    if (!exchange_is_over(&s->x))
-        tell(s);
-    exchange_drop(&s->x);
+    self_of(x)->store = is_stored; /* else it is said that it cannot be continued */
+    tell(self_of(x));
 }
 
 static void on_end(struct exchange *x)
 {
     struct response *s = self_of(x);
-    struct store_response r;
-    struct err e = { ERR_OK, "" };
     struct jsonw w;
 
     s->completed_unix_s = clock_unix_s();
@@ -84,19 +74,7 @@ static void on_end(struct exchange *x)
     }
     w = exchange_write(x);
     response_write_stored(&w, s);
-    r = (struct store_response){ s->id,
-                                 s->previous_id.s ? s->previous_id.s : "",
-                                 "openai",
-                                 x->model,
-                                 buf_str(&x->out),
-                                 x->out.len,
-                                 x->created_unix_s };
-    exchange_hold(x);
-    if (x->out.failed)
-        (void)err_set(&e, ERR_LIMIT, "it is larger than %u MiB", JOB_BYTES_MAX >> 20);
-    else if (store_response_put(x->app->store, &r, on_stored, s, &e) == ERR_OK)
-        return;
-    on_stored(s, &e);
+    exchange_store(x, s->id, s->previous_id.s, "openai", on_stored);
 }
 
 static void on_fail(struct exchange *x, const struct http_error *error)
@@ -113,51 +91,26 @@ static const struct exchange_ops ops = {
 };
 
 /* ---- the begin: earlier turns are fetched first ---- */
-static void unknown_previous(struct response *s)
+static void on_chain(struct exchange *x, const struct store_response *chain, uint32_t n)
 {
-    read_fail(&s->x.reader, "previous_response_not_found", "previous_response_id",
-              "no response '%s' is stored here", s->previous_id.s);
-}
-
-static void on_chain(void *arg, const struct store_response *chain, uint32_t n,
-                     const struct err *err)
-{
-    struct response *s = arg;
-
-    if (!exchange_is_over(&s->x)) {
-        if (err && err->code != ERR_NOT_FOUND)
-            exchange_fail(&s->x, &(struct http_error){ .status = 500, .text = err->text });
-        else if (err || n == 0 || strcmp(chain[n - 1].family, "openai") != 0)
-            unknown_previous(s);
-        if (!exchange_is_over(&s->x)) {
-            response_parse_input(s, chain, n);
-            exchange_submit(&s->x);
-        }
-    }
-    exchange_drop(&s->x);
+    response_parse_input(self_of(x), chain, n);
+    exchange_submit(x);
 }
 
 static void create(struct http_req *q, void *arg)
 {
     struct exchange *x = exchange_open(arg, q, &ops);
     struct response *s;
-    struct err e;
 
     if (!x)
         return;
     s = self_of(x);
     new_hex(s->id, sizeof(s->id), "resp_", 48);
     response_parse(s);
-    if (!read_ok(&x->reader) || !s->previous_id.s) {
-        response_parse_input(s, NULL, 0);
-        exchange_submit(x);
-        return;
-    }
-    exchange_hold(x);
-    if (store_response_chain(x->app->store, s->previous_id.s, on_chain, s, &e)) {
-        exchange_fail(x, &(struct http_error){ .status = 503, .text = "the store is busy" });
-        exchange_drop(x);
-    }
+    if (read_ok(&x->reader) && s->previous_id.s)
+        exchange_chain(x, s->previous_id.s, "openai", 400, on_chain);
+    else
+        on_chain(x, NULL, 0);
 }
 
 /* ---- stored ones: read and deleted ---- */
@@ -218,7 +171,7 @@ static void on_found(void *arg, const struct store_response *chain, uint32_t n,
     }
     buf_init(&b, MEM_REQUEST, JOB_BYTES_MAX);
     jsonw_init(&w, &b);
-    jsonw_value(&w, js_get(body, "response"));
+    jsonw_js(&w, js_get(body, "response"));
     lookup_end(arg, 200, &b);
     buf_finish(&b);
     js_close(body);

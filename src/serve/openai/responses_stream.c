@@ -54,6 +54,7 @@ void response_stream_fail(struct response *s, const struct http_error *error)
     jsonw_key_str(&w, "message", error->text);
     jsonw_key_str(&w, "param", error->param);
     event_end(s, &w, "error");
+    s->store = false; /* only what ended well is kept */
     response_event(s, "response.failed", RESPONSE_FAILED, error);
     exchange_stream_end(&s->x);
 }

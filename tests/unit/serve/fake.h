@@ -66,7 +66,8 @@ struct fake {
     bool disk_full;
     uint64_t n_id;
     char unloaded[RUNTIME_ID_BYTES];
-    char *seen; /* what fake_seen gave */
+    uint64_t fail_at; /* the n-th allocation of the dialects' from now fails, and all after it */
+    char *seen;       /* what fake_seen gave */
 };
 
 /* Two language models ("qwen/qwen3-8b" is loaded), an embedding model, a ranking model. */

@@ -303,9 +303,9 @@ static void incomplete(void **state)
     sees(&f, "'max_output_tokens':5");
     fake_post(&f, RESPONSES, "{'input':'Hi','stream':true}");
     fake_play(&f, 0, "begin\nprompt 5 19\nsay A\nfail worker it died");
-    sees(&f, "event: error\ndata: {'type':'error','sequence_number':5,'code':'server_error',"
+    sees(&f, "event: error\ndata: {'type':'error','sequence_number':5,'code':'worker_failed',"
              "'message':'it died','param':null}\n\nevent: response.failed\n");
-    sees(&f, "'status':'failed','error':{'code':'server_error','message':'it died'}");
+    sees(&f, "'status':'failed','error':{'code':'worker_failed','message':'it died'}");
     assert_true(f.q.ended);
     fake_close(&f);
 }
