@@ -32,6 +32,8 @@ enum gop {
     GN_U_ITEM,
     GN_U_DONE,
     GN_U_CLOSE,
+    GN_U_MORE, /* next, while rule alt has values that are no items yet        */
+    GN_U_NEED, /* next, if the rule of repetition alt has at least lo values   */
 };
 
 struct gnode {
@@ -44,7 +46,10 @@ struct gnode {
 struct grule {
     uint32_t entry;
     bool live, nullable;
+    uint32_t n_text; /* its texts, if they are counted: see grammar_count.c */
 };
+
+#define GRAMMAR_MANY 4097U /* a count that is as good as endless */
 
 struct grep {
     uint32_t rule, lo, hi;
@@ -96,6 +101,9 @@ uint32_t gb_ranges(struct gbuild *b, const struct cp_range *r, size_t n, uint32_
 size_t cp_ranges_tidy(struct cp_range *r, size_t n);
 /* What 0..U+10FFFF has beside the n tidy ranges; out has room for n + 1. */
 size_t cp_ranges_invert(const struct cp_range *r, size_t n, struct cp_range *out);
+
+/* grammar_count.c: how many texts the rules of U_MORE and U_NEED have. */
+enum err_code grammar_count(struct grammar *g, struct err *e);
 
 /* grammar_check.c: live and nullable rules; refuses left recursion and empty languages. */
 enum err_code grammar_check(struct grammar *g, struct err *e);

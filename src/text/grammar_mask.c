@@ -310,6 +310,57 @@ static enum err_code byte_threads(struct walk *w, uint32_t at)
     return rc;
 }
 
+/* The child of a trie's node (of the root: GVOCAB_NONE) for a byte, or GVOCAB_NONE. */
+static uint32_t child_of(const struct gvocab *v, uint32_t node, uint8_t byte)
+{
+    uint32_t i = node == GVOCAB_NONE ? 0 : node + 1;
+    uint32_t end = node == GVOCAB_NONE ? v->n_node : v->node[node].end;
+
+    while (i < end && v->node[i].byte != byte)
+        i = v->node[i].end;
+    return i < end ? i : GVOCAB_NONE;
+}
+
+/* Tokens that are the beginning of an item that was there before may lead to where only its end can
+ * follow: each of them is tried. */
+static enum err_code try_repeats(struct walk *w, uint32_t at, const struct gthread *t)
+{
+    struct gmatch *m = w->m;
+    uint8_t *rest = mem_alloc(MEM_REQUEST, w->v->len_max);
+    enum err_code rc = rest ? ERR_OK : err_set(w->e, ERR_OOM, "no memory for a mask");
+    uint32_t i = 0, n;
+
+    while (!rc && gm_uniq_rest(m, t->uniq, &i, rest, w->v->len_max, &n)) {
+        uint32_t node = GVOCAB_NONE, to = at;
+
+        for (uint32_t k = 0; k < n && !rc; k++) {
+            node = child_of(w->v, node, rest[k]);
+            if (node == GVOCAB_NONE)
+                break;
+            rc = gmatch_byte(m, &to, rest[k], w->e);
+            for (uint32_t id = to ? GVOCAB_NONE : w->v->node[node].first; id != GVOCAB_NONE;
+                 id = w->v->same[id])
+                w->bits[id / 64] &= ~((uint64_t)1 << (id % 64));
+        }
+    }
+    mem_free(rest);
+    return rc;
+}
+
+static enum err_code distinct_threads(struct walk *w, uint32_t at)
+{
+    struct gmatch *m = w->m;
+    enum err_code rc = ERR_OK;
+
+    for (uint32_t i = 0; i < m->pos[at].n && !rc; i++) {
+        struct gthread t = m->thread[m->pos[at].first + i];
+
+        if (t.uniq)
+            rc = try_repeats(w, at, &t);
+    }
+    return rc;
+}
+
 enum err_code gmatch_mask(struct gmatch *m, const struct gvocab *v, uint32_t at, uint64_t *mask,
                           struct err *e)
 {
@@ -331,6 +382,8 @@ enum err_code gmatch_mask(struct gmatch *m, const struct gvocab *v, uint32_t at,
         gm_drop_masks(m);
     w.pos = mem_alloc_n(MEM_REQUEST, v->len_max + 1U, sizeof(*w.pos));
     rc = w.pos ? byte_threads(&w, pos) : err_set(e, ERR_OOM, "no memory for a mask");
+    if (!rc)
+        rc = distinct_threads(&w, pos);
     if (!rc)
         token_threads(m, v, pos, mask);
     k = rc ? NULL : new_mask(m, v, pos, e);

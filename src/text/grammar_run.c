@@ -242,13 +242,14 @@ static void close_thread(struct gmatch *m, struct gthread t)
         return;
     default:
         if (m->local) { /* nothing is known of the items: stop where it would matter */
-            if (n->op == GN_U_CLOSE || (n->op == GN_U_DONE && m->pass_done))
+            if (n->op == GN_U_CLOSE || n->op == GN_U_NEED || (n->op == GN_U_DONE && m->pass_done) ||
+                (n->op == GN_U_MORE && m->pass_done && m->n_item < m->g->rule[n->alt].n_text))
                 add_work(m, n->next, t.frame, 0);
             else
                 m->may_end = m->met_uniq = true;
             return;
         }
-        if (gm_uniq_node(m, (enum gop)n->op, &t.uniq))
+        if (gm_uniq_node(m, n, &t.uniq))
             add_work(m, n->next, t.frame, t.uniq);
     }
 }
@@ -347,6 +348,7 @@ static enum err_code end_closure(struct gmatch *m, uint32_t *at, struct err *e)
 static enum err_code step_byte(struct gmatch *m, uint32_t *at, uint8_t byte, struct err *e)
 {
     struct gpos p = m->pos[*at];
+    enum err_code rc;
 
     begin_closure(m);
     m->local = p.local;
@@ -357,7 +359,8 @@ static enum err_code step_byte(struct gmatch *m, uint32_t *at, uint8_t byte, str
         if (n->op == GN_BYTE && byte >= n->lo && byte <= n->hi)
             add_work(m, n->next, t.frame, gm_uniq_byte(m, t.uniq, byte));
     }
-    return end_closure(m, at, e);
+    rc = end_closure(m, at, e);
+    return rc || !*at ? rc : gm_uniq_prune(m, at, e);
 }
 
 enum err_code gmatch_byte(struct gmatch *m, uint32_t *at, uint8_t byte, struct err *e)
@@ -443,10 +446,29 @@ enum err_code gm_local_pos(struct gmatch *m, const struct gthread *t, uint32_t n
     return end_closure(m, pos, e);
 }
 
+enum err_code gm_inner_pos(struct gmatch *m, const struct gthread *t, uint32_t *pos, struct err *e)
+{
+    begin_closure(m);
+    m->local = true;
+    add_out(m, t);
+    return end_closure(m, pos, e);
+}
+
+enum err_code gm_kept_pos(struct gmatch *m, const struct gthread *t, uint32_t n, bool may_end,
+                          uint32_t *pos, struct err *e)
+{
+    begin_closure(m);
+    m->may_end = may_end;
+    for (uint32_t i = 0; i < n; i++)
+        add_out(m, &t[i]);
+    return end_closure(m, pos, e);
+}
+
 enum err_code gm_outer_pos(struct gmatch *m, const struct gthread *t, uint32_t *pos, struct err *e)
 {
     begin_closure(m);
     m->local = m->pass_done = t->uniq != 0;
+    m->n_item = gm_uniq_n_item(m, t->uniq) + 1; /* with the one that ends */
     leave_rule(m, &(struct gthread){ t->node, t->frame, 0 });
     return end_closure(m, pos, e);
 }
@@ -568,6 +590,7 @@ void gmatch_close(struct gmatch *m)
         return;
     gm_drop_masks(m);
     mem_free(m->mask);
+    mem_free(m->search);
     drop_tables(m);
     mem_free(m->seen);
     mem_free(m);
@@ -592,8 +615,10 @@ static uint32_t move_chain(struct gmatch *m, const struct gmatch *old, uint32_t 
         struct gcell c = old->cell[path[k]];
 
         c.v[link] = to;
-        if (c.kind == GC_UNIQ && c.v[2])
-            c.v[2] = move_chain(m, old, c.v[2], 2); /* one level: a LIST holds no UNIQ */
+        if (c.kind == GC_UNIQ) /* one level: a LIST holds no UNIQ, a TEXT nothing */
+            c.v[2] = move_chain(m, old, c.v[2], 2);
+        if (c.kind == GC_UNIQ || c.kind == GC_LIST)
+            c.v[0] = move_chain(m, old, c.v[0], 0);
         to = gm_cell(m, (enum gcell_kind)c.kind, c.v);
     }
     mem_free(path);
