@@ -40,6 +40,8 @@ struct gnode {
     uint8_t op, lo, hi;
     bool live : 1;    /* some way from here leads to the end of the rule */
     bool is_free : 1; /* of free text (gmatch_is_free) */
+    bool is_char : 1; /* BYTE: one of several nodes behind which every plain character (see
+                         grammar_mask_int.h) leads to the same next */
     uint32_t next, alt;
 };
 
@@ -96,6 +98,9 @@ uint32_t gb_lit(struct gbuild *b, const char *s, uint32_t next);
 /* One character of the range as UTF-8; surrogates are left out. */
 uint32_t gb_range(struct gbuild *b, uint32_t from, uint32_t to, uint32_t next);
 uint32_t gb_ranges(struct gbuild *b, const struct cp_range *r, size_t n, uint32_t next);
+
+/* Says that the nodes made since n_node lead from any plain character to next. */
+void gb_any_plain(struct gbuild *b, uint32_t n_node, uint32_t next);
 
 /* Sorted, without overlaps, in place; returns how many are left. */
 size_t cp_ranges_tidy(struct cp_range *r, size_t n);

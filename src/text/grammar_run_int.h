@@ -36,6 +36,8 @@ struct gseen {
 struct gpos {
     uint32_t first, n; /* threads */
     uint32_t row;      /* steps, GMATCH_UNKNOWN until the first */
+    uint32_t pass;     /* see struct gmatch */
+    uint8_t reach;     /* gm_reach and 1; 0: not known yet */
     bool may_end, is_free;
     bool local;    /* of one rule alone: may_end says that the rule may end */
     bool met_uniq; /* local: may_end, because distinct items begin or end here */
@@ -65,8 +67,10 @@ struct gmatch {
     struct gthread *work, *out;
     struct gseen *seen; /* [cap_seen] */
     uint32_t n_work, cap_work, n_out, cap_out, n_seen, cap_seen, mark;
-    bool may_end, local, met_uniq, pass_done;
-    uint32_t n_item;        /* pass_done: items of the array that is looked at from outside */
+    bool may_end, local, met_uniq;
+    /* local: not 0 when the end of an item is passed; then 1 and the items that there are with it
+     */
+    uint32_t pass;
     struct gsearch *search; /* for texts that are no items yet; NULL until needed */
     enum err_code rc;
     struct gmask **mask; /* [GMATCH_MASK_BUCKETS] or NULL */
@@ -88,8 +92,16 @@ enum err_code gm_pos(struct gmatch *m, const struct gthread *t, uint32_t n, uint
                      struct err *e);
 enum err_code gm_local_pos(struct gmatch *m, const struct gthread *t, uint32_t n, uint32_t *pos,
                            struct err *e);
-/* The position of a thread inside an item, up to the item's end. */
-enum err_code gm_inner_pos(struct gmatch *m, const struct gthread *t, uint32_t *pos, struct err *e);
+/* The position of threads inside an item, whatever was read of it: up to the item's end, or with
+ * `pass` up to the next item. */
+enum err_code gm_inner_pos(struct gmatch *m, const struct gthread *t, uint32_t n, uint32_t pass,
+                           uint32_t *pos, struct err *e);
+/* The position of these threads, of the same kind as another one. */
+enum err_code gm_like_pos(struct gmatch *m, uint32_t like, const struct gthread *t, uint32_t n,
+                          uint32_t *pos, struct err *e);
+/* How many plain characters in a row may come whatever they are: 0 .. GREACH_ANY. */
+#define GREACH_ANY 64U
+enum err_code gm_reach(struct gmatch *m, uint32_t pos, uint32_t *n, struct err *e);
 /* The position of these threads as they are. */
 enum err_code gm_kept_pos(struct gmatch *m, const struct gthread *t, uint32_t n, bool may_end,
                           uint32_t *pos, struct err *e);

@@ -144,10 +144,9 @@ static bool is_new(struct gmatch *m, uint32_t uniq, uint32_t i)
 static bool finds_new(struct gmatch *m, const struct gthread *t, struct err *e, enum err_code *rc)
 {
     struct gsearch *s = m->search;
-    struct gthread alone = { t->node, t->frame, 0 };
     uint32_t n = 1;
 
-    *rc = gm_inner_pos(m, &alone, &s->at[0].pos, e);
+    *rc = gm_inner_pos(m, t, 1, 0, &s->at[0].pos, e);
     for (uint32_t i = 0; i < n && !*rc; i++) {
         if (m->pos[s->at[i].pos].may_end && is_new(m, t->uniq, i))
             return true;

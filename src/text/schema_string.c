@@ -96,6 +96,29 @@ static uint32_t raw_range(struct sctx *c, uint32_t from, uint32_t to, uint32_t n
     return entry;
 }
 
+/* The state to which every plain character leads, or UINT32_MAX. */
+static uint32_t plain_target(const struct rx_state *x)
+{
+    static const struct cp_range plain[] = { { 0x20, 0x21 }, { 0x23, 0x3B },     { 0x3D, 0x5A },
+                                             { 0x5D, 0x7E }, { 0xA0, 0xD7FF },   { 0xE000, 0x10FFFF } };
+    uint32_t target = UINT32_MAX, k = 0;
+
+    for (unsigned i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+        uint32_t cp = plain[i].from;
+
+        while (cp <= plain[i].to) {
+            while (k < x->n_edge && x->edge[k].to < cp)
+                k++;
+            if (k == x->n_edge || x->edge[k].from > cp ||
+                (target != UINT32_MAX && x->edge[k].target != target))
+                return UINT32_MAX;
+            target = x->edge[k].target;
+            cp = x->edge[k].to + 1;
+        }
+    }
+    return target;
+}
+
 /* The strings of an automaton, then close. */
 static uint32_t text_of(struct sctx *c, const struct rx_set *s, const uint32_t len[2], bool raw,
                         uint32_t close)
@@ -116,7 +139,8 @@ static uint32_t text_of(struct sctx *c, const struct rx_set *s, const uint32_t l
     for (uint32_t i = 0; i < d.n_state; i++)
         node[i] = d.state[i].live ? gb_node(b, GN_SPLIT, GNODE_FAIL, GNODE_FAIL) : GNODE_FAIL;
     for (uint32_t i = 0; i < d.n_state && !b->rc; i++) {
-        uint32_t entry = d.state[i].accepts ? close : GNODE_FAIL;
+        uint32_t entry = d.state[i].accepts ? close : GNODE_FAIL, first = b->g->n_node;
+        uint32_t target;
 
         if (!d.state[i].live)
             continue;
@@ -128,6 +152,9 @@ static uint32_t text_of(struct sctx *c, const struct rx_set *s, const uint32_t l
                                  raw ? raw_range(c, x->from, x->to, node[x->target])
                                      : quoted_range(c, x->from, x->to, node[x->target]));
         }
+        target = plain_target(&d.state[i]);
+        if (target != UINT32_MAX && d.state[target].live)
+            gb_any_plain(b, first, node[target]);
         (void)sc_set_next(c, node[i], entry);
     }
     return node[0];
