@@ -16,6 +16,7 @@
 #include "text/grammar_run_int.h"
 
 #define MASKS_MAX 1024U
+#define COUNT_MAX GVOCAB_LONG /* counts beyond are taken as equal */
 
 struct walk {
     struct gmatch *m;
@@ -577,7 +578,7 @@ enum err_code gmatch_mask(struct gmatch *m, const struct gvocab *v, uint32_t at,
     struct walk w = { .m = m, .v = v, .bits = mask, .e = e };
     uint32_t pos = at;
     struct gmask *k;
-    enum err_code rc = gm_clamped_pos(m, v->len_max, &pos, e);
+    enum err_code rc = gm_clamped_pos(m, COUNT_MAX, &pos, e);
 
     memset(mask, 0, bytes);
     if (rc || !at)
@@ -593,6 +594,8 @@ enum err_code gmatch_mask(struct gmatch *m, const struct gvocab *v, uint32_t at,
     rc = w.pos ? byte_threads(&w, pos) : err_set(e, ERR_OOM, "no memory for a mask");
     if (!rc)
         rc = distinct_threads(&w, pos);
+    for (uint32_t i = 0; i < v->n_long && pos != at; i++) /* they might go beyond the count */
+        mask[v->longer[i] / 64] &= ~((uint64_t)1 << (v->longer[i] % 64));
     if (!rc)
         token_threads(m, v, pos, mask);
     k = rc ? NULL : new_mask(m, v, pos, e);

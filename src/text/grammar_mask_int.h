@@ -18,6 +18,8 @@ struct gtrie {
  */
 #define GPLAIN_MAX 64U
 
+#define GVOCAB_LONG 32U
+
 /* The trie once more, of the tokens that are not plain. */
 struct godd {
     uint32_t end, first, full; /* full: the same node in the whole trie */
@@ -33,7 +35,8 @@ struct gvocab {
     uint64_t *control; /* [n_token / 64] bits of GTOKEN_OTHER */
     uint8_t *bytes;    /* of token i: from[i] .. from[i + 1] */
     uint32_t *from;
-    struct godd *odd; /* [n_odd] */
+    struct godd *odd;         /* [n_odd] */
+    uint32_t *longer, n_long; /* tokens of more than GVOCAB_LONG bytes */
     uint32_t n_odd, n_plain, n_word;
     uint64_t
         *plain; /* [GPLAIN_MAX + 1][n_word] bits of plain tokens of at most so many characters */

@@ -366,6 +366,33 @@ static enum err_code step_byte(struct gmatch *m, uint32_t *at, uint8_t byte, str
     return rc || !*at ? rc : gm_uniq_prune(m, at, e);
 }
 
+/* Remembers a step, for all bytes around this one that the position's threads read alike. */
+static void remember(struct gmatch *m, uint32_t from, uint32_t row, uint8_t byte, uint32_t to)
+{
+    const struct gpos *p = &m->pos[from];
+    unsigned lo = 0, hi = 255;
+
+    for (uint32_t i = 0; i < p->n; i++) {
+        const struct gthread *t = &m->thread[p->first + i];
+        const struct gnode *n = &m->g->node[t->node];
+
+        if (t->uniq)
+            lo = hi = byte; /* it keeps the byte itself */
+        if (n->op != GN_BYTE)
+            continue;
+        if (n->hi < byte)
+            lo = lo > n->hi ? lo : n->hi + 1U;
+        else if (n->lo > byte)
+            hi = hi < n->lo ? hi : n->lo - 1U;
+        else {
+            lo = lo > n->lo ? lo : n->lo;
+            hi = hi < n->hi ? hi : n->hi;
+        }
+    }
+    for (; lo <= hi; lo++)
+        m->row[(size_t)row * 256 + lo] = to;
+}
+
 enum err_code gmatch_byte(struct gmatch *m, uint32_t *at, uint8_t byte, struct err *e)
 {
     uint32_t from = *at, row;
@@ -390,7 +417,7 @@ enum err_code gmatch_byte(struct gmatch *m, uint32_t *at, uint8_t byte, struct e
         row = m->pos[from].row = m->n_row++;
         memset(m->row + (size_t)row * 256, 0xFF, 256 * sizeof(*m->row));
     }
-    m->row[(size_t)row * 256 + byte] = *at;
+    remember(m, from, row, byte, *at);
     return ERR_OK;
 }
 

@@ -171,7 +171,11 @@ static enum err_code sort_tokens(struct gvocab *v, struct err *e)
     v->plain = mem_alloc_zero(MEM_MODEL, sizeof(*v->plain) * v->n_word * (GPLAIN_MAX + 1U));
     v->plain_id = mem_alloc_n(MEM_MODEL, v->n_token, sizeof(*v->plain_id));
     v->plain_node = mem_alloc_n(MEM_MODEL, v->n_token, sizeof(*v->plain_node));
-    if (kept && path && at && v->plain && v->plain_id && v->plain_node) {
+    v->longer = mem_alloc_n(MEM_MODEL, v->n_token, sizeof(*v->longer));
+    if (kept && path && at && v->plain && v->plain_id && v->plain_node && v->longer) {
+        for (uint32_t i = 0; i < v->n_token; i++)
+            if (v->from[i + 1] - v->from[i] > GVOCAB_LONG)
+                v->longer[v->n_long++] = i;
         find_odd(v, kept, path);
         for (uint32_t i = 0; i < v->n_node; i++)
             n += kept[i] != 0;
@@ -230,6 +234,7 @@ void gvocab_destroy(struct gvocab *v)
     mem_free(v->plain);
     mem_free(v->plain_id);
     mem_free(v->plain_node);
+    mem_free(v->longer);
     mem_free(v->bytes);
     mem_free(v->from);
     mem_free(v);
