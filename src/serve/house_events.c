@@ -75,7 +75,8 @@ static void tell_load(struct app *app, const struct runtime_event *ev)
 
 static double rate(const struct job_done *d)
 {
-    return d->generate_s > 0 ? (double)d->n_generated / d->generate_s : 0;
+    /* of one token no rate can be told */
+    return d->n_generated > 1 && d->generate_s > 0 ? (double)d->n_generated / d->generate_s : 0;
 }
 
 static void tell_job(struct app *app, const struct runtime_event *ev)
@@ -98,6 +99,8 @@ static void tell_job(struct app *app, const struct runtime_event *ev)
         jsonw_fixed(&w, rate(ev->done), 2);
         jsonw_key(&w, "queue_seconds");
         jsonw_fixed(&w, ev->done->queue_s, 4);
+    } else if (ev->kind == RT_JOB_END) {
+        text_member(&w, "stop_reason", "failed");
     }
     send(app, &w, &b, type);
 }
@@ -127,7 +130,7 @@ static void tell_text(struct app *app, const struct runtime_event *ev)
     struct jsonw w;
     struct buf b;
 
-    if (!(feed_topics(app->feed) & topic) || !ev->text)
+    if (!(feed_topics(app->feed) & topic) || !ev->text || (!is_input && !ev->done && ev->len == 0))
         return;
     buf_init(&b, MEM_REQUEST, FEED_RECORD_BYTES);
     jsonw_init(&w, &b);
@@ -230,9 +233,7 @@ static void log_event(const struct app *app, const struct runtime_event *ev)
         log_info("model", "%.100s: loading %.300s", id, ev->model_path ? ev->model_path : "");
         break;
     case RT_LOAD_PROGRESS:
-        break;
-    case RT_LOAD_END:
-        log_info("model", "%.100s: loaded in %.2f s", id, ev->seconds);
+    case RT_LOAD_END: /* runtime has more to say about it */
         break;
     case RT_LOAD_FAILED:
         log_error("model", "%.100s: %s", id, text);

@@ -490,6 +490,7 @@ void http_req_gone(struct http_req *q)
 static void log_request(const struct http_req *q)
 {
     const double ms = (clock_s() - q->began_s) * 1000.0;
+    const char *end = q->state == REQ_GONE ? ", the client has gone" : "";
     char path[HTTP_PATH_SHOWN];
     size_t n = 0;
 
@@ -497,9 +498,9 @@ static void log_request(const struct http_req *q)
         path[n++] = *p >= ' ' && *p != 0x7F ? *p : '?';
     path[n] = '\0';
     if (q->route && q->route->scopes == 0)
-        log_debug("http", "%.16s %s %d %.1f ms", q->method_name, path, q->status, ms);
+        log_debug("http", "%.16s %s %d %.1f ms%s", q->method_name, path, q->status, ms, end);
     else
-        log_info("http", "%.16s %s %d %.1f ms", q->method_name, path, q->status, ms);
+        log_info("http", "%.16s %s %d %.1f ms%s", q->method_name, path, q->status, ms, end);
 }
 
 static void forget_dirty(struct http_req *q)

@@ -67,17 +67,16 @@ enum err_code app_listen(struct app *app, const char *address, int32_t port, str
 {
     const struct daemon *d = (const struct daemon *)(const void *)app; /* its first member */
     enum err_code rc;
+    struct err why;
     uint16_t used;
 
     rc = http_listen(app->http, address ? address : app->config.address,
                      port >= 0 ? (uint16_t)port : app->config.port, &used, e);
     if (rc)
         return rc;
-    rc = write_info(d, e);
-    if (rc) {
-        http_unlisten(app->http);
-        return rc;
-    }
+    /* Without the file others do not find the port by themselves; that is no reason to stop. */
+    if (write_info(d, &why))
+        log_warn("serve", "%s", why.text);
     log_info("serve", "listening on http://%s:%u", http_address(app->http), used);
     return ERR_OK;
 }

@@ -239,19 +239,20 @@ void answer_finish(struct answer *a)
 void client_ask(uint16_t port, const char *head, const char *body, struct answer *a)
 {
     struct client c;
-    char length[64];
+    struct buf text;
 
-    client_begin(&c, client_tcp(port));
-    client_sends(c.fd, head);
+    /* in one piece: this client is not slow, however busy the machine is */
+    buf_init(&text, MEM_OTHER, ANSWER_MAX);
+    (void)buf_adds(&text, head);
     if (!strstr(head, "\r\nHost:"))
-        client_sends(c.fd, "Host: localhost\r\n");
-    if (body) {
-        (void)snprintf(length, sizeof(length), "Content-Length: %zu\r\n", strlen(body));
-        client_sends(c.fd, length);
-    }
-    client_sends(c.fd, "\r\n");
+        (void)buf_adds(&text, "Host: localhost\r\n");
     if (body)
-        client_sends(c.fd, body);
+        (void)buf_addf(&text, "Content-Length: %zu\r\n", strlen(body));
+    (void)buf_addf(&text, "\r\n%s", body ? body : "");
+    CHECK(!text.failed);
+    client_begin(&c, client_tcp(port));
+    client_send(c.fd, text.data, text.len);
     client_answer(&c, a);
     client_end(&c);
+    buf_finish(&text);
 }

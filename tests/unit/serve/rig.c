@@ -147,6 +147,12 @@ static void unlisten(struct http_req *q, void *arg)
     http_reply(q, 200, "text/plain", "", 0);
 }
 
+static void closing(struct http_req *q, void *arg)
+{
+    http_refuse(((struct rig *)arg)->http, true);
+    http_reply(q, 200, "text/plain", "", 0);
+}
+
 static void stats(struct http_req *q, void *arg)
 {
     struct http_stats s;
@@ -169,6 +175,7 @@ static const struct http_route routes[] = {
     { HTTP_GET, "/v1/models/*", rest, FAMILY_OPENAI, KEY_MODELS_READ, 0, false },
     { HTTP_DELETE, "/api/v1/thing/*", rest, FAMILY_NATIVE, KEY_MODELS_LOAD, 0, false },
     { HTTP_POST, "/hearth/unlisten", unlisten, FAMILY_PLAIN, 0, SMALL, true },
+    { HTTP_POST, "/hearth/closing", closing, FAMILY_PLAIN, 0, SMALL, true },
     { HTTP_GET, "/hearth/stats", stats, FAMILY_PLAIN, 0, 0, true },
 };
 
@@ -239,6 +246,21 @@ void rig_wait(const _Atomic unsigned *counter, unsigned value)
         CHECK(clock_s() < until);
         (void)nanosleep(&pause, NULL);
     }
+}
+
+void rig_control(struct rig *r, const char *path)
+{
+    struct client c;
+    struct answer a;
+
+    client_begin(&c, client_unix(r->path));
+    client_sends(c.fd, "POST ");
+    client_sends(c.fd, path);
+    client_sends(c.fd, " HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+    client_answer(&c, &a);
+    CHECK(a.status == 200);
+    answer_finish(&a);
+    client_end(&c);
 }
 
 void rig_stats(struct rig *r, struct http_stats *out)

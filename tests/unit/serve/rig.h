@@ -29,6 +29,8 @@ void rig_open(struct rig *r, const struct rig_limits *limits, const struct http_
 void rig_close(struct rig *r);
 /* Waits until *counter has this value; too long ends the test. */
 void rig_wait(const _Atomic unsigned *counter, unsigned value);
+/* POST without body over the Unix socket. */
+void rig_control(struct rig *r, const char *path);
 /* Statistics, taken on the server's thread. */
 void rig_stats(struct rig *r, struct http_stats *out);
 

@@ -227,6 +227,26 @@ static void keys(void **state)
     rig_close(&r);
 }
 
+/* Proves: while the daemon ends, everybody but its own commands gets 503, in his family's words. */
+static void closing(void **state)
+{
+    static const struct row rows[] = {
+        { "GET /quick HTTP/1.1\r\n", NULL, 503, "shutting_down" },
+        { "POST /v1/echo HTTP/1.1\r\n", "x", 503, "Retry-After: 5" },
+        { "POST /v1/messages HTTP/1.1\r\n", "x", 503, "overloaded_error" },
+    };
+    struct http_stats s;
+    struct rig r;
+
+    (void)state;
+    rig_open(&r, NULL, NULL);
+    rig_control(&r, "/hearth/closing");
+    check(&r, rows, COUNT_OF(rows));
+    rig_stats(&r, &s);
+    assert_int_equal(s.n_by_status[5], COUNT_OF(rows));
+    rig_close(&r);
+}
+
 /* Proves: a bind that others can reach needs a key to be there; one address at a time. */
 static void wide_bind(void **state)
 {
@@ -258,10 +278,10 @@ static void wide_bind(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(routes),    cmocka_unit_test(head_method),
-        cmocka_unit_test(goes_on),   cmocka_unit_test(hosts_and_framing),
-        cmocka_unit_test(browsers),  cmocka_unit_test(keys),
-        cmocka_unit_test(wide_bind),
+        cmocka_unit_test(routes),   cmocka_unit_test(head_method),
+        cmocka_unit_test(goes_on),  cmocka_unit_test(hosts_and_framing),
+        cmocka_unit_test(browsers), cmocka_unit_test(keys),
+        cmocka_unit_test(closing),  cmocka_unit_test(wide_bind),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
