@@ -49,17 +49,23 @@ enum err_code client_need(struct client *c, struct err *e)
     struct process_params p = { .argv = argv, .fd = -1, .fd_err = -1, .detach = true };
     struct process daemon = { 0 };
     struct process_end end;
+    char pid_file[PATH_BYTES_MAX];
+    bool ended = false;
     enum err_code rc = place(c, e);
 
     if (rc || answers(c))
         return rc;
-    rc = process_start(&daemon, &p, e);
+    rc = path_join(pid_file, c->home, "run/hearth.pid", e);
+    if (!rc)
+        rc = process_start(&daemon, &p, e);
     for (uint32_t waited = 0; !rc && waited < START_WAIT_MS; waited += START_STEP_MS) {
-        bool ended = process_wait(&daemon, START_STEP_MS, &end);
-
+        if (ended)
+            sleep_ms(START_STEP_MS);
+        else
+            ended = process_wait(&daemon, START_STEP_MS, &end);
         if (answers(c))
             return ERR_OK;
-        if (ended)
+        if (ended && !pid_file_holder(pid_file)) /* else another one is just coming up */
             break;
     }
     if (rc)

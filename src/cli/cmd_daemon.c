@@ -86,7 +86,7 @@ static int down(int argc, char **argv)
          waited += DOWN_STEP_MS)
         sleep_ms(DOWN_STEP_MS);
     if (process_alive((int32_t)pid)) {
-        (void)err_set(&e, ERR_CANCELLED,
+        (void)err_set(&e, ERR_LIMIT,
                       "the daemon (PID %lld) still ends its answers; --now does not wait",
                       (long long)pid);
         return fail(&e);

@@ -85,6 +85,8 @@ static enum err_code estimate(const struct client *c, const struct load *o, cons
     struct js *answer = NULL;
     enum err_code rc = client_call(c, "POST", "/hearth/estimate", body, &answer, e);
 
+    if (rc == ERR_NOT_FOUND && client_call(c, "POST", "/hearth/rescan", NULL, NULL, e) == ERR_OK)
+        rc = client_call(c, "POST", "/hearth/estimate", body, &answer, e); /* put there just now */
     if (rc)
         return rc;
     (void)fprintf(stderr, "Model: %s\nContext Length: %lld\n", o->model,
@@ -149,6 +151,8 @@ static int run(struct load *o)
     buf_finish(&body);
     if (!rc && o->err.code)
         return fail(&o->err);
+    if (rc == ERR_CANCELLED)
+        (void)err_set(&e, ERR_LIMIT, "loading %.200s was cancelled", o->model);
     if (!rc && !o->done && !o->estimate_only)
         rc = err_set(&e, ERR_IO, "the daemon went away while it was loading %s", o->model);
     return rc ? fail(&e) : EXIT_DONE;
@@ -316,6 +320,10 @@ int cmd_unload(int argc, char **argv)
     if (rest.n > 1 || (rest.n && all))
         return usage("hearth unload takes one identifier, or --all");
     err = client_find(&c, &e);
+    if (err == ERR_NOT_FOUND && all) { /* none runs, so none is loaded */
+        (void)fprintf(stderr, "No model is loaded.\n");
+        return EXIT_DONE;
+    }
     if (!err && rest.n)
         err = unload_one(&c, rest.at[0], &e);
     else if (!err)

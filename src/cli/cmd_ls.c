@@ -118,6 +118,31 @@ static void print_plain(const struct ls *o)
     }
 }
 
+static void write_element(const struct ls *o, struct jsonw *w, const struct library_model *m)
+{
+    jsonw_obj(w);
+    library_element_write(w, o->library, m);
+    jsonw_obj_end(w);
+}
+
+/* A model and its variants; only those that have several. */
+static void write_with_variants(const struct ls *o, struct jsonw *w, const struct library_model *m)
+{
+    if (!m->is_selected || m->n_variant < 2)
+        return;
+    jsonw_obj(w);
+    jsonw_key(w, "model");
+    write_element(o, w, m);
+    jsonw_key(w, "variants");
+    jsonw_arr(w);
+    for (uint32_t i = 0; i < library_n(o->library); i++) {
+        if (strcmp(library_at(o->library, i)->key, m->key) == 0)
+            write_element(o, w, library_at(o->library, i));
+    }
+    jsonw_arr_end(w);
+    jsonw_obj_end(w);
+}
+
 static enum err_code print_json(const struct ls *o, struct err *e)
 {
     struct jsonw w;
@@ -130,9 +155,10 @@ static enum err_code print_json(const struct ls *o, struct err *e)
     for (uint32_t i = 0; i < library_n(o->library); i++) {
         if (!is_wanted(o, library_at(o->library, i)))
             continue;
-        jsonw_obj(&w);
-        library_element_write(&w, o->library, library_at(o->library, i));
-        jsonw_obj_end(&w);
+        if (o->variants)
+            write_with_variants(o, &w, library_at(o->library, i));
+        else
+            write_element(o, &w, library_at(o->library, i));
     }
     jsonw_arr_end(&w);
     (void)buf_addc(&b, '\n');
@@ -153,8 +179,11 @@ static enum err_code run(struct ls *o, struct err *e)
     if (o->key) {
         const struct library_model *m = library_find(o->library, o->key);
 
+        const char *near = m ? NULL : library_near(o->library, o->key);
+
         if (!m)
-            return err_set(e, ERR_NOT_FOUND, "there is no model '%.200s'", o->key);
+            return err_set(e, ERR_NOT_FOUND, "there is no model '%.200s'%s%.200s%s", o->key,
+                           near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
         o->key = m->key;
     }
     if (client_find(&c, NULL) == ERR_OK)

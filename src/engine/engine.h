@@ -146,6 +146,11 @@ enum engine_event_kind {
                   token, which has no EV_TOKEN and no text, else TOK_NONE */
 };
 
+/* Log probabilities of the model itself, before bias, penalties and temperature: of one token and
+ * of the n_top <= 20 most likely ones, best first, of n_vocab logits. Returns how many top has. */
+uint32_t engine_chances(const float *logits, uint32_t n_vocab, int32_t token, uint32_t n_top,
+                        float *logprob, struct token_prob *top);
+
 struct engine_event {
     enum engine_event_kind kind;
     uint64_t request;

@@ -108,6 +108,10 @@ static const struct arch_traits rows[] = {
     { .name = "bailingmoe", .rope.pairing = ROPE_ADJACENT, .moe.norm = RNORM_KEY },
     { .name = "chatglm", .rope.pairing = ROPE_ADJACENT },
     { .name = "jamba", .rope.layers = ROPE_NO_LAYER, .moe.norm = RNORM_NEVER },
+    { .name = "nemotron_h", .layout = LAYOUT_SINGLE, .act = ACT_RELU_SQ,
+      .rope.layers = ROPE_NO_LAYER },
+    { .name = "nemotron_h_moe", .layout = LAYOUT_SINGLE, .act = ACT_RELU_SQ,
+      .rope.layers = ROPE_NO_LAYER, .moe = { SCORE_SIGMOID, RNORM_KEY, false } },
     { .name = "llama4", .ignore_window = true, .qk_norm_late = true, .qk_bare_norm = true,
       .rope = { ROPE_ADJACENT, ROPE_SKIP_EACH_NTH, 4, false }, .temp = { 0.1F, 8192, 1 },
       .window = { WINDOW_CHUNK, 4, 8192, 0.0F, WROPE_SAME },
@@ -124,7 +128,8 @@ static const char *const names[] = {
     "bert", "nomic-bert", "nomic-bert-moe", "jina-bert-v2", "gemma-embedding", "lfm2", "lfm2moe",
     "qwen35", "qwen35moe", "qwen3next", "mamba", "mamba2", "granitehybrid", "deepseek2", "gemma4",
     "olmo", "granite_swa", "hunyuan-moe", "bailingmoe2", "qwen2vl", "qwen3vl",
-    "qwen3vlmoe", "exaone", "minimax-m2", "bailingmoe", "chatglm", "jamba", "llama4", NULL
+    "qwen3vlmoe", "exaone", "minimax-m2", "bailingmoe", "chatglm", "jamba", "nemotron_h",
+    "nemotron_h_moe", "llama4", NULL
 };
 /* clang-format on */
 static_assert(COUNT_OF(names) == COUNT_OF(rows) + 1, "every row has its name in the list");

@@ -47,6 +47,7 @@ static uint64_t wanted_norms(const struct arch_traits *t, bool has_ffn, uint64_t
     case LAYOUT_WEIGHTLESS:
         break;
     case LAYOUT_SHARED:
+    case LAYOUT_SINGLE:
         want = ROLE_BIT(W_ATTN_NORM);
         break;
     }
@@ -87,6 +88,15 @@ static enum err_code check_mixer(const struct layer_weights *w, const struct hpa
     enum err_code rc = m->check ? m->check(w, hp, il, e) : ERR_OK;
     bool attends = m == &mixer_attention || m == &mixer_latent;
     char why[80];
+
+    if (m == &mixer_none)
+        return hp->t.layout == LAYOUT_SINGLE
+                   ? ERR_OK
+                   : weights_missing(W_ATTN_OUT, il, "attention needs it", e);
+    if (hp->t.layout == LAYOUT_SINGLE && has_ffn(w))
+        return weights_unexpected(has(w, W_ROUTER) ? W_ROUTER : W_FFN_UP, il,
+                                  "a layer of this architecture has one part, and this has a mixer",
+                                  e);
 
     if (!rc && hp->recurrent && hp->recurrent[il] == attends)
         return err_set(e, ERR_FORMAT,
@@ -223,7 +233,7 @@ enum err_code weights_check_layer(const struct layer_weights *w, const struct hp
     for (enum weight_role r = W_SELECT_BIAS; r <= W_SHEXP_ROUTER; r++)
         if (has(w, r))
             return weights_missing(W_ROUTER, il, "the layer has experts", e);
-    if (!has_ffn(w) && hp->n_ff[il] == 0)
+    if (!has_ffn(w) && (hp->n_ff[il] == 0 || hp->t.layout == LAYOUT_SINGLE))
         return ERR_OK; /* a mixer alone */
     return check_dense(w, hp, il, e);
 }

@@ -37,6 +37,9 @@ void process_kill(const struct process *p); /* at once, with no chance to tidy u
 bool process_ended(struct process *p, struct process_end *end);
 /* The same, waiting up to timeout_ms. */
 bool process_wait(struct process *p, uint32_t timeout_ms, struct process_end *end);
+/* For a child that ends with its parent: SIGTERM, SIGINT and SIGHUP, which terminals and service
+ * managers send to a whole group, mean nothing to this process. */
+void process_ignore_terminate(void);
 bool process_alive(int32_t pid); /* any process */
 int32_t process_self(void);
 uint64_t process_rss_bytes(int32_t pid);  /* resident memory now; 0 when unknown */

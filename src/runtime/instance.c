@@ -123,6 +123,8 @@ void instance_fail(struct instance *in, enum job_error error, const char *why)
     struct runtime *r = in->r;
 
     log_warn("runtime", "%s: %s", in->id, why);
+    if (error == JOB_ERR_LOAD)
+        rt_seek(r); /* perhaps its file has gone, and the list should say so */
     rt_tell_instance(in, RT_LOAD_FAILED, why);
     rt_loads_fail(in, error, why);
     rt_jobs_refuse(in, error, why);

@@ -41,6 +41,8 @@ static void leave_list(struct runtime *r, struct rt_job *j)
 
     if (in)
         list_remove(&in->first, &in->last, &in->n_job, j);
+    else if (j->asked)
+        list_remove(&r->sought.first, &r->sought.last, &r->sought.n, j);
     else
         list_remove(&r->refused.first, &r->refused.last, &r->refused.n, j);
 }
@@ -51,6 +53,7 @@ static void job_free(struct runtime *r, struct rt_job *j)
     r->n_job--;
     buf_finish(&j->text);
     buf_finish(&j->answer);
+    mem_free(j->asked);
     mem_free(j);
 }
 
@@ -185,12 +188,13 @@ void rt_jobs_close(struct runtime *r)
 
 /* ---- submitting ---- */
 
+/* key NULL: the model is not known yet. */
 static bool write_text(struct runtime *r, struct rt_job *j, const struct job *job, const char *key)
 {
     struct job mine = *job;
 
     mine.want_prompt = mine.want_prompt || r->want_prompts;
-    if (r->defaults)
+    if (r->defaults && key)
         r->defaults(r->arg, key, NULL, &mine.sampling);
     return job_write(&mine, &j->text) && !j->text.failed;
 }
@@ -276,25 +280,15 @@ static void give(struct instance *in, struct rt_job *j)
     rt_soon(r); /* tells it about loading */
 }
 
-enum err_code runtime_submit(struct runtime *r, const struct job_target *t, const struct job *job,
-                             job_event_fn on_event, void *arg, uint64_t *id, struct err *e)
+static void place(struct runtime *r, const struct job_target *t, const struct job *job,
+                  struct rt_job *j)
 {
     const struct library_model *m = NULL;
     struct instance *in = NULL;
     struct err why = { 0 };
-    struct rt_job *j = job_new(r, on_event, arg);
-    enum err_code rc;
+    enum err_code rc = rt_pick(r, t, &in, &m, &why);
     bool is_new = false;
 
-    *id = 0;
-    if (!j)
-        return err_set(e, ERR_OOM, "no memory for another request (%u run or wait)", r->n_job);
-    *id = j->id;
-    if (r->closing) {
-        refuse_loose(r, j, JOB_ERR_CLOSING, "the server is shutting down");
-        return ERR_OK;
-    }
-    rc = rt_pick(r, t, &in, &m, &why);
     if (!rc && !write_text(r, j, job, in ? in->model.key : m->key))
         rc = err_set(&why, ERR_LIMIT, "the request is larger than %u MiB", JOB_BYTES_MAX >> 20);
     if (!rc && !in) {
@@ -304,11 +298,85 @@ enum err_code runtime_submit(struct runtime *r, const struct job_target *t, cons
     }
     if (rc) {
         refuse_loose(r, j, error_of(rc), why.text);
-        return ERR_OK;
+        return;
     }
     give(in, j);
     if (is_new)
         rt_try_start(in);
+}
+
+/* ---- jobs whose model is being looked for ---- */
+
+static bool keep_asked(struct runtime *r, const struct job_target *t, const struct job *job,
+                       struct rt_job *j)
+{
+    size_t len = strlen(t->model) + 1;
+
+    j->asked = mem_alloc(MEM_REQUEST, sizeof(*j->asked) + len);
+    if (!j->asked || !write_text(r, j, job, NULL)) {
+        mem_free(j->asked);
+        j->asked = NULL;
+        buf_clear(&j->text);
+        return false;
+    }
+    j->asked->target = *t;
+    memcpy(j->asked->model, t->model, len);
+    j->asked->target.model = j->asked->model;
+    list_add(&r->sought.first, &r->sought.last, &r->sought.n, j);
+    return true;
+}
+
+static void place_asked(struct runtime *r, struct rt_job *j)
+{
+    struct rt_asked *asked = j->asked;
+    struct js *text = NULL;
+    struct err e = { 0 };
+    struct arena a;
+    struct job job;
+
+    leave_list(r, j);
+    j->asked = NULL;
+    arena_init(&a, MEM_REQUEST, EVENT_ARENA_BLOCK, JOB_BYTES_MAX);
+    if (js_parse(&text, buf_str(&j->text), j->text.len, &e) || job_read(&job, text, &a, &e)) {
+        refuse_loose(r, j, JOB_ERR_INTERNAL, e.text);
+    } else if (r->closing) {
+        refuse_loose(r, j, JOB_ERR_CLOSING, "the server is shutting down");
+    } else {
+        buf_clear(&j->text);
+        place(r, &asked->target, &job, j);
+    }
+    js_close(text);
+    arena_finish(&a);
+    mem_free(asked);
+}
+
+bool rt_jobs_sought(struct runtime *r, uint64_t serial)
+{
+    struct rt_job *j = r->sought.first, *next;
+
+    for (; j; j = next) {
+        next = j->next;
+        if (r->closing || j->id / RT_JOBS_MAX < serial || !rt_is_unknown(r, j->asked->model))
+            place_asked(r, j);
+    }
+    return r->sought.n > 0;
+}
+
+enum err_code runtime_submit(struct runtime *r, const struct job_target *t, const struct job *job,
+                             job_event_fn on_event, void *arg, uint64_t *id, struct err *e)
+{
+    struct rt_job *j = job_new(r, on_event, arg);
+
+    *id = 0;
+    if (!j)
+        return err_set(e, ERR_OOM, "no memory for another request (%u run or wait)", r->n_job);
+    *id = j->id;
+    if (r->closing)
+        refuse_loose(r, j, JOB_ERR_CLOSING, "the server is shutting down");
+    else if (rt_is_unknown(r, t->model) && keep_asked(r, t, job, j))
+        rt_seek(r);
+    else
+        place(r, t, job, j);
     return ERR_OK;
 }
 

@@ -30,6 +30,8 @@ static void load_free(struct runtime *r, struct rt_load *gone)
         at = &(*at)->next;
     if (*at)
         *at = gone->next;
+    mem_free(gone->model);
+    mem_free(gone->identifier);
     mem_free(gone);
 }
 
@@ -114,7 +116,7 @@ void rt_loads_deliver(struct runtime *r)
     while (l) {
         struct load_event ev = { .kind = LOAD_FAILED, .error = l->error, .text = l->why };
 
-        if (l->in) {
+        if (l->in || l->model) {
             l = l->next;
             continue;
         }
@@ -180,26 +182,74 @@ static enum job_error error_of(enum err_code rc)
     return rc == ERR_CANCELLED ? JOB_ERR_CLOSING : JOB_ERR_LOAD;
 }
 
+static void begin(struct runtime *r, struct rt_load *l, const char *model,
+                  const struct load_options *o)
+{
+    struct instance *in = NULL;
+    struct err why = { 0 };
+    enum err_code rc = new_for_load(r, model, o, &in, &why);
+
+    if (rc) {
+        fail(r, l, error_of(rc), why.text);
+        return;
+    }
+    l->in = in;
+    rt_try_start(in);
+}
+
+static bool keep_asked(struct rt_load *l, const char *model, const struct load_options *o)
+{
+    l->options = *o;
+    l->model = mem_strndup(MEM_OTHER, model, strlen(model));
+    if (o->identifier)
+        l->identifier = mem_strndup(MEM_OTHER, o->identifier, strlen(o->identifier));
+    l->options.identifier = l->identifier;
+    if (l->model && (l->identifier || !o->identifier))
+        return true;
+    mem_free(l->model);
+    l->model = NULL;
+    return false;
+}
+
+/* Beginning one may end others: the list is looked through anew each time. */
+bool rt_loads_sought(struct runtime *r, uint64_t serial)
+{
+    struct rt_load *l = r->loads;
+    bool any = false;
+
+    while (l) {
+        char *model = l->model;
+
+        if (!model) {
+            l = l->next;
+        } else if (!r->closing && l->id >= serial && rt_is_unknown(r, model)) {
+            any = true;
+            l = l->next;
+        } else {
+            l->model = NULL;
+            begin(r, l, model, &l->options);
+            mem_free(model);
+            any = false;
+            l = r->loads;
+        }
+    }
+    return any;
+}
+
 enum err_code runtime_load(struct runtime *r, const char *model, const struct load_options *o,
                            load_event_fn on_event, void *arg, uint64_t *id, struct err *e)
 {
     static const struct load_options none = { 0 };
     struct rt_load *l = load_new(r, on_event, arg);
-    struct instance *in = NULL;
-    struct err why = { 0 };
-    enum err_code rc;
 
     *id = 0;
     if (!l)
         return err_set(e, ERR_OOM, "too many models are being loaded (limit %u)", RT_LOADS_MAX);
     *id = l->id;
-    rc = new_for_load(r, model, o ? o : &none, &in, &why);
-    if (rc) {
-        fail(r, l, error_of(rc), why.text);
-        return ERR_OK;
-    }
-    l->in = in;
-    rt_try_start(in);
+    if (!r->closing && rt_is_unknown(r, model) && keep_asked(l, model, o ? o : &none))
+        rt_seek(r);
+    else
+        begin(r, l, model, o ? o : &none);
     return ERR_OK;
 }
 

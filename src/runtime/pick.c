@@ -100,10 +100,6 @@ static enum err_code not_there(const struct runtime *r, const char *name, struct
 {
     const char *near = library_near(r->library, name);
 
-    if (library_is_new(r->library))
-        return err_set(
-            e, ERR_LIMIT,
-            "the folders of models are still being looked through; try again in a moment");
     if (near)
         return err_set(e, ERR_NOT_FOUND, "there is no model '%.200s'; did you mean '%.200s'?", name,
                        near);

@@ -87,6 +87,7 @@ void runtime_close(struct runtime *r)
     while (r->n)
         instance_free(r->at[r->n - 1]);
     loop_timer_stop(r->loop, &r->soon);
+    loop_timer_stop(r->loop, &r->seek);
     mem_free(r);
 }
 

@@ -1,8 +1,9 @@
 /* Models in memory: which are loaded, by whom, for how long, and who works in them.
  *
  * Lives in the daemon on the loop's thread; one worker process per loaded model. Requests name a
- * model; a missing one is loaded on demand (JIT). A worker that dies costs its own jobs, each of
- * which gets JOB_EV_FAILED, and is started again by the next request. */
+ * model; a missing one is loaded on demand (JIT). One that is not in the library's list is looked
+ * for on disk once more before it is refused. A worker that dies costs its own jobs, each of which
+ * gets JOB_EV_FAILED, and is started again by the next request. */
 #ifndef RUNTIME_RUNTIME_H
 #define RUNTIME_RUNTIME_H
 

@@ -16,14 +16,21 @@
 
 struct instance;
 
+/* What a job asked for, kept while its model is being looked for. */
+struct rt_asked {
+    struct job_target target;
+    char model[]; /* target.model */
+};
+
 struct rt_job {
     uint64_t id; /* serial * RT_JOBS_MAX + place */
     struct rt_job *prev, *next;
-    struct instance *in; /* NULL: refused */
+    struct instance *in; /* NULL: refused, or asked is set */
     job_event_fn on_event;
     void *arg;
     struct buf text; /* the job, kept until the worker has begun it */
     bool sent, begun, was_sent_again, waited;
+    struct rt_asked *asked; /* its model is being looked for on disk; text is without defaults */
     double t_submit, load_s;
     struct buf answer; /* with want_prompts */
 
@@ -35,9 +42,12 @@ struct rt_job {
 struct rt_load { /* somebody waits for an explicit load */
     uint64_t id;
     struct rt_load *next;
-    struct instance *in; /* NULL: failed */
+    struct instance *in; /* NULL: failed, or model is set */
     load_event_fn on_event;
     void *arg;
+    char *model; /* being looked for on disk; with it options and their identifier */
+    char *identifier;
+    struct load_options options;
     enum job_error error;
     char why[ERR_TEXT_BYTES];
 };
@@ -91,9 +101,13 @@ struct runtime {
     struct rt_job *job[RT_JOBS_MAX];
     uint32_t n_job, next_place;
     uint64_t serial;
-    struct rt_list refused;
+    struct rt_list refused, sought;
     struct rt_load *loads;
     struct loop_timer soon; /* tells what was refused */
+    struct loop_timer seek;
+    bool is_seeking;
+    uint64_t seek_serial; /* the look began when this was the next number */
+    double t_looked;      /* when the last one had ended; 0 = never */
     void (*drained)(void *arg);
     void *drained_arg;
 };
@@ -114,6 +128,9 @@ void rt_jobs_refuse(struct instance *in, enum job_error error, const char *why);
 /* Jobs that the dead worker had not begun may go to the next one; the others fail. */
 void rt_jobs_after_crash(struct instance *in, const char *why);
 void rt_jobs_deliver(struct runtime *r);
+/* The folders were looked through: jobs older than serial, and those whose model is known now, go
+ * on. True: others still wait. */
+bool rt_jobs_sought(struct runtime *r, uint64_t serial);
 void rt_jobs_close(struct runtime *r);
 
 /* ---- instance.c: one worker's life ---- */
@@ -140,7 +157,13 @@ void rt_try_start(struct instance *in);
 void rt_room_made(struct runtime *r);   /* after an instance has gone */
 void rt_evict_for(struct instance *in); /* other JIT models leave before a JIT load */
 
+/* ---- seek.c: models that are not in the list ---- */
+bool rt_is_unknown(const struct runtime *r, const char *model);
+void rt_seek(struct runtime *r); /* looks through the folders soon */
+
 /* ---- loads.c ---- */
+/* As rt_jobs_sought. */
+bool rt_loads_sought(struct runtime *r, uint64_t serial);
 void rt_loads_progress(struct instance *in);
 void rt_loads_ready(struct instance *in);
 void rt_loads_fail(struct instance *in, enum job_error error, const char *why);

@@ -9,15 +9,15 @@
 
 #define ROWS_BYTES_MAX ((size_t)4 << 30) /* hidden states of one text */
 
-/* For causal rerankers: what they were trained to judge by its last token. */
-static const char judge_begin[] =
+/* For causal rerankers whose file has no template for pairs: what they were trained to judge by its
+ * last token. */
+static const char judge_text[] =
     "<|im_start|>system\nJudge whether the Document meets the requirements based on the Query and "
     "the Instruct provided. Note that the answer can only be \"yes\" or \"no\".<|im_end|>\n"
     "<|im_start|>user\n<Instruct>: Given a web search query, retrieve relevant passages that "
     "answer "
-    "the query\n<Query>: ";
-static const char judge_middle[] = "\n<Document>: ";
-static const char judge_end[] = "<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n";
+    "the query\n<Query>: {query}\n<Document>: {document}<|im_end|>\n"
+    "<|im_start|>assistant\n<think>\n\n</think>\n\n";
 
 /* ---- preparing ---- */
 
@@ -28,19 +28,46 @@ static enum err_code encode(const struct tok *tok, const char *s, size_t len, bo
                       (struct tok_params){ .add_special = add, .parse_special = parse }, out, e);
 }
 
-/* The texts of strangers between marks of our own: only the marks become control tokens. */
-static enum err_code judge(const struct tok *tok, const struct job *job, const struct job_input *in,
-                           struct ids *out, struct err *e)
+/* What the file gives for pairs, with {query} and {document} in it. */
+static struct gguf_str pair_template(const struct engine *g)
 {
-    enum err_code rc = encode(tok, judge_begin, strlen(judge_begin), false, true, out, e);
+    struct gguf_str s = { 0 };
+    bool found = false;
 
-    if (!rc)
-        rc = encode(tok, job->query.s, job->query.len, false, false, out, e);
-    if (!rc)
-        rc = encode(tok, judge_middle, strlen(judge_middle), false, true, out, e);
-    if (!rc)
-        rc = encode(tok, in->text.s, in->text.len, false, false, out, e);
-    return rc ? rc : encode(tok, judge_end, strlen(judge_end), false, true, out, e);
+    if (gguf_get_str(engine_gguf(g), "tokenizer.chat_template.rerank", &s, &found, NULL) || !found)
+        return (struct gguf_str){ judge_text, strlen(judge_text) };
+    return s;
+}
+
+static bool begins(struct gguf_str s, size_t at, const char *what)
+{
+    return s.len - at >= strlen(what) && memcmp(s.s + at, what, strlen(what)) == 0;
+}
+
+/* The texts of strangers between marks of the template: only the marks become control tokens. */
+static enum err_code judge(const struct engine *g, const struct job *job,
+                           const struct job_input *in, struct ids *out, struct err *e)
+{
+    static const char q[] = "{query}", d[] = "{document}";
+    const struct gguf_str s = pair_template(g);
+    const struct tok *tok = engine_tok(g);
+    enum err_code rc = ERR_OK;
+    size_t at = 0, i = 0;
+
+    while (!rc && i < s.len) {
+        bool is_q = begins(s, i, q), is_d = begins(s, i, d);
+        struct job_str text = is_q ? job->query : in->text;
+
+        if (!is_q && !is_d) {
+            i++;
+            continue;
+        }
+        rc = encode(tok, s.s + at, i - at, false, true, out, e);
+        if (!rc)
+            rc = encode(tok, text.s, text.len, false, false, out, e);
+        at = i += strlen(is_q ? q : d);
+    }
+    return rc ? rc : encode(tok, s.s + at, s.len - at, false, true, out, e);
 }
 
 /* [CLS] query [SEP] document [SEP]; in vocabularies with <s> and </s> two of the latter stand
@@ -48,18 +75,17 @@ static enum err_code judge(const struct tok *tok, const struct job *job, const s
 static enum err_code pair(const struct tok *tok, const struct job *job, const struct job_input *in,
                           struct ids *out, struct err *e)
 {
-    bool is_bert = strcmp(tok_kind(tok), "bert") == 0;
     enum err_code rc = encode(tok, job->query.s, job->query.len, true, false, out, e);
     size_t at;
 
-    if (!rc && !is_bert && tok_adds_eos(tok) && !ids_add(out, tok_eos(tok)))
+    if (!rc && tok_adds_eos(tok) && !ids_add(out, tok_eos(tok)))
         rc = err_set(e, ERR_OOM, "no memory for a text");
     if (rc)
         return rc;
     at = out->n;
     rc = encode(tok, in->text.s, in->text.len, true, false, out, e);
     /* The second text has no beginning of its own. */
-    if (!rc && out->n > at && out->at[at] == tok_bos(tok) && (is_bert || tok_adds_bos(tok))) {
+    if (!rc && out->n > at && out->at[at] == tok_bos(tok) && tok_adds_bos(tok)) {
         memmove(out->at + at, out->at + at + 1, (out->n - at - 1) * sizeof(*out->at));
         out->n--;
     }
@@ -89,7 +115,7 @@ static enum err_code prepare_input(struct task *t, uint32_t i, struct err *e)
     if (t->job.kind == JOB_RERANK && !in->text.s)
         return err_set(e, ERR_ARG, "documents are ranked as texts, number %u is none", i);
     if (t->job.kind == JOB_RERANK)
-        return engine_model(g)->is_causal ? judge(tok, &t->job, in, out, e)
+        return engine_model(g)->is_causal ? judge(g, &t->job, in, out, e)
                                           : pair(tok, &t->job, in, out, e);
     if (!in->text.s)
         return add_ids(in, engine_model(g)->n_vocab, out, e);

@@ -175,6 +175,7 @@ static void begin_answer(struct worker *w, struct task *t)
     }
     if (answer_submit(a, &e)) {
         task_fail(t, JOB_ERR_COUNT, &e);
+        task_stop(t);
         skip_answer(a);
         return;
     }
@@ -256,6 +257,7 @@ static bool take_notes(struct worker *w)
         } else {
             atomic_store(&w->clearing, false);
             engine_cache_clear(w->g);
+            w->told_idle = false;
         }
     }
     return true;

@@ -1,6 +1,7 @@
 /* Control of the daemon by the commands of this machine, over the Unix socket alone. */
 #include "config.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -10,8 +11,9 @@
 #include "os/sys.h"
 #include "serve/house_int.h"
 
-#define CONTROL_BODY (64U << 10)
-#define REPLY_BYTES  (1U << 20)
+#define CONTROL_BODY  (64U << 10)
+#define REPLY_BYTES   (1U << 20)
+#define ADDRESS_BYTES 256U
 
 static void refuse(struct http_req *q, const struct err *e)
 {
@@ -114,12 +116,30 @@ static void status(struct http_req *q, void *arg)
 
 /* ---- the port ---- */
 
+/* Where it listened before it goes on listening when the new place cannot be had. */
+static enum err_code move(struct app *app, const char *address, int32_t port, struct err *e)
+{
+    const uint16_t old_port = http_port(app->http);
+    char old[ADDRESS_BYTES];
+    struct err ignored;
+
+    (void)snprintf(old, sizeof(old), "%s", http_address(app->http));
+    app_unlisten(app);
+    if (app_listen(app, address, port, e) == ERR_OK)
+        return ERR_OK;
+    if (old_port)
+        (void)app_listen(app, old, old_port, &ignored);
+    return e->code;
+}
+
 static enum err_code start(struct app *app, const struct js *j, struct err *e)
 {
     const struct js *port = js_get(j, "port"), *bind = js_get(j, "bind"), *cors = js_get(j, "cors");
     const char *address = js_str(bind, NULL);
     int32_t number = -1;
 
+    if (app->closing)
+        return err_set(e, ERR_CANCELLED, "the daemon is ending");
     if (port && (js_kind(port) != JS_INT || js_int(port) < 0 || js_int(port) > 65535))
         return err_set(e, ERR_ARG, "'port' is a number from 0 to 65535");
     if ((bind && !address) || (cors && js_kind(cors) != JS_BOOL))
@@ -131,8 +151,9 @@ static enum err_code start(struct app *app, const struct js *j, struct err *e)
     if (http_port(app->http) && (number < 0 || number == http_port(app->http)) &&
         (!address || strcmp(address, http_address(app->http)) == 0))
         return ERR_OK; /* it already is as wanted */
-    app_unlisten(app);
-    return app_listen(app, address, number, e);
+    if (number < 0 && http_port(app->http))
+        number = http_port(app->http);
+    return move(app, address, number, e);
 }
 
 static void server_start(struct http_req *q, void *arg)

@@ -63,9 +63,29 @@ static enum err_code write_info(const struct daemon *d, struct err *e)
     return rc;
 }
 
+/* A port that was asked for by number is the one for the next time too. The file is read anew: it
+ * may have been edited since the start. */
+static void remember_port(struct daemon *d, uint16_t port)
+{
+    struct config *c = mem_alloc_zero(MEM_OTHER, sizeof(*c));
+    struct err e = { 0 };
+
+    d->app.config.port = port;
+    if (!c)
+        return;
+    if (config_open(c, d->home, &e) == ERR_OK && c->port != port) {
+        c->port = port;
+        (void)config_save(c, d->home, &e);
+    }
+    if (e.code)
+        log_warn("serve", "the port is not remembered: %s", e.text);
+    config_close(c);
+    mem_free(c);
+}
+
 enum err_code app_listen(struct app *app, const char *address, int32_t port, struct err *e)
 {
-    const struct daemon *d = (const struct daemon *)(const void *)app; /* its first member */
+    struct daemon *d = (struct daemon *)(void *)app; /* its first member */
     enum err_code rc;
     struct err why;
     uint16_t used;
@@ -77,6 +97,8 @@ enum err_code app_listen(struct app *app, const char *address, int32_t port, str
     /* Without the file others do not find the port by themselves; that is no reason to stop. */
     if (write_info(d, &why))
         log_warn("serve", "%s", why.text);
+    if (port > 0)
+        remember_port(d, used);
     log_info("serve", "listening on http://%s:%u", http_address(app->http), used);
     return ERR_OK;
 }
@@ -196,7 +218,10 @@ static enum err_code take_home(struct daemon *d, struct err *e)
         return rc;
     rc = pid_file_take(&d->pid_file, d->pid_path, &other, e);
     if (rc == ERR_CANCELLED)
-        return err_set(e, rc, "%s: a daemon with pid %d is running", d->home, other);
+        return err_set(e, ERR_LIMIT,
+                       "%s: a daemon with pid %d is running; `hearth server start` opens its port, "
+                       "`hearth daemon down` ends it",
+                       d->home, other);
     d->has_pid_file = !rc;
     return rc;
 }

@@ -352,7 +352,8 @@ static void put_experts(struct tiny_writer *w, uint32_t il)
         put_layer(w, il, "ffn_down_exps.scale", t->n_expert, 0);
     if (!t->n_ff_shared)
         return;
-    put_layer(w, il, "ffn_gate_shexp.weight", n, t->n_ff_shared);
+    if (!t->ungated)
+        put_layer(w, il, "ffn_gate_shexp.weight", n, t->n_ff_shared);
     put_layer(w, il, "ffn_up_shexp.weight", n, t->n_ff_shared);
     put_layer(w, il, "ffn_down_shexp.weight", t->n_ff_shared, n);
     if (t->shared_gate)
@@ -399,8 +400,15 @@ static void put_block(struct tiny_writer *w, uint32_t il)
     bool before = t->layout == TINY_BEFORE || t->layout == TINY_AROUND;
     bool ffn = t->n_ff || t->n_expert;
 
-    if (before || t->layout == TINY_SHARED)
+    if (before || t->layout == TINY_SHARED || t->layout == TINY_SINGLE)
         put_norm(w, il, "attn_norm");
+    if (t->layout == TINY_SINGLE) {
+        if (tiny_mixer(t, il) == 'f')
+            put_ffn(w, il);
+        else
+            put_mixer(w, il);
+        return;
+    }
     if (t->norm_2)
         put_norm(w, il, "attn_norm_2");
     if (before && ffn)

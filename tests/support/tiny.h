@@ -17,7 +17,8 @@ enum tiny_layout {
     TINY_ON_OUTPUT,
     TINY_SHARED, /* parallel */
     TINY_WEIGHTLESS,
-    TINY_AFTER_ADD
+    TINY_AFTER_ADD,
+    TINY_SINGLE /* a layer is a mixer or a feed-forward part */
 };
 enum tiny_act { TINY_SILU, TINY_GELU, TINY_GELU_ERF, TINY_RELU_SQ, TINY_CLAMPED };
 enum tiny_mask { TINY_CAUSAL, TINY_CHUNK, TINY_SYMMETRIC };
@@ -114,7 +115,8 @@ struct tiny {
 
     /* ---- other mixers ---- */
     const char *mixers; /* of layer il % length: 'a'ttention, short 'c'onvolution, 'd'elta net,
-                           's'elective scan (Mamba-2), 'm'amba-1; NULL: attention */
+                           's'elective scan (Mamba-2), 'm'amba-1, or 'f'eed-forward alone; NULL:
+                           attention */
     bool mod_heads;   /* delta net: ssm_beta and ssm_alpha, value head h reads key head h mod hk */
     bool dt_norms;    /* Mamba-1: norms of dt, B and C with weights */
     bool norm_dt_b_c; /* Mamba-1: bare norms; by a key */

@@ -202,6 +202,16 @@ static void head_of_pool_keys(struct tiny_writer *w)
         w->rc = gguf_out_u32(w->o, "tokenizer.ggml.token_type_count", 2, w->e);
 }
 
+/* Layers that are mixers have no feed-forward part. */
+static void ffn_keys(struct tiny_writer *w)
+{
+    uint32_t n_ff[2 * TINY_LAYERS_MAX] = { 0 };
+
+    for (uint32_t il = 0; il < w->t->n_layer; il++)
+        n_ff[il] = tiny_mixer(w->t, il) == 'f' ? w->t->n_ff : 0;
+    key_layers(w, "feed_forward_length", n_ff);
+}
+
 void tiny_keys(struct tiny_writer *w)
 {
     const struct tiny *t = w->t;
@@ -211,7 +221,10 @@ void tiny_keys(struct tiny_writer *w)
     key_u32(w, "embedding_length", t->n_embd);
     key_u32(w, "block_count", t->n_layer + t->n_nextn);
     key_u32(w, "nextn_predict_layers", t->n_nextn);
-    key_u32(w, "feed_forward_length", t->n_ff);
+    if (t->layout == TINY_SINGLE)
+        ffn_keys(w);
+    else
+        key_u32(w, "feed_forward_length", t->n_ff);
     key_u32(w, "vocab_size", t->n_vocab);
     key_u32(w, "embedding_length_per_layer_input", t->n_ple);
     key_f32(w, t->layer_norm ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon",

@@ -137,6 +137,10 @@ static struct library_model models[16];
 static uint32_t n_model;
 static bool is_new;
 static char marker[64];
+static const char *appears; /* a model that the next look finds */
+static uint32_t n_look;
+static void (*looked)(void *arg);
+static void *looked_arg;
 
 static void add_model(const char *key, const char *path, enum model_type type)
 {
@@ -164,6 +168,31 @@ bool library_is_new(const struct library *l)
 {
     (void)l;
     return is_new;
+}
+
+enum err_code library_scan(struct library *l, void (*done)(void *arg), void *arg, struct err *e)
+{
+    (void)l;
+    (void)e;
+    looked = done;
+    looked_arg = arg;
+    n_look++;
+    return ERR_OK;
+}
+
+/* The look has ended. */
+static void end_look(void)
+{
+    void (*done)(void *arg) = looked;
+
+    looked = NULL;
+    if (!done)
+        return;
+    is_new = false;
+    if (appears)
+        add_model(appears, "echo", MODEL_LLM);
+    appears = NULL;
+    done(looked_arg);
 }
 
 uint32_t library_n(const struct library *l)
@@ -202,7 +231,7 @@ struct rig {
     struct loop_timer limit;
     bool (*until)(void *arg);
     void *arg;
-    bool timed_out;
+    bool timed_out, is_hooked;
     uint32_t n_crashed, n_idle, n_replaced;
 };
 
@@ -222,7 +251,9 @@ static int setup(void **state)
     struct rig *g = calloc(1, sizeof(*g));
     struct runtime_params p = { .settings = { .jit = true }, .on_event = on_runtime, .arg = g };
 
-    n_model = 0;
+    n_model = n_look = 0;
+    appears = NULL;
+    looked = NULL;
     (void)snprintf(marker, sizeof(marker), "/tmp/hearth-crash-once-%d", (int)getpid());
     (void)unlink(marker);
     add_model("p/echo", "echo", MODEL_LLM);
@@ -266,6 +297,7 @@ static uint32_t look(void *arg)
 {
     struct rig *g = arg;
 
+    end_look();
     if (g->until && g->until(g->arg))
         loop_stop(g->loop);
     return 20;
@@ -273,14 +305,12 @@ static uint32_t look(void *arg)
 
 static void run_until(struct rig *g, bool (*until)(void *arg), void *arg)
 {
-    static struct rig *hooked;
-
     g->until = until;
     g->arg = arg;
     g->timed_out = false;
-    if (hooked != g)
+    if (!g->is_hooked)
         assert_int_equal(loop_hook(g->loop, look, g, NULL), ERR_OK);
-    hooked = g;
+    g->is_hooked = true;
     assert_int_equal(loop_timer_at(g->loop, &g->limit, clock_s() + 20.0, on_limit, g, NULL),
                      ERR_OK);
     assert_int_equal(loop_run(g->loop, NULL), ERR_OK);
@@ -653,16 +683,74 @@ static void demand_can_be_switched_off(void **state)
     assert_false(s.failed);
 }
 
-static void a_library_not_yet_read_is_no_refusal(void **state)
+static bool has_looked(void *arg)
+{
+    return n_look >= *(uint32_t *)arg;
+}
+
+/* Proves: a model that is not in the list is looked for on disk before anybody is refused, by jobs
+ * and by loads. */
+static void what_is_not_listed_is_looked_for(void **state)
 {
     struct rig *g = *state;
+    struct loaded l;
     struct seen s;
 
-    is_new = true;
-    submit_to(g, "p/later", 0, &s);
-    is_new = false;
+    appears = "p/put-there";
+    submit_to(g, "p/put-there", 0, &s);
     run_until(g, is_over, &s);
-    assert_int_equal(s.error, JOB_ERR_BUSY);
+    assert_false(s.failed);
+    assert_string_equal(s.text, "hi");
+    assert_int_equal(n_look, 1);
+
+    appears = "p/another";
+    load(g, "p/another", "mine", &l);
+    assert_string_equal(l.id, "mine");
+
+    submit_to(g, "p/nowhere", 0, &s);
+    run_until(g, is_over, &s);
+    assert_int_equal(s.error, JOB_ERR_NOT_FOUND);
+    submit_to(g, "p/nowhere", 0, &s);
+    runtime_cancel(g->r, s.id);
+}
+
+/* Proves: a look that was under way when a request came does not speak against it, unless it finds
+ * the model; many requests share a look. */
+static void a_look_under_way_is_not_enough(void **state)
+{
+    struct rig *g = *state;
+    struct seen s[8];
+    uint32_t two = 2;
+
+    is_new = true; /* the daemon's first look goes on */
+    for (uint32_t i = 0; i < COUNT_OF(s); i++)
+        submit_to(g, i ? "p/later" : "p/now", 0, &s[i]);
+    appears = "p/now";
+    run_until(g, is_over, &s[0]);
+    assert_false(s[0].failed);
+    for (uint32_t i = 1; i < COUNT_OF(s); i++)
+        assert_int_equal(s[i].n_last, 0);
+    appears = "p/later";
+    run_until(g, has_looked, &two);
+    for (uint32_t i = 1; i < COUNT_OF(s); i++) {
+        run_until(g, is_over, &s[i]);
+        assert_false(s[i].failed);
+    }
+    assert_int_equal(n_look, 2);
+}
+
+/* Proves: who waits for a look when the server ends is told so, and nothing stays. */
+static void ends_while_looking(void **state)
+{
+    struct rig *g = *state;
+    bool drained = false;
+    struct seen s;
+
+    submit_to(g, "p/nowhere", 0, &s);
+    runtime_drain(g->r, set_true, &drained);
+    run_until(g, is_over, &s);
+    assert_int_equal(s.error, JOB_ERR_CLOSING);
+    run_until(g, is_true, &drained);
 }
 
 int main(int argc, char **argv)
@@ -679,7 +767,9 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(a_load_can_be_given_up, setup, teardown),
         cmocka_unit_test_setup_teardown(unloading_ends_the_jobs, setup, teardown),
         cmocka_unit_test_setup_teardown(draining_lets_answers_end, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_library_not_yet_read_is_no_refusal, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_not_listed_is_looked_for, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_look_under_way_is_not_enough, setup, teardown),
+        cmocka_unit_test_setup_teardown(ends_while_looking, setup, teardown),
         cmocka_unit_test_setup_teardown(queues_are_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(demand_can_be_switched_off, setup, teardown),
     };

@@ -275,7 +275,8 @@ static void old_ones_leave(void **state)
 
     (void)state;
     assert_int_equal(db_open(&db, ":memory:", &is_damaged, NULL), ERR_OK);
-    for (uint32_t i = 0; i < STORE_RESPONSES_MAX + 20; i++) {
+    /* the last ones replace: they push nobody out */
+    for (uint32_t i = 0; i < STORE_RESPONSES_MAX + 20 + 5; i++) {
         char id[16];
         struct store_response resp = { .id = id,
                                        .previous_id = "",
@@ -285,7 +286,8 @@ static void old_ones_leave(void **state)
                                        .body_len = 1,
                                        .created_unix_s = now - 1000 };
 
-        (void)snprintf(id, sizeof(id), "r%u", i);
+        (void)snprintf(id, sizeof(id), "r%u",
+                       i < STORE_RESPONSES_MAX + 20 ? i : STORE_RESPONSES_MAX);
         assert_int_equal(db_response_put(db, &resp, now, NULL), ERR_OK);
     }
     for (uint32_t i = 0; i < 40; i++) {
