@@ -314,8 +314,11 @@ void exchange_submit_each(struct exchange *x, const struct job_input *inputs, ui
         exchange_fail(x, &(struct http_error){ .status = 500, .text = "out of memory" });
         return;
     }
+    /* the jobs have copies: what is large goes now, the answer may take long */
     js_close(x->body);
     x->body = NULL;
+    request_finish(&x->request);
+    x->request.job.messages = (struct job_str){ NULL, 0 };
 }
 
 void exchange_submit(struct exchange *x)

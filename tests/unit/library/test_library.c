@@ -427,12 +427,12 @@ static void templates_tell(void **state)
 {
     static const struct {
         const char *file;
-        bool tool_use, reasons, reasons_switch;
+        bool tool_use, reasons, reasons_switch, reasons_levels;
     } cases[] = {
-        { "Qwen-Qwen3-0.6B.jinja", true, true, true },
-        { "openai-gpt-oss-120b.jinja", true, true, false },
-        { NULL, false, false, false },
-        { "", false, false, false },
+        { "Qwen-Qwen3-0.6B.jinja", true, true, true, false },
+        { "openai-gpt-oss-120b.jinja", true, true, false, true },
+        { NULL, false, false, false, false },
+        { "", false, false, false, false },
     };
     struct rig *r = *state;
 
@@ -454,9 +454,10 @@ static void templates_tell(void **state)
         m = rig_find(r, "m");
         assert_int_equal(m->type, MODEL_LLM);
         if (m->tool_use != cases[i].tool_use || m->reasons != cases[i].reasons ||
-            m->reasons_switch != cases[i].reasons_switch)
-            fail_msg("template %zu: tools %d, reasons %d, switch %d", i, m->tool_use, m->reasons,
-                     m->reasons_switch);
+            m->reasons_switch != cases[i].reasons_switch ||
+            m->reasons_levels != cases[i].reasons_levels)
+            fail_msg("template %zu: tools %d, reasons %d, switch %d, levels %d", i, m->tool_use,
+                     m->reasons, m->reasons_switch, m->reasons_levels);
     }
 }
 

@@ -228,7 +228,7 @@ static void load(void **state)
         { "{'model':'m','offload_kv_cache_to_gpu':true}", "offload_kv_cache_to_gpu" },
         { "{'model':'m','flash_attention':false}", "flash_attention" },
         { "{'model':'m','speed':9}", "speed" },
-        { "{'model':'m','cache_type_k':'q2'}", "cache_type_k" },
+        { "{'model':'m','k_cache_type':'q2'}", "k_cache_type" },
         { "{'model':'m','context_length':'x'}", "context_length" },
     };
     struct load_event ev = { .kind = LOAD_PROGRESS };
@@ -241,7 +241,7 @@ static void load(void **state)
     fake_post(&f, "/api/v1/models/load",
               "{'model':'qwen3-8b','context_length':8192,'eval_batch_size':256,'num_experts':2,"
               "'flash_attention':true,'offload_kv_cache_to_gpu':false,'gpu':'off','parallel':2,"
-              "'identifier':'mine','ttl':60,'cache_type_k':'q8_0','echo_load_config':true}");
+              "'identifier':'mine','ttl':60,'k_cache_type':'q8_0','echo_load_config':true}");
     assert_string_equal(f.load.model, "qwen3-8b");
     assert_string_equal(f.load.identifier, "mine");
     assert_int_equal(f.load.options.n_ctx, 8192);

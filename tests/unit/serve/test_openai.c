@@ -224,6 +224,7 @@ static void refusals(void **state)
         { "/v1/completions", "{'prompt':'a','suffix':'b'}", "suffix" },
         { "/v1/completions", "{'prompt':'a','best_of':2}", "best_of" },
         { "/v1/completions", "{'prompt':'a','logprobs':21}", "logprobs" },
+        { "/v1/completions", "{'prompt':'a','echo':true,'logprobs':1}", "logprobs" },
         { "/v1/embeddings", "{}", "input" },
         { "/v1/embeddings", "{'input':'a','encoding_format':'hex'}", "encoding_format" },
         { "/v1/embeddings", "{'input':'a','dimensions':0}", "dimensions" },
