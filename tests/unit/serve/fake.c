@@ -632,6 +632,44 @@ const char *fake_seen(struct fake *f)
     return f->seen;
 }
 
+void fake_is(struct fake *f, const char *expected)
+{
+    assert_string_equal(fake_seen(f), expected);
+}
+
+void fake_has(struct fake *f, const char *part)
+{
+    if (!strstr(fake_seen(f), part))
+        print_error("expected %s\nin %s\n", part, f->seen);
+    assert_non_null(strstr(f->seen, part));
+}
+
+void fake_job_is(struct fake *f, const char *expected)
+{
+    assert_string_equal(fake_job(f, 0), expected);
+}
+
+void fake_refuses(struct fake *f, const char *path, const char *body, int status, const char *param,
+                  const char *code)
+{
+    char text[256];
+
+    fake_post(f, path, body);
+    fake_store_run(f);
+    if (f->q.status != status)
+        print_error("%s: status %d\n", body, f->q.status);
+    assert_int_equal(f->q.status, status);
+    assert_int_equal(f->n_job, 0);
+    if (param) {
+        (void)snprintf(text, sizeof(text), "'param':'%s'", param);
+        fake_has(f, text);
+    }
+    if (code) {
+        (void)snprintf(text, sizeof(text), "'code':'%s'", code);
+        fake_has(f, text);
+    }
+}
+
 void fake_event(struct fake *f, uint32_t i, struct job_event *ev)
 {
     struct fake_job *j = &f->jobs[i];
