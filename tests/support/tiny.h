@@ -153,6 +153,11 @@ uint32_t tiny_head_kv(const struct tiny *t, uint32_t il);
 uint32_t tiny_n_rot(const struct tiny *t, uint32_t il);
 uint32_t tiny_n_ff_exp(const struct tiny *t);
 
+/* A path for this process's file of that name; in memory where there is such a folder, as thousands
+ * of files are written and each is made safe on the disk. */
+#define TINY_PATH_BYTES 96U
+const char *tiny_path(char out[TINY_PATH_BYTES], const char *name);
+
 /* Writes the file. */
 enum err_code tiny_write(const struct tiny *t, const char *path, struct err *e);
 

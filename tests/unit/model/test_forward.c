@@ -46,7 +46,7 @@ static void test_forward(void **state)
 static void test_varied(void **state)
 {
     const char *more = getenv("HEARTH_TEST_SEEDS");
-    uint64_t n_seed = more ? strtoull(more, NULL, 10) : 2;
+    uint64_t n_seed = more ? strtoull(more, NULL, 10) : 1;
     size_t n, n_bad = 0;
     const struct tiny *models = tiny_models(&n);
 
