@@ -99,11 +99,13 @@ static void vary_heads(struct tiny *t, uint64_t *state)
         t->n_head_kv_swa = t->n_head_kv; /* both must divide n_head */
     t->n_head = t->r_kv ? between(state, 1, 5) : t->n_head_kv * per;
     t->head = between(state, 3, 20) * 2;
-    if (t->head_v) {
+    if (t->head_v)
         t->head_v = between(state, 3, 37);
+    if (t->r_kv) {
         t->r_kv = between(state, 3, 30);
         t->r_q = t->r_q ? between(state, 2, 25) : 0;
     }
+    t->n_head_step = t->n_head_step ? t->n_head_kv * between(state, 1, 2) : 0;
     t->n_rot = between(state, 1, t->head / 2 - (t->r_kv ? 1 : 0)) * 2;
     if (t->head_swa) {
         t->head_swa = between(state, 2, 20) * 2;
@@ -157,6 +159,7 @@ struct tiny tiny_varied(const struct tiny *t, uint64_t seed)
     uint64_t state = seed * 7919 + 1;
 
     v.n_embd = between(&state, 9, 70);
+    v.n_ff_step = v.n_ff_step ? between(&state, 1, 9) : 0;
     v.n_vocab = between(&state, 7, 130);
     if (v.n_ff)
         v.n_ff = between(&state, 5, 90);
