@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "support/fixtures.h"
@@ -56,6 +57,16 @@ uint32_t tiny_n_rot(const struct tiny *t, uint32_t il)
 uint32_t tiny_n_ff_exp(const struct tiny *t)
 {
     return t->n_ff_exp ? t->n_ff_exp : t->n_ff;
+}
+
+uint32_t tiny_n_ff(const struct tiny *t, uint32_t il)
+{
+    return t->n_ff + il * t->n_ff_step;
+}
+
+uint32_t tiny_n_head(const struct tiny *t, uint32_t il)
+{
+    return t->n_head + il * t->n_head_step;
 }
 
 static bool ends_with(const char *s, const char *end)
@@ -115,7 +126,7 @@ static void put(struct tiny_writer *w, const char *name, uint32_t n0, uint32_t n
 {
     uint64_t ne[4] = { n0, n1 ? n1 : 1, n2 ? n2 : 1, 1 };
     size_t n = (size_t)(ne[0] * ne[1] * ne[2]);
-    bool half = w->t->half_vectors && n1 == 0;
+    bool half = n1 == 0 ? w->t->half_vectors : w->t->half_matrices;
     float *v;
 
     if (w->rc || is_lost(w->t, name))
@@ -185,7 +196,7 @@ static void put_qk_norms(struct tiny_writer *w, uint32_t il, uint32_t head)
 
     for (int k = 0; k < 2; k++) {
         const char *name = k ? "attn_k_norm.weight" : "attn_q_norm.weight";
-        uint32_t n = k ? tiny_head_kv(t, il) : t->n_head;
+        uint32_t n = k ? tiny_head_kv(t, il) : tiny_n_head(t, il);
 
         if (k && !tiny_owns_kv(t, il))
             break;
@@ -202,7 +213,7 @@ static void put_attention(struct tiny_writer *w, uint32_t il)
 {
     const struct tiny *t = w->t;
     uint32_t head = tiny_head(t, il), head_v = t->head_v ? t->head_v : head, n = t->n_embd;
-    uint32_t n_q = t->n_head * head, n_k = tiny_head_kv(t, il) * head;
+    uint32_t n_q = tiny_n_head(t, il) * head, n_k = tiny_head_kv(t, il) * head;
     uint32_t n_v = tiny_head_kv(t, il) * head_v;
 
     if (t->fused_qkv) {
@@ -218,8 +229,8 @@ static void put_attention(struct tiny_writer *w, uint32_t il)
         put_layer(w, il, "attn_q.scale", 1, 0);
     put_qk_norms(w, il, head);
     if (t->sinks)
-        put_layer(w, il, "attn_sinks.weight", t->n_head, 0);
-    put_biased(w, il, "attn_output", t->n_head * head_v, n, t->out_bias);
+        put_layer(w, il, "attn_sinks.weight", tiny_n_head(t, il), 0);
+    put_biased(w, il, "attn_output", tiny_n_head(t, il) * head_v, n, t->out_bias);
 }
 
 static void put_latent(struct tiny_writer *w, uint32_t il)
@@ -363,11 +374,12 @@ static void put_experts(struct tiny_writer *w, uint32_t il)
 static void put_dense(struct tiny_writer *w, uint32_t il)
 {
     const struct tiny *t = w->t;
+    uint32_t n_ff = tiny_n_ff(t, il);
 
     if (!t->fused_up && !t->ungated)
-        put_biased(w, il, "ffn_gate", t->n_embd, t->n_ff, t->ffn_bias);
-    put_biased(w, il, "ffn_up", t->n_embd, t->fused_up ? 2 * t->n_ff : t->n_ff, t->ffn_bias);
-    put_biased(w, il, "ffn_down", t->n_ff, t->n_embd, t->ffn_bias);
+        put_biased(w, il, "ffn_gate", t->n_embd, n_ff, t->ffn_bias);
+    put_biased(w, il, "ffn_up", t->n_embd, t->fused_up ? 2 * n_ff : n_ff, t->ffn_bias);
+    put_biased(w, il, "ffn_down", n_ff, t->n_embd, t->ffn_bias);
 }
 
 static void put_ffn(struct tiny_writer *w, uint32_t il)
@@ -488,6 +500,14 @@ static void put_all(struct tiny_writer *w)
         put_layer(w, il, "nextn.eh_proj.weight", 2 * t->n_embd, t->n_embd);
     if (t->extra)
         put(w, t->extra, t->n_embd, 0, 0);
+}
+
+const char *tiny_path(char out[TINY_PATH_BYTES], const char *name)
+{
+    const char *folder = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+
+    (void)snprintf(out, TINY_PATH_BYTES, "%s/hearth-%s-%ld.gguf", folder, name, (long)getpid());
+    return out;
 }
 
 enum err_code tiny_write(const struct tiny *t, const char *path, struct err *e)

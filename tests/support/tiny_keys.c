@@ -70,10 +70,15 @@ static void key_layers(struct tiny_writer *w, const char *suffix, const uint32_t
 static void head_keys(struct tiny_writer *w)
 {
     const struct tiny *t = w->t;
-    uint32_t n_head_kv[2 * TINY_LAYERS_MAX] = { 0 };
+    uint32_t n_head_kv[2 * TINY_LAYERS_MAX] = { 0 }, n_head[2 * TINY_LAYERS_MAX] = { 0 };
     bool attends = !t->mixers || strchr(t->mixers, 'a');
 
-    key_u32(w, "attention.head_count", attends ? t->n_head : 0);
+    for (uint32_t il = 0; il < t->n_layer; il++)
+        n_head[il] = tiny_n_head(t, il);
+    if (t->n_head_step)
+        key_layers(w, "attention.head_count", n_head);
+    else
+        key_u32(w, "attention.head_count", attends ? t->n_head : 0);
     for (uint32_t il = 0; il < t->n_layer; il++)
         n_head_kv[il] = tiny_mixer(t, il) == 'a' ? tiny_head_kv(t, il) : 0;
     if (t->mixers || t->n_head_kv_swa)
@@ -202,13 +207,13 @@ static void head_of_pool_keys(struct tiny_writer *w)
         w->rc = gguf_out_u32(w->o, "tokenizer.ggml.token_type_count", 2, w->e);
 }
 
-/* Layers that are mixers have no feed-forward part. */
+/* Where layers are of one part, mixers have no feed-forward part. */
 static void ffn_keys(struct tiny_writer *w)
 {
     uint32_t n_ff[2 * TINY_LAYERS_MAX] = { 0 };
 
     for (uint32_t il = 0; il < w->t->n_layer; il++)
-        n_ff[il] = tiny_mixer(w->t, il) == 'f' ? w->t->n_ff : 0;
+        n_ff[il] = w->t->n_ff_step || tiny_mixer(w->t, il) == 'f' ? tiny_n_ff(w->t, il) : 0;
     key_layers(w, "feed_forward_length", n_ff);
 }
 
@@ -221,7 +226,7 @@ void tiny_keys(struct tiny_writer *w)
     key_u32(w, "embedding_length", t->n_embd);
     key_u32(w, "block_count", t->n_layer + t->n_nextn);
     key_u32(w, "nextn_predict_layers", t->n_nextn);
-    if (t->layout == TINY_SINGLE)
+    if (t->layout == TINY_SINGLE || t->n_ff_step)
         ffn_keys(w);
     else
         key_u32(w, "feed_forward_length", t->n_ff);

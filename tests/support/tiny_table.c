@@ -22,6 +22,7 @@ static const struct tiny models[] = {
     { .arch = "llama", SIZES, .adjacent = true, .freqs = true, .head_bias = true },
     { .arch = "llama", SIZES, .adjacent = true, EXPERTS },
     { .arch = "llama", SIZES, .adjacent = true, .qkv_bias = true, .q_scale = 0.5F },
+    { .arch = "llama", SIZES, .adjacent = true, .head_v = 20, .n_ff_step = 5, .n_head_step = 2 },
     { .arch = "mistral3", SIZES, .adjacent = true, .factor = 8.0, .yarn = true,
       .n_ctx_orig = 9, .log_multiplier = 0.5, .temp = 0.3, .temp_len = 9 },
     { .arch = "qwen2", SIZES, .qkv_bias = true, .tied = true },

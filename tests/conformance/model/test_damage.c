@@ -24,12 +24,9 @@
 
 static const char *scratch(void)
 {
-    static char path[64];
+    static char path[TINY_PATH_BYTES];
 
-    /* Thousands of files, each made safe on the disk: better where there is no disk. */
-    (void)snprintf(path, sizeof(path), "%s/hearth-damage-%ld.gguf",
-                   access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp", (long)getpid());
-    return path;
+    return tiny_path(path, "damage");
 }
 
 /* The same family, as small as it can be. */
