@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "cli/commands.h"
+#include "os/process.h"
 #include "os/sandbox.h"
 #include "runtime/worker.h"
 
@@ -21,6 +22,7 @@ int cmd_worker(int argc, char **argv)
         return done;
     if (rest.n)
         return usage("hearth worker takes no arguments");
+    process_ignore_terminate(); /* the daemon lets answers end first */
     sandbox_prefer_oom(WORKER_OOM);
     _Exit(worker_main(WORKER_FD)); /* what libraries do at exit needs doors that are shut */
 }

@@ -7,9 +7,12 @@
 
 #include "assets/assets.h"
 #include "cli/progress.h"
+#include "config.h"
+#include "library/library.h"
 #include "os/file.h"
 #include "os/path.h"
 #include "os/sys.h"
+#include "serve/folders.h"
 
 void engine_opts_rows(struct engine_opts *o, struct opt *rows)
 {
@@ -61,7 +64,40 @@ void engine_opts_rows(struct engine_opts *o, struct opt *rows)
     memcpy(rows, mine, sizeof(mine));
 }
 
-enum err_code source_of(const char *model, struct engine_source *src, struct err *e)
+/* A key of the library; ERR_NOT_FOUND. */
+static enum err_code find_in_library(const char *model, struct engine_source *src, char *path,
+                                     struct err *e)
+{
+#if HEARTH_HAVE_SERVER
+    struct library *library = NULL;
+    const struct library_model *m = NULL;
+    struct asset a;
+    enum err_code rc = library_here(&library, NULL);
+
+    if (!rc)
+        m = library_find(library, model);
+    if (m && m->type == MODEL_UNUSABLE)
+        rc = err_set(e, ERR_UNSUPPORTED, "%.200s cannot be loaded: %.250s", m->key, m->why);
+    else if (m && m->is_asset && asset_find(m->path, &a))
+        *src = (struct engine_source){ .path = a.name, .data = a.data, .size = a.size };
+    else if (m && strlen(m->path) < PATH_BYTES_MAX)
+        src->path = memcpy(path, m->path, strlen(m->path) + 1);
+    else
+        m = NULL;
+    library_close(library);
+    if (m)
+        return rc;
+#else
+    (void)src;
+    (void)path;
+#endif
+    return err_set(e, ERR_NOT_FOUND,
+                   "%s: no such file or model; give the path of a .gguf file%s, or '%s' for the "
+                   "built-in model",
+                   model, HEARTH_HAVE_SERVER ? ", a key of `hearth ls`" : "", ASSET_GUIDE);
+}
+
+enum err_code source_of(const char *model, struct engine_source *src, char *path, struct err *e)
 {
     struct asset a;
 
@@ -72,12 +108,7 @@ enum err_code source_of(const char *model, struct engine_source *src, struct err
         uint64_t size;
         enum err_code rc = file_size(model, &size, e); /* tells a directory from what is missing */
 
-        if (rc && rc != ERR_NOT_FOUND)
-            return rc;
-        return err_set(
-            e, ERR_NOT_FOUND,
-            "%s: no such file; give the path of a .gguf file, or '%s' for the built-in model",
-            model, ASSET_GUIDE);
+        return rc && rc != ERR_NOT_FOUND ? rc : find_in_library(model, src, path, e);
     }
     if (!a.size)
         return err_set(e, ERR_NOT_FOUND,
@@ -140,6 +171,7 @@ enum err_code open_engine(struct engine **out, const char *model, const struct e
     struct engine_source src;
     struct lora_args loras;
     struct progress bar;
+    char path[PATH_BYTES_MAX];
     enum err_code rc = read_loras(&o->loras, &loras, e);
 
     *out = NULL;
@@ -154,7 +186,7 @@ enum err_code open_engine(struct engine **out, const char *model, const struct e
         (void)kv_type_by_name(o->kv_type, &p.type_k);
         p.type_v = p.type_k;
     }
-    rc = source_of(model, &src, e);
+    rc = source_of(model, &src, path, e);
     if (rc)
         return rc;
     progress_begin(&bar, "Loading", src.path, o->quiet);
@@ -168,7 +200,8 @@ enum err_code open_engine(struct engine **out, const char *model, const struct e
 enum err_code open_gguf(struct gguf **out, const char *model, struct err *e)
 {
     struct engine_source src;
-    enum err_code rc = source_of(model, &src, e);
+    char path[PATH_BYTES_MAX];
+    enum err_code rc = source_of(model, &src, path, e);
 
     *out = NULL;
     if (rc)

@@ -23,8 +23,9 @@ struct engine_opts {
 #define ENGINE_OPTS_ROWS 7U
 void engine_opts_rows(struct engine_opts *o, struct opt *rows);
 
-/* A model named on the command line: a file, or the name of a built-in one. */
-enum err_code source_of(const char *model, struct engine_source *src, struct err *e);
+/* A model named on the command line: a file, the name of a built-in one, or a key of `hearth ls`,
+ * whose path goes to path[PATH_BYTES_MAX]. */
+enum err_code source_of(const char *model, struct engine_source *src, char *path, struct err *e);
 
 /* Opens with a progress bar on standard error when that is a terminal. */
 enum err_code open_engine(struct engine **out, const char *model, const struct engine_opts *o,

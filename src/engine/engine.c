@@ -595,6 +595,12 @@ enum err_code engine_score(struct engine *g, const struct score_params *p,
     return sched_score(&g->sched, p, row, arg, e);
 }
 
+enum err_code engine_score_texts(struct engine *g, const struct score_text *texts, uint32_t n_text,
+                                 score_row_fn row, void *arg, uint32_t *n_done, struct err *e)
+{
+    return sched_score_texts(&g->sched, texts, n_text, row, arg, n_done, e);
+}
+
 void engine_cache_clear(struct engine *g)
 {
     sched_cache_clear(&g->sched);

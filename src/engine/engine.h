@@ -146,6 +146,11 @@ enum engine_event_kind {
                   token, which has no EV_TOKEN and no text, else TOK_NONE */
 };
 
+/* Log probabilities of the model itself, before bias, penalties and temperature: of one token and
+ * of the n_top <= 20 most likely ones, best first, of n_vocab logits. Returns how many top has. */
+uint32_t engine_chances(const float *logits, uint32_t n_vocab, int32_t token, uint32_t n_top,
+                        float *logprob, struct token_prob *top);
+
 struct engine_event {
     enum engine_event_kind kind;
     uint64_t request;
@@ -234,6 +239,18 @@ struct score_params {
 enum err_code engine_score(struct engine *g, const struct score_params *p,
                            bool (*row)(void *arg, uint32_t i, const float *logits), void *arg,
                            struct err *e);
+
+/* Several texts: all rows of as many of the first ones as one batch holds (at most n_seq), and of
+ * at least one, come as row(arg, text, i, row); *n_done of them. Nothing is taken from the cache or
+ * left there. Each text's rows are those that engine_score gives. Errors as of engine_score: then
+ * *n_done is 0. */
+struct score_text {
+    const int32_t *tokens;
+    uint32_t n_tok;
+};
+typedef bool (*score_row_fn)(void *arg, uint32_t text, uint32_t i, const float *row);
+enum err_code engine_score_texts(struct engine *g, const struct score_text *texts, uint32_t n_text,
+                                 score_row_fn row, void *arg, uint32_t *n_done, struct err *e);
 
 #define ENGINE_NO_MISS UINT32_MAX
 /* The first token in which a prompt differs from the cached prefix that is nearest to it;

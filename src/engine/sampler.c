@@ -341,11 +341,25 @@ static bool load(struct sampler *s, const float *logits)
     return !bad;
 }
 
+/* Most words of a mask are all ones or all zeros; the others are told bit by bit, without branches
+ * that nothing could predict. */
 static void apply_mask(struct sampler *s, const uint64_t *mask)
 {
-    for (uint32_t i = 0; i < s->n_vocab; i++)
-        if (!(mask[i / 64] >> (i % 64) & 1))
-            s->dense[i] = -INFINITY;
+    static const float choice[2] = { -INFINITY, INFINITY };
+
+    for (uint32_t from = 0; from < s->n_vocab; from += 64) {
+        uint64_t word = mask[from / 64];
+        uint32_t n = s->n_vocab - from < 64 ? s->n_vocab - from : 64;
+        float *x = s->dense + from;
+
+        if (word == UINT64_MAX)
+            continue;
+        for (uint32_t i = 0; i < n; i++) {
+            float most = word ? choice[word >> i & 1] : -INFINITY;
+
+            x[i] = x[i] < most ? x[i] : most;
+        }
+    }
 }
 
 static void apply(struct sampler *s, const struct sampler_op *op, const struct op_state *state)

@@ -123,4 +123,10 @@ enum err_code sched_score(struct sched *s, const struct score_params *p,
                           bool (*row)(void *arg, uint32_t i, const float *logits), void *arg,
                           struct err *e);
 
+enum err_code sched_check_score(const struct sched *s, const struct score_params *p, struct err *e);
+
+/* ---- score_texts.c ---- */
+enum err_code sched_score_texts(struct sched *s, const struct score_text *texts, uint32_t n_text,
+                                score_row_fn row, void *arg, uint32_t *n_done, struct err *e);
+
 #endif

@@ -12,7 +12,7 @@ struct scoring {
     uint64_t serial;
 };
 
-static enum err_code check_score(const struct sched *s, const struct score_params *p, struct err *e)
+enum err_code sched_check_score(const struct sched *s, const struct score_params *p, struct err *e)
 {
     uint64_t n = (uint64_t)p->n_tok + p->n_past;
 
@@ -115,7 +115,7 @@ enum err_code sched_score(struct sched *s, const struct score_params *p,
 {
     struct scoring g = { .s = s, .p = p };
     struct hold_params h = { .token = p->tokens, .n_tok = p->n_tok, .use_cache = p->use_cache };
-    enum err_code rc = check_score(s, p, e);
+    enum err_code rc = sched_check_score(s, p, e);
 
     if (rc)
         return rc;

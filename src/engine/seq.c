@@ -193,34 +193,6 @@ struct chances {
     uint32_t n;
 };
 
-/* Log probabilities of the model itself: before bias, penalties and temperature. */
-static void chances_of(const float *logits, uint32_t n_vocab, int32_t chosen, uint32_t n_top,
-                       struct chances *out)
-{
-    struct token_prob *top = out->top;
-    double sum = 0, log_sum;
-    float max = -FLT_MAX;
-
-    out->n = 0;
-    for (uint32_t i = 0; i < n_vocab; i++) {
-        uint32_t k;
-
-        max = logits[i] > max ? logits[i] : max;
-        if (out->n == n_top && !(logits[i] > top[n_top - 1].logprob))
-            continue;
-        k = out->n < n_top ? out->n++ : n_top - 1;
-        for (; k > 0 && top[k - 1].logprob < logits[i]; k--)
-            top[k] = top[k - 1];
-        top[k] = (struct token_prob){ (int32_t)i, logits[i] };
-    }
-    for (uint32_t i = 0; i < n_vocab; i++)
-        sum += (double)expf(logits[i] - max);
-    log_sum = (double)max + log(sum);
-    for (uint32_t i = 0; i < out->n; i++)
-        top[i].logprob = (float)((double)top[i].logprob - log_sum);
-    out->chosen = (float)((double)logits[chosen] - log_sum);
-}
-
 static enum err_code tell_token(struct seq *q, int32_t token, const struct chances *c, bool *found,
                                 struct err *e)
 {
@@ -287,7 +259,7 @@ enum err_code seq_draw(struct seq *q, const struct sched_params *p, const float 
         return ERR_OK;
     }
     if (q->n_top)
-        chances_of(logits, p->n_sample, token, q->n_top, &c);
+        c.n = engine_chances(logits, p->n_sample, token, q->n_top, &c.chosen, c.top);
     sampler_accept(q->sampler, token);
     rc = seq_grammar_accept(q, p, token, &must_end, e);
     if (rc)

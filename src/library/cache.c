@@ -32,6 +32,7 @@ static const struct {
     { "tool_use", FACT_BOOL, offsetof(struct facts, tool_use) },
     { "reasons", FACT_BOOL, offsetof(struct facts, reasons) },
     { "reasons_switch", FACT_BOOL, offsetof(struct facts, reasons_switch) },
+    { "reasons_levels", FACT_BOOL, offsetof(struct facts, reasons_levels) },
     { "n_ctx_max", FACT_U32, offsetof(struct facts, n_ctx_max) },
     { "n_expert", FACT_U32, offsetof(struct facts, n_expert) },
     { "n_expert_used", FACT_U32, offsetof(struct facts, n_expert_used) },

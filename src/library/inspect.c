@@ -98,8 +98,9 @@ static enum err_code cost(struct facts *f, const struct model *m, struct err *e)
     return ERR_OK;
 }
 
-/* What the chat template shows: tools, thoughts, and whether these can be switched. */
-static void read_template(struct facts *f, const struct gguf *g)
+/* What the chat template shows: tools, thoughts, and whether these can be switched. ERR_OOM only.
+ */
+static enum err_code read_template(struct facts *f, const struct gguf *g, struct err *e)
 {
     struct gguf_str source = { "", 0 };
     struct tmpl *t = NULL;
@@ -108,15 +109,17 @@ static void read_template(struct facts *f, const struct gguf *g)
 
     if (gguf_get_str(g, "tokenizer.chat_template", &source, &found, NULL) != ERR_OK || !found ||
         source.len > TMPL_SOURCE_BYTES_MAX)
-        return;
-    if (tmpl_open(&t, source.s, source.len, NULL) != ERR_OK)
-        return;
+        return ERR_OK;
+    if (tmpl_open(&t, source.s, source.len, e) != ERR_OK) /* one that is broken shows nothing */
+        return e->code == ERR_OOM ? ERR_OOM : ERR_OK;
     dialect_find(&d, t, source.s, source.len);
     tmpl_close(t);
     f->tool_use = d.native;
     f->reasons = d.reasoning.row != NULL;
     f->reasons_switch =
         f->reasons && (d.reasoning.vars & (REASONING_ENABLE_THINKING | REASONING_THINKING)) != 0;
+    f->reasons_levels = f->reasons && (d.reasoning.vars & REASONING_EFFORT) != 0;
+    return ERR_OK;
 }
 
 static enum err_code read_model(struct facts *f, const struct gguf *g, const char *stem,
@@ -143,9 +146,7 @@ static enum err_code read_model(struct facts *f, const struct gguf *g, const cha
     f->weight_bytes = info->weight_bytes;
     rc = cost(f, m, e);
     model_close(m);
-    if (!rc && f->type == MODEL_LLM)
-        read_template(f, g);
-    return rc;
+    return !rc && f->type == MODEL_LLM ? read_template(f, g, e) : rc;
 }
 
 static void read_gguf(struct facts *f, const struct gguf *g, const char *stem)

@@ -40,6 +40,7 @@ struct library_model {
     bool is_asset;
     bool is_selected; /* of several variants of one key: the one that the bare key means */
     bool tool_use, reasons, reasons_switch; /* reasons_switch: thoughts can be turned off and on */
+    bool reasons_levels;                    /* "low", "medium" and "high" make a difference */
     uint32_t n_variant;                     /* of this key, itself included */
     uint32_t n_ctx_max, n_expert, n_expert_used;
     double bits;         /* per weight */

@@ -27,7 +27,7 @@ struct facts {
     bool is_left_out; /* a GGUF file, but no model: projector, adapter, importance matrix */
     enum model_type type;
     char arch[FACT_BYTES], name[FACT_BYTES], quant[FACT_BYTES], size_label[FACT_BYTES];
-    bool tool_use, reasons, reasons_switch;
+    bool tool_use, reasons, reasons_switch, reasons_levels;
     uint32_t n_ctx_max, n_expert, n_expert_used, n_layer, n_embd, n_vocab;
     uint64_t n_param, n_active, weight_bytes, kv_token_bytes, state_bytes;
     char why[ERR_TEXT_BYTES]; /* MODEL_UNUSABLE */

@@ -35,6 +35,7 @@ static void fill_numbers(struct library_model *m, const struct listed *item)
     m->tool_use = f->tool_use;
     m->reasons = f->reasons;
     m->reasons_switch = f->reasons_switch;
+    m->reasons_levels = f->reasons_levels;
     m->n_ctx_max = f->n_ctx_max;
     m->n_expert = f->n_expert;
     m->n_expert_used = f->n_expert_used;

@@ -22,7 +22,8 @@ enum norm_layout {
     LAYOUT_ON_OUTPUT,  /* only on the outputs                                             */
     LAYOUT_AFTER_ADD,  /* after each residual add                                         */
     LAYOUT_WEIGHTLESS, /* before both and before the head, without any tensor         */
-    LAYOUT_SHARED      /* one before the mixer; the FFN reads it too: parallel, one add   */
+    LAYOUT_SHARED,     /* one before the mixer; the FFN reads it too: parallel, one add   */
+    LAYOUT_SINGLE      /* a layer is a mixer or an FFN, with one norm before it           */
 };
 
 enum rope_layers { ROPE_EVERY_LAYER, ROPE_SKIP_EACH_NTH, ROPE_WINDOWED_ONLY, ROPE_NO_LAYER };

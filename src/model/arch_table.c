@@ -100,6 +100,18 @@ static const struct arch_traits rows[] = {
       .window.kind = WINDOW_CAUSAL, .fixup = fix_granite },
     { .name = "hunyuan-moe", .qk_norm_late = true },
     { .name = "bailingmoe2", .moe = { SCORE_SIGMOID, RNORM_KEY, false } },
+    { .name = "qwen2vl" },
+    { .name = "qwen3vl" },
+    { .name = "qwen3vlmoe" },
+    { .name = "exaone" },
+    { .name = "minimax-m2", .moe.score = SCORE_SIGMOID },
+    { .name = "bailingmoe", .rope.pairing = ROPE_ADJACENT, .moe.norm = RNORM_KEY },
+    { .name = "chatglm", .rope.pairing = ROPE_ADJACENT },
+    { .name = "jamba", .rope.layers = ROPE_NO_LAYER, .moe.norm = RNORM_NEVER },
+    { .name = "nemotron_h", .layout = LAYOUT_SINGLE, .act = ACT_RELU_SQ,
+      .rope.layers = ROPE_NO_LAYER },
+    { .name = "nemotron_h_moe", .layout = LAYOUT_SINGLE, .act = ACT_RELU_SQ,
+      .rope.layers = ROPE_NO_LAYER, .moe = { SCORE_SIGMOID, RNORM_KEY, false } },
     { .name = "llama4", .ignore_window = true, .qk_norm_late = true, .qk_bare_norm = true,
       .rope = { ROPE_ADJACENT, ROPE_SKIP_EACH_NTH, 4, false }, .temp = { 0.1F, 8192, 1 },
       .window = { WINDOW_CHUNK, 4, 8192, 0.0F, WROPE_SAME },
@@ -115,7 +127,9 @@ static const char *const names[] = {
     "ernie4_5-moe", "hunyuan-dense", "seed_oss", "arcee", "internlm2", "minicpm", "bloom",
     "bert", "nomic-bert", "nomic-bert-moe", "jina-bert-v2", "gemma-embedding", "lfm2", "lfm2moe",
     "qwen35", "qwen35moe", "qwen3next", "mamba", "mamba2", "granitehybrid", "deepseek2", "gemma4",
-    "olmo", "granite_swa", "hunyuan-moe", "bailingmoe2", "llama4", NULL
+    "olmo", "granite_swa", "hunyuan-moe", "bailingmoe2", "qwen2vl", "qwen3vl",
+    "qwen3vlmoe", "exaone", "minimax-m2", "bailingmoe", "chatglm", "jamba", "nemotron_h",
+    "nemotron_h_moe", "llama4", NULL
 };
 /* clang-format on */
 static_assert(COUNT_OF(names) == COUNT_OF(rows) + 1, "every row has its name in the list");

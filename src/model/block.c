@@ -190,6 +190,11 @@ static struct operand scale_layer(const struct build *b, struct operand x)
     return op.dst;
 }
 
+static float residual_scale(const struct build *b)
+{
+    return b->hp->residual_scale != 0.0F ? b->hp->residual_scale : 1.0F;
+}
+
 static bool is_mixer_alone(const struct build *b)
 {
     return !b->l->is_moe && !layer_weight(b->lw, W_FFN_UP)->w;
@@ -209,6 +214,19 @@ static struct operand second_half(struct build *b, struct operand y,
     return scale_layer(b, add_own_embedding(b, y));
 }
 
+/* A layer that is nothing but a feed-forward part. */
+static struct operand ffn_alone(struct build *b, struct operand x, bool narrow)
+{
+    const struct stored *norm = layer_weight(b->lw, W_ATTN_NORM), none = { 0 };
+    struct part ffn = { build_ffn, &none };
+
+    if (narrow) {
+        x = gather(b, x);
+        b->rows = ROWS_OUT;
+    }
+    return residual(b, &ffn, build_norm(b, norm, x, operand_none()), x, residual_scale(b));
+}
+
 struct operand build_block(struct build *b, struct operand x, bool narrow)
 {
     const struct arch_traits *t = &b->hp->t;
@@ -220,13 +238,16 @@ struct operand build_block(struct build *b, struct operand x, bool narrow)
     struct part ffn = { build_ffn, layer_weight(b->lw, W_FFN_POST_NORM) };
     const struct stored *before_ffn = t->ffn_norm_is_post ? post : layer_weight(b->lw, W_FFN_NORM);
     bool parallel = t->parallel || t->layout == LAYOUT_SHARED;
-    float scale = b->hp->residual_scale != 0.0F ? b->hp->residual_scale : 1.0F;
-    struct operand a = build_norm(b, first, x, operand_none());
-    struct operand in = second->w && first->w ? build_norm(b, second, x, operand_none()) : a;
-    struct operand ffn_in = before_ffn->w ? x : a; /* of a parallel block */
-    struct operand y = residual(b, &mixer, in, x, scale);
+    float scale = residual_scale(b);
     bool twice = second->w && !first->w; /* the input once more, and a norm */
+    struct operand a, in, ffn_in, y;
 
+    if (b->l->mixer == &mixer_none)
+        return ffn_alone(b, x, narrow);
+    a = build_norm(b, first, x, operand_none());
+    in = second->w && first->w ? build_norm(b, second, x, operand_none()) : a;
+    ffn_in = before_ffn->w ? x : a; /* of a parallel block */
+    y = residual(b, &mixer, in, x, scale);
     if (narrow) {
         y = gather(b, y);
         ffn_in = parallel ? gather(b, ffn_in) : ffn_in;

@@ -2,10 +2,12 @@
  * architectures.md, section 2. */
 #include "model/hparams.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "model/keys.h"
+#include "model/weights.h"
 
 static void read_sizes(struct keys *k, struct hparams *hp)
 {
@@ -183,6 +185,7 @@ static void read_experts(struct keys *k, struct hparams *hp)
     (void)keys_bool(k, "expert_weights_norm", &by_key);
     hp->renormalise = hp->t.moe.norm == RNORM_ALWAYS || (hp->t.moe.norm == RNORM_KEY && by_key);
     (void)keys_f32(k, "expert_weights_scale", 0.0F, &hp->expert_scale);
+    (void)keys_u32(k, "leading_dense_block_count", 0, n, &hp->n_dense_lead);
     (void)keys_u32(k, "expert_group_count", 0, MOE_GROUPS_MAX, &hp->n_expert_group);
     (void)keys_u32(k, "expert_group_used_count", 0, MODEL_EXPERTS_MAX, &hp->n_expert_group_used);
     if (!k->rc && hp->n_expert_group > 1 &&
@@ -268,14 +271,64 @@ static void read_mixers(struct keys *k, struct hparams *hp)
     (void)keys_u32(k, "embedding_length_per_layer_input", 0, HPARAMS_SSM_MAX, &hp->n_ple);
 }
 
+/* Which layers are recurrent their tensors tell; what the keys say must agree. */
+static void read_recurrent(struct keys *k, struct hparams *hp, struct arena *a)
+{
+    uint32_t interval = 0, n = hp->n_layer_all;
+    bool *r = arena_new_n(a, n, sizeof(*r));
+
+    if (!k->rc && !r)
+        k->rc = err_set(k->e, ERR_OOM, "no memory for the tables of %u layers", n);
+    if (keys_bool_layers(k, "attention.recurrent_layers", n, r)) {
+        hp->recurrent = r;
+    } else if (keys_u32(k, "full_attention_interval", 1, MODEL_LAYERS_MAX, &interval)) {
+        for (uint32_t il = 0; il < n; il++)
+            r[il] = (il + 1) % interval != 0;
+        hp->recurrent = r;
+    }
+}
+
 static void read_pooling(struct keys *k, struct hparams *hp)
 {
     uint32_t pooling = 0;
+    char name[32];
+    const struct gguf_kv *labels;
 
     hp->causal = !hp->t.bidirectional;
     (void)keys_bool(k, "attention.causal", &hp->causal);
     (void)keys_u32(k, "pooling_type", 0, POOL_RANK, &pooling);
     hp->pooling = (enum pooling)pooling;
+    for (uint32_t i = 0; i < 2; i++) {
+        (void)snprintf(name, sizeof(name), "dense_%u_feat_in", i + 2);
+        (void)keys_u32(k, name, 1, MODEL_EMBD_MAX, &hp->dense_in[i]);
+        (void)snprintf(name, sizeof(name), "dense_%u_feat_out", i + 2);
+        (void)keys_u32(k, name, 1, MODEL_EMBD_MAX, &hp->dense_out[i]);
+    }
+    (void)keys_u32(k, "embedding_length_out", 0, MODEL_EMBD_MAX, &hp->n_embd_out);
+    labels = keys_find(k, "classifier.output_labels");
+    if (labels && labels->type == GGUF_ARR && labels->n <= MODEL_EMBD_MAX)
+        hp->n_label = (uint32_t)labels->n;
+    if (!k->rc)
+        k->rc =
+            gguf_get_u32(k->g, "tokenizer.ggml.token_type_count", &hp->n_token_type, NULL, k->e);
+}
+
+/* Says what is missing, as far as the tensors tell. */
+static enum err_code refuse_architecture(const struct keys *k)
+{
+    const char *unknown = weights_first_unknown(k->g);
+
+    if (unknown)
+        return err_set(
+            k->e, ERR_UNSUPPORTED,
+            "architecture \"%s\" is not supported: nothing here computes with its tensor "
+            "%s",
+            k->arch, unknown);
+    return err_set(
+        k->e, ERR_UNSUPPORTED,
+        "architecture \"%s\" is not supported: its tensors are of known kinds, but how it "
+        "puts them together is not known",
+        k->arch);
 }
 
 enum err_code hparams_read(struct hparams *hp, const struct gguf *g, const struct arch_traits *row,
@@ -289,7 +342,7 @@ enum err_code hparams_read(struct hparams *hp, const struct gguf *g, const struc
     if (!row)
         row = arch_find(k.arch, strlen(k.arch));
     if (!row)
-        return err_set(e, ERR_UNSUPPORTED, "architecture \"%s\" is not supported", k.arch);
+        return refuse_architecture(&k);
     hp->t = *row;
     read_sizes(&k, hp);
     if (k.rc || (k.rc = new_arrays(hp, a, e)) != ERR_OK)
@@ -299,6 +352,7 @@ enum err_code hparams_read(struct hparams *hp, const struct gguf *g, const struc
     read_rope(&k, hp);
     read_experts(&k, hp);
     read_mixers(&k, hp);
+    read_recurrent(&k, hp, a);
     read_pooling(&k, hp);
     if (!k.rc && hp->t.fixup)
         k.rc = hp->t.fixup(hp, g, e);

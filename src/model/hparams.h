@@ -28,6 +28,7 @@ struct hparams {
     /* One entry per layer of n_layer_all. */
     uint32_t *n_head, *n_head_kv, *n_ff, *n_ff_exp, *n_expert_used;
     bool *windowed, *rotated;
+    bool *recurrent; /* what the keys say; NULL: nothing */
 
     uint32_t head_k, head_v, n_rot;             /* of full layers     */
     uint32_t head_k_swa, head_v_swa, n_rot_swa; /* of windowed layers */
@@ -56,6 +57,7 @@ struct hparams {
     bool renormalise;
     float expert_scale;
     uint32_t n_expert_group, n_expert_group_used;
+    uint32_t n_dense_lead; /* leading layers that must not have experts */
 
     struct { /* latent attention; 0 = none */
         uint32_t r_q, r_kv, head_k, head_v;
@@ -71,6 +73,8 @@ struct hparams {
     uint32_t n_ple;       /* width of a layer's own embedding, 0 = none   */
 
     enum pooling pooling;
+    /* What the heads behind the pooled vector must have; 0 = not said. */
+    uint32_t n_label, dense_in[2], dense_out[2], n_token_type, n_embd_out;
 };
 
 /* Arrays come from the arena. row: NULL = the one that the file names. */

@@ -113,6 +113,8 @@ static enum err_code mixer_dims(struct weight_dims *d, const struct hparams *hp,
         return mamba_dims(d, hp, il, e);
     if (layer_tensor(g, il, "ssm_conv1d.weight"))
         return delta_dims(d, hp, il, e);
+    if (hp->t.layout == LAYOUT_SINGLE && !layer_tensor(g, il, "attn_output.weight"))
+        return ERR_OK; /* a feed-forward part alone */
     if (!d->n_head || !d->n_head_kv || d->n_head % d->n_head_kv != 0)
         return err_set(e, ERR_FORMAT,
                        "layer %u: expected attention.head_count to be a multiple of "

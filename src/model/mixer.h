@@ -24,9 +24,10 @@ struct mixer_ops {
 };
 
 extern const struct mixer_ops mixer_attention, mixer_short_conv, mixer_latent, mixer_mamba1,
-    mixer_mamba2, mixer_delta;
+    mixer_mamba2, mixer_delta, mixer_none;
 
-/* The first of the table whose tensor is there; attention when there is none. */
+/* The first of the table whose tensor is there. Without any: none where the layer has nothing but a
+ * feed-forward part, else attention. */
 const struct mixer_ops *mixer_of(const struct layer_weights *w);
 
 /* The depthwise convolution s of x, over the tokens before it; both ways in models that are not

@@ -212,6 +212,9 @@ const struct mixer_ops mixer_attention = {
     .build = attention_build,
 };
 
+/* Layers that are a feed-forward part alone: the block does without. */
+const struct mixer_ops mixer_none = { .name = "none", .id = W_FFN_DOWN };
+
 const struct mixer_ops *mixer_of(const struct layer_weights *w)
 {
     static const struct mixer_ops *const mixers[] = { &mixer_short_conv, &mixer_latent,
@@ -221,5 +224,11 @@ const struct mixer_ops *mixer_of(const struct layer_weights *w)
     for (size_t i = 0; i < COUNT_OF(mixers); i++)
         if (layer_weight(w, mixers[i]->id)->w)
             return mixers[i];
+    for (enum weight_role r = W_ATTN_Q; r <= W_SSM_OUT; r++)
+        if (layer_weight(w, r)->w)
+            return &mixer_attention;
+    for (enum weight_role r = W_FFN_GATE; r <= W_SHEXP_ROUTER; r++)
+        if (layer_weight(w, r)->w)
+            return &mixer_none;
     return &mixer_attention;
 }

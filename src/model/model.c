@@ -27,6 +27,18 @@ static enum err_code open_layers(struct model *m, struct err *e)
     return rc;
 }
 
+/* A refusal that does not say so yet names the architecture. */
+static enum err_code refused(const struct model *m, enum err_code rc, struct err *e)
+{
+    char text[sizeof(e->text)];
+
+    if (!e || (rc != ERR_FORMAT && rc != ERR_UNSUPPORTED) || !m->hp.t.name ||
+        strstr(e->text, m->hp.t.name))
+        return rc;
+    memcpy(text, e->text, sizeof(text));
+    return err_set(e, rc, "%s (architecture \"%s\")", text, m->hp.t.name);
+}
+
 enum err_code model_open_as(struct model **out, const struct gguf *g, const struct arch_traits *row,
                             struct err *e)
 {
@@ -44,6 +56,7 @@ enum err_code model_open_as(struct model **out, const struct gguf *g, const stru
     if (!rc)
         rc = model_info_build(m, e);
     if (rc) {
+        rc = refused(m, rc, e);
         model_close(m);
         return rc;
     }

@@ -44,8 +44,8 @@ struct model_info {
 };
 
 /* Checks metadata and tensors. ERR_UNSUPPORTED: architecture or feature, by name; ERR_FORMAT: key
- * or tensor, expected and found; ERR_OOM. Never reads weight data beyond small F32 vectors' shapes.
- */
+ * or tensor, expected and found; ERR_OOM. Of the data only vectors (norms,
+ * biases, scales) are read: they must be numbers. */
 enum err_code model_open(struct model **out, const struct gguf *g, struct err *e);
 void model_close(struct model *m); /* NULL is fine */
 

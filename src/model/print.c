@@ -51,6 +51,10 @@ static void print_rope(const struct model *m, const struct layer_plan *l, struct
 /* Layers with a state. */
 static void print_state(const struct layer_plan *l, struct buf *out)
 {
+    if (l->mixer == &mixer_none) {
+        (void)buf_adds(out, "no mixer");
+        return;
+    }
     (void)buf_addf(out, "%s taps %u", l->mixer->name, l->dims.conv_taps);
     if (l->dims.ssm_inner)
         (void)buf_addf(out, " width %u heads %u", l->dims.ssm_inner, l->dims.ssm_dt);

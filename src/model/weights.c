@@ -387,6 +387,21 @@ static enum err_code load_matrix(const struct loader *l, const struct gguf_tenso
     return *out ? ERR_OK : ERR_OOM;
 }
 
+/* One value that is none makes all results so, and nobody would see where it came from. Biases may
+ * hide what they belong to behind an infinity. */
+static enum err_code check_numbers(const struct loader *l, const struct weight *w, uint64_t n)
+{
+    const float *v = (const float *)(const void *)w->data;
+    const char *ending = strrchr(w->name, '.');
+    bool bias = ending && strcmp(ending, ".bias") == 0;
+
+    for (uint64_t i = 0; i < n; i++)
+        if (!isfinite(v[i]) && !(bias && isinf(v[i])))
+            return err_set(l->e, ERR_FORMAT, "tensor %s: expected numbers, element %llu is %g",
+                           w->name, (unsigned long long)i, (double)v[i]);
+    return ERR_OK;
+}
+
 /* A vector as f32: mapped if it is stored so, else a converted copy. */
 static enum err_code load_vector(const struct loader *l, const struct gguf_tensor *t,
                                  struct weight **out)
@@ -400,7 +415,7 @@ static enum err_code load_vector(const struct loader *l, const struct gguf_tenso
     if (!*out)
         return ERR_OOM;
     if (t->type == DT_F32)
-        return ERR_OK;
+        return check_numbers(l, *out, n);
     copy = arena_new_n(l->a, (size_t)n, sizeof(float));
     if (!copy)
         return err_set(l->e, ERR_OOM, "no memory to convert tensor %s", t->name);
@@ -408,7 +423,7 @@ static enum err_code load_vector(const struct loader *l, const struct gguf_tenso
     (*out)->type = DT_F32;
     (*out)->row_bytes = (size_t)t->ne[0] * sizeof(float);
     (*out)->data = (const uint8_t *)copy;
-    return ERR_OK;
+    return check_numbers(l, *out, n);
 }
 
 static const struct gguf_tensor *find(const struct loader *l, const char *stem, const char *ending)

@@ -185,6 +185,9 @@ enum err_code weights_check_model(const struct weights *w, const struct hparams 
 enum err_code weights_missing(enum weight_role r, uint32_t il, const char *why, struct err *e);
 enum err_code weights_unexpected(enum weight_role r, uint32_t il, const char *why, struct err *e);
 
+/* The first tensor that has no role in any architecture; NULL: there is none. */
+const char *weights_first_unknown(const struct gguf *g);
+
 /* No tensor of the file is without a role. */
 enum err_code weights_check_claimed(const struct hparams *hp, const struct gguf *g, struct err *e);
 

@@ -47,6 +47,7 @@ static uint64_t wanted_norms(const struct arch_traits *t, bool has_ffn, uint64_t
     case LAYOUT_WEIGHTLESS:
         break;
     case LAYOUT_SHARED:
+    case LAYOUT_SINGLE:
         want = ROLE_BIT(W_ATTN_NORM);
         break;
     }
@@ -85,7 +86,23 @@ static enum err_code check_mixer(const struct layer_weights *w, const struct hpa
 {
     const struct mixer_ops *m = mixer_of(w);
     enum err_code rc = m->check ? m->check(w, hp, il, e) : ERR_OK;
+    bool attends = m == &mixer_attention || m == &mixer_latent;
     char why[80];
+
+    if (m == &mixer_none)
+        return hp->t.layout == LAYOUT_SINGLE
+                   ? ERR_OK
+                   : weights_missing(W_ATTN_OUT, il, "attention needs it", e);
+    if (hp->t.layout == LAYOUT_SINGLE && has_ffn(w))
+        return weights_unexpected(has(w, W_ROUTER) ? W_ROUTER : W_FFN_UP, il,
+                                  "a layer of this architecture has one part, and this has a mixer",
+                                  e);
+
+    if (!rc && hp->recurrent && hp->recurrent[il] == attends)
+        return err_set(e, ERR_FORMAT,
+                       "layer %u: the keys attention.recurrent_layers or full_attention_interval "
+                       "call it %s, but its tensors are those of %s",
+                       il, attends ? "recurrent" : "attention", m->name);
 
     (void)snprintf(why, sizeof(why), "%s needs it", m->name);
     for (enum weight_role r = W_ATTN_Q; r <= W_SSM_OUT && !rc; r++) {
@@ -97,9 +114,16 @@ static enum err_code check_mixer(const struct layer_weights *w, const struct hpa
     return rc;
 }
 
-static enum err_code check_dense(const struct layer_weights *w, uint32_t n_ff, uint32_t il,
-                                 struct err *e)
+/* Activations that no model uses without a gate. */
+static bool is_gated(const struct hparams *hp)
 {
+    return hp->t.act == ACT_SILU || hp->t.act == ACT_SWIGLU_CLAMP;
+}
+
+static enum err_code check_dense(const struct layer_weights *w, const struct hparams *hp,
+                                 uint32_t il, struct err *e)
+{
+    uint32_t n_ff = hp->n_ff[il];
     bool fused;
 
     if (!has(w, W_FFN_UP))
@@ -110,6 +134,8 @@ static enum err_code check_dense(const struct layer_weights *w, uint32_t n_ff, u
     if (has(w, W_FFN_GATE) && fused)
         return weights_unexpected(W_FFN_GATE, il, "ffn_up is wide enough to hold the gate already",
                                   e);
+    if (!has(w, W_FFN_GATE) && !fused && is_gated(hp))
+        return weights_missing(W_FFN_GATE, il, "the feed-forward part needs it", e);
     return ERR_OK;
 }
 
@@ -129,6 +155,8 @@ static enum err_code check_experts(const struct layer_weights *w, const struct h
         return weights_missing(W_EXPS_DOWN, il, "the layer has a router", e);
     if (!has(w, W_EXPS_GATE_UP) && !has(w, W_EXPS_UP))
         return weights_missing(W_EXPS_UP, il, "the layer has a router", e);
+    if (!has(w, W_EXPS_GATE_UP) && !has(w, W_EXPS_GATE) && is_gated(hp))
+        return weights_missing(W_EXPS_GATE, il, "the layer has a router", e);
     if (has(w, W_EXPS_GATE_UP) && (has(w, W_EXPS_UP) || has(w, W_EXPS_GATE)))
         return weights_unexpected(W_EXPS_GATE_UP, il, "the layer has separate expert tensors too",
                                   e);
@@ -139,6 +167,9 @@ static enum err_code check_experts(const struct layer_weights *w, const struct h
     if (shared != has(w, W_SHEXP_DOWN) || (has(w, W_SHEXP_GATE) && !shared))
         return weights_missing(shared ? W_SHEXP_DOWN : W_SHEXP_UP, il, "the shared expert needs it",
                                e);
+    if (shared && !has(w, W_SHEXP_GATE) && is_gated(hp) &&
+        layer_weight(w, W_SHEXP_UP)->w->ne[1] == layer_weight(w, W_SHEXP_DOWN)->w->ne[0])
+        return weights_missing(W_SHEXP_GATE, il, "the shared expert needs it", e);
     if (shared && has(w, W_SHEXP_GATE) &&
         layer_weight(w, W_SHEXP_UP)->w->ne[1] != layer_weight(w, W_SHEXP_GATE)->w->ne[1])
         return weights_unexpected(W_SHEXP_GATE, il,
@@ -192,16 +223,19 @@ enum err_code weights_check_layer(const struct layer_weights *w, const struct hp
         rc = check_own_embedding(w, hp, il, e);
     if (rc)
         return rc;
+    if (has(w, W_ROUTER) && il < hp->n_dense_lead)
+        return weights_unexpected(
+            W_ROUTER, il, "leading_dense_block_count says that the layer has no experts", e);
     if (has(w, W_ROUTER)) {
         rc = check_experts(w, hp, g, il, e);
-        return rc || !has(w, W_EXPS_NORM) ? rc : check_dense(w, hp->n_ff[il], il, e);
+        return rc || !has(w, W_EXPS_NORM) ? rc : check_dense(w, hp, il, e);
     }
     for (enum weight_role r = W_SELECT_BIAS; r <= W_SHEXP_ROUTER; r++)
         if (has(w, r))
             return weights_missing(W_ROUTER, il, "the layer has experts", e);
-    if (!has_ffn(w) && hp->n_ff[il] == 0)
+    if (!has_ffn(w) && (hp->n_ff[il] == 0 || hp->t.layout == LAYOUT_SINGLE))
         return ERR_OK; /* a mixer alone */
-    return check_dense(w, hp->n_ff[il], il, e);
+    return check_dense(w, hp, il, e);
 }
 
 /* A bias or an optional weight that only some layers have was lost in the others. */
@@ -218,30 +252,60 @@ static enum err_code check_pair(const struct layer_weights *a, const struct laye
                    !sa->w != !sb->w ? weight_role_ending(r) : ".bias", in_first ? il[0] : il[1]);
 }
 
-/* Each layer against the first with the same mixer. */
-static enum err_code check_agreement(const struct weights *w, const struct hparams *hp,
-                                     struct err *e)
+/* The first layer with the same mixer; where layers may share or lack keys, of the same kind. */
+static uint32_t first_like(const struct weights *w, const struct hparams *hp, uint32_t il)
 {
-    uint64_t may_differ = ROLE_BIT(W_MLA_KV_B); /* fused here, separate there: both are complete */
+    bool by_kind = hp->t.v_norm || hp->n_shared_kv;
+    uint32_t n_own = hp->n_layer - hp->n_shared_kv, i = 0;
+
+    while (mixer_of(&w->layers[i]) != mixer_of(&w->layers[il]) ||
+           (by_kind && (hp->windowed[i] != hp->windowed[il] || (i < n_own) != (il < n_own))))
+        i++;
+    return i;
+}
+
+static enum err_code check_mixers_agree(const struct weights *w, const struct hparams *hp,
+                                        struct err *e)
+{
     enum err_code rc = ERR_OK;
 
-    if (hp->t.v_norm || hp->n_shared_kv)
-        may_differ |= ROLE_BIT(W_ATTN_K) | ROLE_BIT(W_ATTN_V) | ROLE_BIT(W_ATTN_K_NORM);
-    for (enum weight_role r = W_ATTN_NORM; r <= W_SSM_OUT; r++) {
-        for (uint32_t il = 1; il < hp->n_layer && !rc; il++) {
-            uint32_t pair[2] = { 0, il };
-            const struct layer_weights *b = &w->layers[il];
+    for (uint32_t il = 1; il < hp->n_layer; il++) {
+        uint32_t pair[2] = { first_like(w, hp, il), il };
+        const struct layer_weights *a = &w->layers[pair[0]], *b = &w->layers[il];
 
-            while (mixer_of(&w->layers[pair[0]]) != mixer_of(b))
-                pair[0]++;
-            if (r >= W_ATTN_Q && r <= W_ATTN_QKV &&
-                !layer_weight(b, r)->w != !layer_weight(&w->layers[pair[0]], r)->w)
+        for (enum weight_role r = W_ATTN_NORM; r <= W_SSM_OUT && !rc; r++) {
+            bool parts = r >= W_ATTN_Q && r <= W_ATTN_QKV; /* fused here, separate there */
+
+            if (r == W_MLA_KV_B || (parts && has(a, W_ATTN_QKV) != has(b, W_ATTN_QKV)))
                 continue;
-            if (!(may_differ & ROLE_BIT(r)) && (r > W_LAYER_OUT_NORM || has_ffn(b)))
-                rc = check_pair(&w->layers[pair[0]], b, r, pair, e);
+            if (r > W_LAYER_OUT_NORM || has_ffn(b))
+                rc = check_pair(a, b, r, pair, e);
         }
+        if (rc)
+            return rc;
     }
-    return rc;
+    return ERR_OK;
+}
+
+/* Dense parts among each other, and experts. */
+static enum err_code check_ffns_agree(const struct weights *w, const struct hparams *hp,
+                                      struct err *e)
+{
+    enum err_code rc = ERR_OK;
+
+    for (uint32_t il = 1; il < hp->n_layer; il++) {
+        uint32_t pair[2] = { 0, il };
+        const struct layer_weights *b = &w->layers[il];
+
+        while (has(&w->layers[pair[0]], W_ROUTER) != has(b, W_ROUTER) ||
+               has_ffn(&w->layers[pair[0]]) != has_ffn(b))
+            pair[0]++;
+        for (enum weight_role r = W_FFN_GATE; r < W_COUNT && !rc; r++)
+            rc = check_pair(&w->layers[pair[0]], b, r, pair, e);
+        if (rc)
+            return rc;
+    }
+    return ERR_OK;
 }
 
 /* Layers that read another's K and V must have heads of the same shape. */
@@ -259,6 +323,9 @@ static enum err_code check_shared_kv(const struct weights *w, const struct hpara
                            "layer %u has no keys of its own, and layer %u, whose keys it would "
                            "read, is of another kind",
                            il, from);
+        if (has(&w->layers[from], W_ATTN_Q_NORM) != has(&w->layers[il], W_ATTN_Q_NORM))
+            return weights_missing(W_ATTN_Q_NORM, has(&w->layers[il], W_ATTN_Q_NORM) ? from : il,
+                                   "the other layer that reads the same keys has it", e);
     }
     return ERR_OK;
 }
@@ -276,10 +343,47 @@ static enum err_code check_rope_factors(const struct weights *w, const struct hp
     return ERR_OK;
 }
 
+/* What keys say of tensors whose shape nothing else tells. */
+static enum err_code check_said(const struct weights *w, const struct hparams *hp, struct err *e)
+{
+    uint64_t n_out = hp->n_embd;
+    const enum weight_role last = w->global[W_CLS_OUTPUT].w ? W_CLS_OUTPUT : W_CLS;
+    const struct {
+        enum weight_role role;
+        uint32_t dim, said;
+        const char *key;
+    } all[] = {
+        { W_DENSE_2, 0, hp->dense_in[0], "dense_2_feat_in" },
+        { W_DENSE_2, 1, hp->dense_out[0], "dense_2_feat_out" },
+        { W_DENSE_3, 0, hp->dense_in[1], "dense_3_feat_in" },
+        { W_DENSE_3, 1, hp->dense_out[1], "dense_3_feat_out" },
+        { last, 1, hp->n_label, "classifier.output_labels" },
+        { W_TOKEN_TYPES, 1, hp->n_token_type, "tokenizer.ggml.token_type_count" },
+    };
+
+    for (size_t i = 0; i < COUNT_OF(all); i++) {
+        const struct weight *t = w->global[all[i].role].w;
+
+        if (t && all[i].said && t->ne[all[i].dim] != all[i].said)
+            return err_set(e, ERR_FORMAT,
+                           "tensor %s: expected %u by the key %s, found [%llu, %llu]", t->name,
+                           all[i].said, all[i].key, (unsigned long long)t->ne[0],
+                           (unsigned long long)t->ne[1]);
+    }
+    for (enum weight_role r = W_DENSE_2; r <= W_DENSE_3; r++)
+        n_out = w->global[r].w ? w->global[r].w->ne[1] : n_out;
+    if (hp->n_embd_out && hp->n_embd_out != n_out)
+        return err_set(e, ERR_FORMAT,
+                       "key embedding_length_out: %u, but the tensors give vectors of %llu",
+                       hp->n_embd_out, (unsigned long long)n_out);
+    return ERR_OK;
+}
+
 /* Heads behind the pooled vector: each reads what the one before it gives. */
 static enum err_code check_heads(const struct weights *w, const struct hparams *hp, struct err *e)
 {
     const struct weight *cls = w->global[W_CLS].w, *norm = w->global[W_CLS_NORM].w;
+    enum err_code rc;
     static const enum weight_role heads[2][2] = { { W_DENSE_2, W_DENSE_3 },
                                                   { W_CLS, W_CLS_OUTPUT } };
 
@@ -297,6 +401,9 @@ static enum err_code check_heads(const struct weights *w, const struct hparams *
             n = head ? head->ne[1] : n;
         }
     }
+    rc = check_said(w, hp, e);
+    if (rc)
+        return rc;
     if (norm && (!cls || norm->ne[0] != cls->ne[1] || norm->ne[1] != 1))
         return err_set(e, ERR_FORMAT,
                        "tensor %s: expected shape [%llu], what the first part of the classifier "
@@ -332,7 +439,9 @@ enum err_code weights_check_model(const struct weights *w, const struct hparams 
     if (check_rope_factors(w, hp, e) || check_shared_kv(w, hp, e))
         return ERR_FORMAT;
     rc = check_heads(w, hp, e);
-    return rc ? rc : check_agreement(w, hp, e);
+    if (!rc)
+        rc = check_mixers_agree(w, hp, e);
+    return rc ? rc : check_ffns_agree(w, hp, e);
 }
 
 /* Tensors that no forward pass here reads and whose absence changes nothing. */
@@ -400,6 +509,17 @@ static bool is_claimed(const struct hparams *hp, const struct gguf *g, const cha
     dot = strrchr(stem, '.');
     *extra = dot && is_known_extra(stem, (size_t)(dot - stem), dot + 1);
     return *extra;
+}
+
+const char *weights_first_unknown(const struct gguf *g)
+{
+    struct hparams all = { .n_layer = UINT32_MAX, .n_layer_all = UINT32_MAX };
+    bool extra = false;
+
+    for (size_t i = 0; i < gguf_n_tensor(g); i++)
+        if (!is_claimed(&all, g, gguf_tensor_at(g, i)->name, &extra))
+            return gguf_tensor_at(g, i)->name;
+    return NULL;
 }
 
 enum err_code weights_check_claimed(const struct hparams *hp, const struct gguf *g, struct err *e)

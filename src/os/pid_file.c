@@ -82,19 +82,20 @@ static enum err_code try_take(int *fd, const char *path, int32_t *other, struct 
 enum err_code pid_file_take(struct pid_file *f, const char *path, int32_t *other, struct err *e)
 {
     char text[PID_TEXT_BYTES];
-    int n = snprintf(text, sizeof(text), "%d\n", (int)getpid());
+    int n = snprintf(text, sizeof(text), "%d\n", (int)getpid()), fd = -1;
 
-    f->_fd = -1;
+    f->_fd_plus_1 = 0;
     *other = 0;
-    for (unsigned i = 0; i < TAKE_TRIES_MAX && f->_fd < 0; i++) {
-        enum err_code rc = try_take(&f->_fd, path, other, e);
+    for (unsigned i = 0; i < TAKE_TRIES_MAX && fd < 0; i++) {
+        enum err_code rc = try_take(&fd, path, other, e);
 
         if (rc)
             return rc;
     }
-    if (f->_fd < 0)
+    if (fd < 0)
         return err_set(e, ERR_IO, "cannot lock %s: it is replaced over and over", path);
-    if (ftruncate(f->_fd, 0) != 0 || pwrite(f->_fd, text, (size_t)n, 0) != (ssize_t)n) {
+    f->_fd_plus_1 = fd + 1;
+    if (ftruncate(fd, 0) != 0 || pwrite(fd, text, (size_t)n, 0) != (ssize_t)n) {
         enum err_code rc = os_fail(e, errno, "write", path);
 
         pid_file_give(f, path);
@@ -105,12 +106,12 @@ enum err_code pid_file_take(struct pid_file *f, const char *path, int32_t *other
 
 void pid_file_give(struct pid_file *f, const char *path)
 {
-    if (f->_fd < 0)
+    if (!f->_fd_plus_1)
         return;
-    if (is_at(f->_fd, path))
+    if (is_at(f->_fd_plus_1 - 1, path))
         (void)unlink(path);
-    (void)close(f->_fd);
-    f->_fd = -1;
+    (void)close(f->_fd_plus_1 - 1);
+    f->_fd_plus_1 = 0;
 }
 
 int32_t pid_file_holder(const char *path)

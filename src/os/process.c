@@ -19,7 +19,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/attr.h"
 #include "base/buf.h"
+#include "base/check.h"
 #include "os/cpu_int.h"
 #include "os/os_int.h"
 #include "os/sys.h"
@@ -249,6 +251,15 @@ bool process_wait(struct process *p, uint32_t timeout_ms, struct process_end *en
         (void)poll(&wait, 1, step); /* a negative descriptor is only a pause */
     }
     return true;
+}
+
+void process_ignore_terminate(void)
+{
+    static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
+    const struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+    for (size_t i = 0; i < COUNT_OF(signals); i++)
+        CHECK(sigaction(signals[i], &ignore, NULL) == 0);
 }
 
 bool process_alive(int32_t pid)

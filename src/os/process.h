@@ -37,6 +37,9 @@ void process_kill(const struct process *p); /* at once, with no chance to tidy u
 bool process_ended(struct process *p, struct process_end *end);
 /* The same, waiting up to timeout_ms. */
 bool process_wait(struct process *p, uint32_t timeout_ms, struct process_end *end);
+/* For a child that ends with its parent: SIGTERM, SIGINT and SIGHUP, which terminals and service
+ * managers send to a whole group, mean nothing to this process. */
+void process_ignore_terminate(void);
 bool process_alive(int32_t pid); /* any process */
 int32_t process_self(void);
 uint64_t process_rss_bytes(int32_t pid);  /* resident memory now; 0 when unknown */
@@ -45,10 +48,10 @@ uint64_t process_file_bytes(int32_t pid); /* of it, pages of mapped files: given
 /* One instance: locks path (created, mode 0600) for the life of this process and writes the pid
  * into it. ERR_CANCELLED: another process holds it, whose pid is *other. */
 struct pid_file {
-    int _fd;
+    int _fd_plus_1; /* 0: not held */
 };
 enum err_code pid_file_take(struct pid_file *f, const char *path, int32_t *other, struct err *e);
-void pid_file_give(struct pid_file *f, const char *path);
+void pid_file_give(struct pid_file *f, const char *path); /* not held, zeroed: does nothing */
 /* The pid of who holds it, 0 when nobody does. */
 int32_t pid_file_holder(const char *path);
 

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -85,7 +86,7 @@ static int add_rules(scmp_filter_ctx f)
             SCMP_CMP(in_part[i].i_arg, SCMP_CMP_MASKED_EQ, in_part[i].mask, in_part[i].value));
     if (!why) /* abort and the like: signals to this process alone */
         why = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-                               SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+                               SCMP_A0(SCMP_CMP_MASKED_EQ, UINT32_MAX, (scmp_datum_t)getpid()));
     if (!why)
         why = seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
     return why;

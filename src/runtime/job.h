@@ -120,8 +120,8 @@ struct job {
     const struct job_str *stops;
     uint32_t n_stop;
     uint32_t n_choice; /* answers to the same prompt, 0 = 1 */
-    bool logprobs;
-    uint32_t n_top; /* alternatives a token */
+    bool logprobs;     /* with echo, of the prompt too; its first token has none: NAN */
+    uint32_t n_top;    /* alternatives a token */
     enum job_overflow overflow;
     bool no_cache;
     bool report_miss; /* tell the first differing token of the nearest cached prefix */

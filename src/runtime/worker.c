@@ -85,7 +85,9 @@ static void pump(struct worker *w)
             break;
         }
     }
-    if (rc)
+    if (w->wire.out.failed) /* a frame is cut: nothing that follows would be understood */
+        end(w, EXIT_BROKEN);
+    else if (rc)
         end(w, EXIT_GOOD); /* the daemon has gone */
     loop_watch_events(w->loop, &w->socket, full ? LOOP_IN | LOOP_OUT : LOOP_IN);
     if (!rc && !full && w->closing && !w->n_task)
@@ -111,17 +113,12 @@ static void forget_task(struct worker *w, struct task *t)
     task_destroy(t);
 }
 
-static void cancel_task(struct worker *w, struct task *t, enum task_cancel why)
+static void cancel_task(struct task *t, enum task_cancel why)
 {
     int runs = TASK_RUNS;
 
     (void)atomic_compare_exchange_strong(&t->cancel, &runs, why);
-    for (uint32_t i = 0; i < t->n_answer; i++) {
-        uint64_t id = atomic_load(&t->answers[i].request);
-
-        if (id)
-            engine_cancel(w->g, id);
-    }
+    task_stop(t);
 }
 
 /* The event of a job that was not even begun. */
@@ -152,7 +149,7 @@ static void take_job(struct worker *w, const struct wire_frame *f)
     }
     rc = task_create(&t, w, f->job, f->body, f->len, &e);
     if (rc) {
-        fail_job(w, f->job, rc == ERR_OOM ? JOB_ERR_INTERNAL : JOB_ERR_INVALID, e.text);
+        fail_job(w, f->job, JOB_ERR_INTERNAL, e.text);
         return;
     }
     t->next = w->tasks;
@@ -165,7 +162,7 @@ static void cancel_job(struct worker *w, uint64_t id)
 {
     for (struct task *t = w->tasks; t; t = t->next)
         if (t->id == id)
-            cancel_task(w, t, TASK_CANCELLED);
+            cancel_task(t, TASK_CANCELLED);
 }
 
 /* ---- frames ---- */
@@ -197,7 +194,7 @@ static void take_close(struct worker *w)
 {
     w->closing = true;
     for (struct task *t = w->tasks; t; t = t->next)
-        cancel_task(w, t, TASK_CLOSING);
+        cancel_task(t, TASK_CLOSING);
 }
 
 static enum err_code take_frame(struct worker *w, const struct wire_frame *f, struct err *e)
@@ -384,7 +381,7 @@ static void join(struct worker *w)
     if (w->is_open)
         engine_stop(w->g);
     for (struct task *t = w->tasks; t; t = t->next)
-        cancel_task(w, t, TASK_CLOSING);
+        cancel_task(t, TASK_CLOSING);
     if (w->has_prepare_thread)
         CHECK(mailbox_post(&w->to_prepare, &w->stop_prepare.msg));
     if (w->has_engine_thread)

@@ -1,4 +1,5 @@
 /* One choice: the engine's events become the job's, through the dialect's parser. */
+#include <math.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -29,9 +30,7 @@ static void fail(struct answer *a, const struct err *e)
     struct task *t = a->task;
 
     task_fail(t, JOB_ERR_COUNT, e);
-    for (uint32_t i = 0; i < t->n_answer; i++)
-        if (atomic_load(&t->answers[i].request))
-            engine_cancel(t->w->g, atomic_load(&t->answers[i].request));
+    task_stop(t);
 }
 
 /* ---- text ---- */
@@ -90,6 +89,12 @@ static void take_text(struct answer *a, const char *text, size_t len)
 
 /* ---- log probabilities ---- */
 
+/* Matrices are often padded to more rows than the vocabulary has. */
+static uint32_t n_sampled(const struct worker *w)
+{
+    return engine_tok(w->g) ? tok_n_vocab(engine_tok(w->g)) : engine_model(w->g)->n_vocab;
+}
+
 struct spelled {
     struct job_prob at[JOB_TOP_MAX + 1];
     size_t begin[JOB_TOP_MAX + 1];
@@ -108,18 +113,18 @@ static void spell(struct spelled *s, const struct tok *tok, int32_t id, float lo
         (struct job_prob){ .id = id, .logprob = logprob, .len = (uint32_t)(s->text.len - begin) };
 }
 
-static void send_probs(struct answer *a, const struct engine_event *ev)
+static void send_probs(struct answer *a, struct token_prob self, const struct token_prob *top,
+                       uint32_t n_top)
 {
     const struct tok *tok = engine_tok(a->task->w->g);
-    uint32_t n_top = min_u32(a->task->job.n_top, ev->n_top);
     struct job_event out = { .kind = JOB_EV_TOKENS, .n_token = 1 };
     struct job_token token = { .n_top = n_top };
     struct spelled s = { .n = 0 };
 
     buf_init(&s.text, MEM_REQUEST, WIRE_BODY_MAX / 2);
-    spell(&s, tok, ev->token, ev->logprob);
+    spell(&s, tok, self.id, self.logprob);
     for (uint32_t i = 0; i < n_top; i++)
-        spell(&s, tok, ev->top[i].id, ev->top[i].logprob);
+        spell(&s, tok, top[i].id, top[i].logprob);
     for (uint32_t i = 0; i < s.n; i++)
         s.at[i].text = buf_str(&s.text) + s.begin[i];
     token.self = s.at[0];
@@ -127,6 +132,42 @@ static void send_probs(struct answer *a, const struct engine_event *ev)
     out.tokens = &token;
     send(a, &out);
     buf_finish(&s.text);
+}
+
+/* The logits of place i are those of the token behind it. */
+static bool on_prompt_row(void *arg, uint32_t i, const float *logits)
+{
+    struct answer *a = arg;
+    const struct task *t = a->task;
+    struct token_prob self, top[JOB_TOP_MAX];
+    uint32_t n_top;
+
+    if (i + 1 < t->ids.n) {
+        self.id = t->ids.at[i + 1];
+        n_top = engine_chances(logits, min_u32(engine_n_row(t->w->g), n_sampled(t->w)), self.id,
+                               t->job.n_top, &self.logprob, top);
+        send_probs(a, self, top, n_top);
+    }
+    return !t->err.code && atomic_load(&t->cancel) == TASK_RUNS;
+}
+
+/* The prompt comes first, with its probabilities if there are to be any. Nothing stands before its
+ * first token: it has none, which is NAN. */
+static enum err_code echo(struct answer *a, struct err *e)
+{
+    struct task *t = a->task;
+    const struct score_params p = { .tokens = t->ids.at, .n_tok = (uint32_t)t->ids.n };
+    enum err_code rc = ERR_OK;
+
+    if (t->job.logprobs) {
+        send_probs(a, (struct token_prob){ t->ids.at[0], NAN }, NULL, 0);
+        rc = engine_score(t->w->g, &p, on_prompt_row, a, e);
+    }
+    if (rc == ERR_CANCELLED) /* by whoever cancelled the job, or because it failed */
+        rc = ERR_OK;
+    if (!rc)
+        send_text(a, JOB_EV_CONTENT, buf_str(&t->prompt), t->prompt.len);
+    return rc;
 }
 
 /* ---- the rolling window ---- */
@@ -152,7 +193,7 @@ static void note_generated(struct answer *a, const struct engine_event *ev)
     n_now = ev->n_total + a->done.n_generated - a->n_before;
     if (n_now + ROLL_MARGIN >= n_ctx && ev->len && !a->is_rolling) {
         a->is_rolling = true;
-        engine_cancel(t->w->g, atomic_load(&a->request));
+        engine_cancel(t->w->g, atomic_load(&t->request[a->index]));
     }
 }
 
@@ -241,7 +282,8 @@ static void on_token(struct answer *a, const struct engine_event *ev)
 
     a->done.n_generated++;
     if (a->task->job.logprobs)
-        send_probs(a, ev);
+        send_probs(a, (struct token_prob){ ev->token, ev->logprob }, ev->top,
+                   min_u32(a->task->job.n_top, ev->n_top));
     take_text(a, ev->text, ev->len);
     if (a->stream && (thinking || dialect_is_thinking(a->stream)))
         a->done.n_reasoning++;
@@ -257,7 +299,7 @@ static void on_done(struct answer *a, const struct engine_event *ev)
 
     take_text(a, ev->text, ev->len);
     add_timing(a, ev->timing, a->n_before == 0);
-    atomic_store(&a->request, 0);
+    atomic_store(&a->task->request[a->index], 0);
     if (goes_on && rolls(a) && !a->task->err.code && atomic_load(&a->task->cancel) == TASK_RUNS) {
         a->is_rolling = false;
         if (roll(a, &e) == ERR_OK)
@@ -348,7 +390,7 @@ enum err_code answer_submit_tokens(struct answer *a, const struct ids *ids, stru
     rc = engine_submit(t->w->g, &r, &id, e);
     if (rc)
         return rc;
-    atomic_store(&a->request, id);
+    atomic_store(&t->request[a->index], id);
     if (atomic_load(&t->cancel) != TASK_RUNS) /* the I/O thread may have looked before */
         engine_cancel(t->w->g, id);
     return ERR_OK;
@@ -359,16 +401,19 @@ enum err_code answer_submit(struct answer *a, struct err *e)
     struct task *t = a->task;
     struct worker *w = t->w;
 
-    if (t->job.report_miss && !t->job.no_cache) {
-        a->done.miss_at = engine_cache_miss(w->g, t->ids.at, (uint32_t)t->ids.n);
-        if (a->done.miss_at != JOB_MISS_NONE)
+    if (!t->job.no_cache) {
+        uint32_t miss_at = engine_cache_miss(w->g, t->ids.at, (uint32_t)t->ids.n);
+
+        if (t->job.report_miss)
+            a->done.miss_at = miss_at;
+        if (miss_at != ENGINE_NO_MISS)
             outbox_log(
                 &w->engine_out, 4,
                 "job %llu: token %u of %zu is the first that differs from the nearest cached "
                 "prefix",
-                (unsigned long long)t->id, a->done.miss_at, t->ids.n);
+                (unsigned long long)t->id, miss_at, t->ids.n);
     }
-    if (t->job.echo)
-        send_text(a, JOB_EV_CONTENT, buf_str(&t->prompt), t->prompt.len);
+    if (t->job.echo && echo(a, e))
+        return e->code;
     return answer_submit_tokens(a, &t->ids, e);
 }

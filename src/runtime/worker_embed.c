@@ -9,15 +9,15 @@
 
 #define ROWS_BYTES_MAX ((size_t)4 << 30) /* hidden states of one text */
 
-/* For causal rerankers: what they were trained to judge by its last token. */
-static const char judge_begin[] =
+/* For causal rerankers whose file has no template for pairs: what they were trained to judge by its
+ * last token. */
+static const char judge_text[] =
     "<|im_start|>system\nJudge whether the Document meets the requirements based on the Query and "
     "the Instruct provided. Note that the answer can only be \"yes\" or \"no\".<|im_end|>\n"
     "<|im_start|>user\n<Instruct>: Given a web search query, retrieve relevant passages that "
     "answer "
-    "the query\n<Query>: ";
-static const char judge_middle[] = "\n<Document>: ";
-static const char judge_end[] = "<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n";
+    "the query\n<Query>: {query}\n<Document>: {document}<|im_end|>\n"
+    "<|im_start|>assistant\n<think>\n\n</think>\n\n";
 
 /* ---- preparing ---- */
 
@@ -28,19 +28,46 @@ static enum err_code encode(const struct tok *tok, const char *s, size_t len, bo
                       (struct tok_params){ .add_special = add, .parse_special = parse }, out, e);
 }
 
-/* The texts of strangers between marks of our own: only the marks become control tokens. */
-static enum err_code judge(const struct tok *tok, const struct job *job, const struct job_input *in,
-                           struct ids *out, struct err *e)
+/* What the file gives for pairs, with {query} and {document} in it. */
+static struct gguf_str pair_template(const struct engine *g)
 {
-    enum err_code rc = encode(tok, judge_begin, strlen(judge_begin), false, true, out, e);
+    struct gguf_str s = { 0 };
+    bool found = false;
 
-    if (!rc)
-        rc = encode(tok, job->query.s, job->query.len, false, false, out, e);
-    if (!rc)
-        rc = encode(tok, judge_middle, strlen(judge_middle), false, true, out, e);
-    if (!rc)
-        rc = encode(tok, in->text.s, in->text.len, false, false, out, e);
-    return rc ? rc : encode(tok, judge_end, strlen(judge_end), false, true, out, e);
+    if (gguf_get_str(engine_gguf(g), "tokenizer.chat_template.rerank", &s, &found, NULL) || !found)
+        return (struct gguf_str){ judge_text, strlen(judge_text) };
+    return s;
+}
+
+static bool begins(struct gguf_str s, size_t at, const char *what)
+{
+    return s.len - at >= strlen(what) && memcmp(s.s + at, what, strlen(what)) == 0;
+}
+
+/* The texts of strangers between marks of the template: only the marks become control tokens. */
+static enum err_code judge(const struct engine *g, const struct job *job,
+                           const struct job_input *in, struct ids *out, struct err *e)
+{
+    static const char q[] = "{query}", d[] = "{document}";
+    const struct gguf_str s = pair_template(g);
+    const struct tok *tok = engine_tok(g);
+    enum err_code rc = ERR_OK;
+    size_t at = 0, i = 0;
+
+    while (!rc && i < s.len) {
+        bool is_q = begins(s, i, q), is_d = begins(s, i, d);
+        struct job_str text = is_q ? job->query : in->text;
+
+        if (!is_q && !is_d) {
+            i++;
+            continue;
+        }
+        rc = encode(tok, s.s + at, i - at, false, true, out, e);
+        if (!rc)
+            rc = encode(tok, text.s, text.len, false, false, out, e);
+        at = i += strlen(is_q ? q : d);
+    }
+    return rc ? rc : encode(tok, s.s + at, s.len - at, false, true, out, e);
 }
 
 /* [CLS] query [SEP] document [SEP]; in vocabularies with <s> and </s> two of the latter stand
@@ -48,18 +75,17 @@ static enum err_code judge(const struct tok *tok, const struct job *job, const s
 static enum err_code pair(const struct tok *tok, const struct job *job, const struct job_input *in,
                           struct ids *out, struct err *e)
 {
-    bool is_bert = strcmp(tok_kind(tok), "bert") == 0;
     enum err_code rc = encode(tok, job->query.s, job->query.len, true, false, out, e);
     size_t at;
 
-    if (!rc && !is_bert && tok_adds_eos(tok) && !ids_add(out, tok_eos(tok)))
+    if (!rc && tok_adds_eos(tok) && !ids_add(out, tok_eos(tok)))
         rc = err_set(e, ERR_OOM, "no memory for a text");
     if (rc)
         return rc;
     at = out->n;
     rc = encode(tok, in->text.s, in->text.len, true, false, out, e);
     /* The second text has no beginning of its own. */
-    if (!rc && out->n > at && out->at[at] == tok_bos(tok) && (is_bert || tok_adds_bos(tok))) {
+    if (!rc && out->n > at && out->at[at] == tok_bos(tok) && tok_adds_bos(tok)) {
         memmove(out->at + at, out->at + at + 1, (out->n - at - 1) * sizeof(*out->at));
         out->n--;
     }
@@ -89,7 +115,7 @@ static enum err_code prepare_input(struct task *t, uint32_t i, struct err *e)
     if (t->job.kind == JOB_RERANK && !in->text.s)
         return err_set(e, ERR_ARG, "documents are ranked as texts, number %u is none", i);
     if (t->job.kind == JOB_RERANK)
-        return engine_model(g)->is_causal ? judge(tok, &t->job, in, out, e)
+        return engine_model(g)->is_causal ? judge(g, &t->job, in, out, e)
                                           : pair(tok, &t->job, in, out, e);
     if (!in->text.s)
         return add_ids(in, engine_model(g)->n_vocab, out, e);
@@ -146,19 +172,17 @@ enum err_code prepare_inputs(struct task *t, struct err *e)
 
 /* ---- computing ---- */
 
-struct rows {
-    const struct task *t;
-    uint32_t width;
-    struct buf at;
+#define TEXTS_MAX 64U /* of one round */
+
+struct round {
+    struct task *t;
+    struct pool_params pool;
+    uint32_t width;    /* of a row */
+    uint32_t n_vector; /* values of a vector */
+    float *vector;
+    struct buf rows; /* hidden states of the text at hand */
+    struct err err;
 };
-
-static bool keep_row(void *arg, uint32_t i, const float *row)
-{
-    struct rows *r = arg;
-
-    (void)i;
-    return atomic_load(&r->t->cancel) == TASK_RUNS && buf_add(&r->at, row, r->width * sizeof(*row));
-}
 
 static void normalise(float *v, uint32_t n)
 {
@@ -172,69 +196,108 @@ static void normalise(float *v, uint32_t n)
         v[i] = (float)((double)v[i] / sqrt(sum));
 }
 
-static bool send_vector(struct task *t, float *v, uint32_t n)
+static enum err_code send_vector(struct round *r, uint32_t input, uint32_t n_tok)
 {
+    struct task *t = r->t;
     const struct job *job = &t->job;
-    uint32_t n_tok = (uint32_t)t->inputs[t->i_next].n;
-    struct job_event ev = {
-        .kind = JOB_EV_VECTOR, .input = t->i_next, .n_input_tok = n_tok, .vector = v, .n_vector = n
-    };
     bool ranks = job->kind == JOB_RERANK;
+    struct job_event ev = { .kind = JOB_EV_VECTOR,
+                            .input = input,
+                            .n_input_tok = n_tok,
+                            .vector = r->vector,
+                            .n_vector = ranks ? 1 : r->n_vector }; /* of two labels the first */
 
-    if (ranks)
-        ev.n_vector = 1; /* of two labels the first says yes */
-    if (!ranks && job->n_dimension && job->n_dimension < n) {
+    if (!ranks && job->n_dimension && job->n_dimension < r->n_vector) {
         ev.n_vector = job->n_dimension;
         if (!job->raw_vectors)
-            normalise(v, ev.n_vector);
+            normalise(r->vector, ev.n_vector);
     }
     t->n_input_tok += n_tok;
-    return outbox_event(&t->w->engine_out, t->id, &ev);
+    if (!outbox_event(&t->w->engine_out, t->id, &ev))
+        return err_set(&r->err, ERR_OOM, "no memory for a vector of %u", ev.n_vector);
+    return ERR_OK;
 }
 
-static enum err_code embed_one(struct task *t, struct rows *rows, struct err *e)
+/* Collects the rows of a text; the last one makes its vector. */
+static bool take_row(void *arg, uint32_t text, uint32_t i, const float *row)
 {
-    const struct model *m = engine_loaded(t->w->g);
-    const struct ids *ids = &t->inputs[t->i_next];
-    struct score_params p = { .tokens = ids->at, .n_tok = (uint32_t)ids->n };
-    struct pool_params pool = { .normalise = !t->job.raw_vectors };
-    uint32_t width;
-    enum err_code rc;
-    float *v;
+    struct round *r = arg;
+    uint32_t input = r->t->i_next + text, n_tok = (uint32_t)r->t->inputs[input].n;
+    enum err_code rc = ERR_OK;
 
-    pool.pooling = t->job.kind == JOB_RERANK ? POOL_RANK : model_pooling(m);
-    if (t->job.kind == JOB_EMBED && (pool.pooling == POOL_NONE || pool.pooling == POOL_RANK))
-        pool.pooling = engine_model(t->w->g)->is_causal ? POOL_LAST : POOL_MEAN;
-    width = model_pool_width(m, pool.pooling);
-    rc = engine_score(t->w->g, &p, keep_row, rows, e);
-    if (rows->at.failed)
-        return buf_check(&rows->at, "the hidden states", e);
-    if (rc)
-        return rc;
-    v = mem_alloc_n(MEM_REQUEST, width, sizeof(*v));
-    if (!v)
-        return err_set(e, ERR_OOM, "no memory for a vector of %u", width);
-    rc = model_pool(m, &pool, (const float *)(const void *)rows->at.data, p.n_tok, v, e);
-    if (!rc && !send_vector(t, v, width))
-        rc = err_set(e, ERR_OOM, "no memory for a vector of %u", width);
-    mem_free(v);
+    if (atomic_load(&r->t->cancel) != TASK_RUNS)
+        return false;
+    if (!buf_add(&r->rows, row, r->width * sizeof(*row))) {
+        (void)buf_check(&r->rows, "the hidden states", &r->err);
+        return false;
+    }
+    if (i + 1 < n_tok)
+        return true;
+    rc = model_pool(engine_loaded(r->t->w->g), &r->pool, (const float *)(const void *)r->rows.data,
+                    n_tok, r->vector, &r->err);
+    if (!rc)
+        rc = send_vector(r, input, n_tok);
+    buf_clear(&r->rows);
+    return rc == ERR_OK;
+}
+
+static enum pooling pooling_of(const struct task *t)
+{
+    const struct engine *g = t->w->g;
+    enum pooling p = model_pooling(engine_loaded(g));
+
+    if (t->job.kind == JOB_RERANK)
+        return POOL_RANK;
+    if (p == POOL_NONE || p == POOL_RANK)
+        return engine_model(g)->is_causal ? POOL_LAST : POOL_MEAN;
+    return p;
+}
+
+static enum err_code compute(struct round *r, uint32_t *n_done)
+{
+    struct task *t = r->t;
+    struct score_text texts[TEXTS_MAX];
+    struct err e = { 0 };
+    uint32_t n = 0;
+    enum err_code rc;
+
+    for (; n < TEXTS_MAX && t->i_next + n < t->job.n_input; n++)
+        texts[n] = (struct score_text){ t->inputs[t->i_next + n].at,
+                                        (uint32_t)t->inputs[t->i_next + n].n };
+    rc = engine_score_texts(t->w->g, texts, n, take_row, r, n_done, &e);
+    if (rc && !r->err.code)
+        r->err = e;
     return rc;
+}
+
+static void embed_round(struct task *t)
+{
+    struct round r = { .t = t,
+                       .pool = { .pooling = pooling_of(t), .normalise = !t->job.raw_vectors },
+                       .width = engine_n_row(t->w->g) };
+    uint32_t n_done = 0;
+
+    r.n_vector = model_pool_width(engine_loaded(t->w->g), r.pool.pooling);
+    r.vector = mem_alloc_n(MEM_REQUEST, r.n_vector, sizeof(*r.vector));
+    buf_init(&r.rows, MEM_REQUEST, ROWS_BYTES_MAX);
+    if (!r.vector)
+        (void)err_set(&r.err, ERR_OOM, "no memory for a vector of %u", r.n_vector);
+    else
+        (void)compute(&r, &n_done);
+    if (r.err.code && atomic_load(&t->cancel) == TASK_RUNS)
+        task_fail(t, JOB_ERR_COUNT, &r.err);
+    t->i_next += n_done;
+    buf_finish(&r.rows);
+    mem_free(r.vector);
 }
 
 bool embed_next(struct task *t)
 {
-    struct rows rows = { .t = t, .width = engine_n_row(t->w->g) };
-    struct err e = { 0 };
-
     if (t->t_begun == 0)
         t->t_begun = clock_s();
     t->was_admitted = true;
-    buf_init(&rows.at, MEM_REQUEST, ROWS_BYTES_MAX);
-    if (atomic_load(&t->cancel) == TASK_RUNS && embed_one(t, &rows, &e) &&
-        atomic_load(&t->cancel) == TASK_RUNS)
-        task_fail(t, JOB_ERR_COUNT, &e);
-    buf_finish(&rows.at);
-    t->i_next++;
+    if (atomic_load(&t->cancel) == TASK_RUNS)
+        embed_round(t);
     if (task_tell_failure(t, &t->w->engine_out))
         return true;
     if (t->i_next < t->job.n_input)

@@ -10,6 +10,7 @@
 #include "runtime/worker_int.h"
 
 #define ANSWERS_MAX 768U /* that the engine has at once; it takes 1024, and more wait here */
+#define EMBED_SEQS  16U  /* texts that share a batch, unless the daemon says otherwise */
 #define STATS_S     1.0
 
 /* ---- opening ---- */
@@ -41,18 +42,20 @@ static enum err_code source_of(const struct worker_open *o, struct engine_source
 static enum err_code open_all(struct worker *w, struct err *e)
 {
     const struct worker_open *o = &w->open;
-    const struct engine_params p = { .n_thread = o->n_thread,
-                                     .n_ctx = o->n_ctx,
-                                     .n_batch = o->n_batch,
-                                     .n_seq = o->n_seq,
-                                     .type_k = o->type_k,
-                                     .type_v = o->type_v,
-                                     .cache_bytes_max = o->cache_bytes_max,
-                                     .n_expert_used = o->n_expert_used,
-                                     .embeddings = o->embeddings };
+    struct engine_params p = { .n_thread = o->n_thread,
+                               .n_ctx = o->n_ctx,
+                               .n_batch = o->n_batch,
+                               .n_seq = o->n_seq,
+                               .type_k = o->type_k,
+                               .type_v = o->type_v,
+                               .cache_bytes_max = o->cache_bytes_max,
+                               .n_expert_used = o->n_expert_used,
+                               .embeddings = o->embeddings };
     struct engine_source src;
     enum err_code rc = source_of(o, &src, e);
 
+    if (o->embeddings && !p.n_seq)
+        p.n_seq = EMBED_SEQS;
     if (!rc)
         rc = engine_open(&w->g, &src, &p, on_progress, w, e);
     if (!rc && engine_tok(w->g)) {
@@ -172,6 +175,7 @@ static void begin_answer(struct worker *w, struct task *t)
     }
     if (answer_submit(a, &e)) {
         task_fail(t, JOB_ERR_COUNT, &e);
+        task_stop(t);
         skip_answer(a);
         return;
     }
@@ -253,6 +257,7 @@ static bool take_notes(struct worker *w)
         } else {
             atomic_store(&w->clearing, false);
             engine_cache_clear(w->g);
+            w->told_idle = false;
         }
     }
     return true;

@@ -60,7 +60,6 @@ struct task;
 struct answer {
     struct task *task;
     uint32_t index;
-    atomic_ullong request; /* the engine's id, 0: none; written by the engine's thread */
     struct dialect_stream *stream;
     struct ids generated; /* rolling window only */
     struct job_done done;
@@ -77,7 +76,10 @@ struct task {
     struct worker *w;
     uint64_t id;
     double t_received;
-    atomic_int cancel; /* enum task_cancel */
+    atomic_int cancel;                      /* enum task_cancel */
+    atomic_ullong request[JOB_CHOICES_MAX]; /* the engine's ids, 0: none; written by its thread */
+    uint8_t *body;                          /* as it came; NULL: was read */
+    size_t body_len;
 
     struct arena arena;
     struct js *json;
@@ -164,7 +166,11 @@ void outbox_post(struct outbox *o);
 /* ---- worker_task.c ---- */
 enum err_code task_create(struct task **out, struct worker *w, uint64_t id, const uint8_t *body,
                           size_t len, struct err *e);
+/* Reads what came; the answers are there afterwards. */
+enum err_code task_read(struct task *t, struct err *e);
 void task_destroy(struct task *t);
+/* Ends all of its requests as soon as they can. Any thread. */
+void task_stop(struct task *t);
 /* Remembers why it failed, unless it did before; the error's code decides when error is
  * JOB_ERR_COUNT. */
 void task_fail(struct task *t, enum job_error error, const struct err *e);
@@ -189,7 +195,8 @@ enum err_code prepare_shape(struct task *t, struct err *e);
 
 /* ---- worker_embed.c ---- */
 enum err_code prepare_inputs(struct task *t, struct err *e);
-/* Computes the next input; true: it was the last one, or the task failed. */
+/* Computes the next inputs, as many as fit into one batch; true: none is left, or the task failed.
+ */
 bool embed_next(struct task *t);
 
 /* ---- worker_engine.c ---- */

@@ -202,9 +202,11 @@ static enum err_code count(struct task *t, struct err *e)
 /* *to_engine: it goes on there. */
 static enum err_code prepare(struct task *t, bool *to_engine, struct err *e)
 {
-    enum err_code rc = check_kind(t, e);
+    enum err_code rc = task_read(t, e);
 
     *to_engine = false;
+    if (!rc)
+        rc = check_kind(t, e);
     if (!rc)
         rc = parse_texts(t, e);
     if (rc)

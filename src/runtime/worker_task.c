@@ -7,25 +7,18 @@
 /* Lists of numbers that a job of the largest size can hold. */
 #define TASK_ARENA_BYTES_MAX ((size_t)1 << 30)
 
-static enum err_code read_job(struct task *t, const uint8_t *body, size_t len, struct err *e)
-{
-    enum err_code rc = js_parse(&t->json, (const char *)body, len, e);
-
-    return rc ? rc : job_read(&t->job, t->json, &t->arena, e);
-}
-
-/* Answers are there from the beginning: the I/O thread cancels them. */
 static enum err_code make_answers(struct task *t, struct err *e)
 {
-    t->n_answer = t->job.n_choice ? t->job.n_choice : 1;
-    t->answers = arena_new_n(&t->arena, t->n_answer, sizeof(*t->answers));
+    uint32_t n = t->job.n_choice ? t->job.n_choice : 1;
+
+    t->answers = arena_new_n(&t->arena, n, sizeof(*t->answers));
     if (!t->answers)
         return err_set(e, ERR_OOM, "no memory for a job");
-    for (uint32_t i = 0; i < t->n_answer; i++) {
+    t->n_answer = n;
+    for (uint32_t i = 0; i < n; i++) {
         t->answers[i].task = t;
         t->answers[i].index = i;
         t->answers[i].done.miss_at = JOB_MISS_NONE;
-        atomic_init(&t->answers[i].request, 0);
         ids_init(&t->answers[i].generated);
     }
     return ERR_OK;
@@ -35,35 +28,50 @@ enum err_code task_create(struct task **out, struct worker *w, uint64_t id, cons
                           size_t len, struct err *e)
 {
     struct task *t = mem_alloc_zero(MEM_REQUEST, sizeof(*t));
-    enum err_code rc;
 
     *out = NULL;
     if (!t)
         return err_set(e, ERR_OOM, "no memory for a job");
+    t->body = mem_alloc(MEM_REQUEST, len);
+    if (!t->body) {
+        mem_free(t);
+        return err_set(e, ERR_OOM, "no memory for a job of %zu bytes", len);
+    }
+    if (len)
+        memcpy(t->body, body, len);
+    t->body_len = len;
     t->note.kind = NOTE_TASK;
     t->w = w;
     t->id = id;
     t->t_received = clock_s();
     atomic_init(&t->cancel, TASK_RUNS);
+    for (uint32_t i = 0; i < JOB_CHOICES_MAX; i++)
+        atomic_init(&t->request[i], 0);
     arena_init(&t->arena, MEM_REQUEST, 4096, TASK_ARENA_BYTES_MAX);
     buf_init(&t->prompt, MEM_REQUEST, PROMPT_TEXT_BYTES_MAX);
     ids_init(&t->ids);
-    rc = read_job(t, body, len, e);
-    if (!rc)
-        rc = make_answers(t, e);
-    if (rc) {
-        task_destroy(t);
-        return rc;
-    }
     *out = t;
     return ERR_OK;
+}
+
+enum err_code task_read(struct task *t, struct err *e)
+{
+    enum err_code rc = js_parse(&t->json, (const char *)t->body, t->body_len, e);
+
+    if (!rc)
+        rc = job_read(&t->job, t->json, &t->arena, e);
+    if (!rc)
+        rc = make_answers(t, e);
+    mem_free(t->body);
+    t->body = NULL;
+    return rc;
 }
 
 void task_destroy(struct task *t)
 {
     if (!t)
         return;
-    for (uint32_t i = 0; t->answers && i < t->n_answer; i++)
+    for (uint32_t i = 0; i < t->n_answer; i++)
         answer_close(&t->answers[i]);
     for (uint32_t i = 0; t->inputs && i < t->job.n_input; i++)
         ids_finish(&t->inputs[i]);
@@ -77,7 +85,18 @@ void task_destroy(struct task *t)
     js_close(t->schema);
     arena_finish(&t->arena);
     js_close(t->json);
+    mem_free(t->body);
     mem_free(t);
+}
+
+void task_stop(struct task *t)
+{
+    for (uint32_t i = 0; i < JOB_CHOICES_MAX; i++) {
+        uint64_t id = atomic_load(&t->request[i]);
+
+        if (id)
+            engine_cancel(t->w->g, id);
+    }
 }
 
 static enum job_error error_of(enum err_code code)
@@ -108,13 +127,16 @@ void task_fail(struct task *t, enum job_error error, const struct err *e)
 bool task_tell_failure(struct task *t, struct outbox *out)
 {
     int cancel = atomic_load(&t->cancel);
-    const struct job_done done = { .finish = JOB_END_CANCELLED, .miss_at = JOB_MISS_NONE };
+    struct job_done done = { .miss_at = JOB_MISS_NONE };
     struct job_event ev = { .kind = JOB_EV_FAILED, .is_last = true };
 
     if (cancel == TASK_CLOSING) {
         ev.error = JOB_ERR_CLOSING;
         ev.text = "the model is being unloaded";
     } else if (cancel == TASK_CANCELLED) {
+        if (t->n_answer)
+            done = t->answers[0].done;
+        done.finish = JOB_END_CANCELLED;
         ev.kind = JOB_EV_DONE;
         ev.done = &done;
     } else if (t->err.code) {

@@ -33,10 +33,9 @@ struct member {
     const char *section; /* NULL: of a model's defaults */
     const char *name;
     enum member_kind kind;
+    unsigned given;  /* enum job_given */
     size_t at, size; /* in struct config, or in struct model_defaults */
-    double max;      /* numbers are 0 to max; below 0 where min says so */
-    double min;
-    unsigned given; /* enum job_given */
+    double max, min; /* of numbers */
 };
 
 #define OF(field) offsetof(struct config, field), sizeof(((struct config *)0)->field)
@@ -48,40 +47,40 @@ struct member {
 
 /* clang-format off */
 static const struct member members[] = {
-    { "server", "address", M_TEXT, OF(address), 0, 0, 0 },
-    { "server", "port", M_U16, OF(port), 65535, 0, 0 },
-    { "server", "cors", M_BOOL, OF(cors), 0, 0, 0 },
-    { "server", "requireKey", M_BOOL, OF(require_key), 0, 0, 0 },
-    { "server", "origins", M_WORDS, OF(origins), 0, 0, 0 },
-    { "server", "hosts", M_WORDS, OF(hosts), 0, 0, 0 },
-    { "log", "prompts", M_BOOL, OF(log_prompts), 0, 0, 0 },
-    { "models", "jit", M_BOOL, OF(runtime.jit), 0, 0, 0 },
-    { "models", "jitTtlSeconds", M_NUM, OF(runtime.jit_ttl_s), 366 * DAY_S, 0, 0 },
-    { "models", "keepLast", M_BOOL, OF(runtime.jit_keep_last), 0, 0, 0 },
-    { "models", "guardrail", M_GUARD, OF(runtime.guardrail), 0, 0, 0 },
-    { "models", "queueMax", M_U32, OF(runtime.queue_max), WORKER_QUEUE_MAX, 0, 0 },
-    { "models", "cacheBytesMax", M_U64, OF(runtime.cache_bytes_max), EXACT_MAX, 0, 0 },
-    { "models", "volatileLines", M_LINES, OF(runtime.volatile_lines), 0, 0, 0 },
+    { "server", "address", M_TEXT, 0, OF(address), 0, 0 },
+    { "server", "port", M_U16, 0, OF(port), 65535, 0 },
+    { "server", "cors", M_BOOL, 0, OF(cors), 0, 0 },
+    { "server", "requireKey", M_BOOL, 0, OF(require_key), 0, 0 },
+    { "server", "origins", M_WORDS, 0, OF(origins), 0, 0 },
+    { "server", "hosts", M_WORDS, 0, OF(hosts), 0, 0 },
+    { "log", "prompts", M_BOOL, 0, OF(log_prompts), 0, 0 },
+    { "models", "jit", M_BOOL, 0, OF(runtime.jit), 0, 0 },
+    { "models", "jitTtlSeconds", M_NUM, 0, OF(runtime.jit_ttl_s), 366 * DAY_S, 0 },
+    { "models", "keepLast", M_BOOL, 0, OF(runtime.jit_keep_last), 0, 0 },
+    { "models", "guardrail", M_GUARD, 0, OF(runtime.guardrail), 0, 0 },
+    { "models", "queueMax", M_U32, 0, OF(runtime.queue_max), WORKER_QUEUE_MAX, 0 },
+    { "models", "cacheBytesMax", M_U64, 0, OF(runtime.cache_bytes_max), EXACT_MAX, 0 },
+    { "models", "volatileLines", M_LINES, 0, OF(runtime.volatile_lines), 0, 0 },
 };
 
 static const struct member model_members[] = {
-    { NULL, "contextLength", M_U32, OFM(load.n_ctx), TOKENS_MAX, 0, 0 },
-    { NULL, "evalBatchSize", M_U32, OFM(load.n_batch), 65536, 0, 0 },
-    { NULL, "parallel", M_U32, OFM(load.n_parallel), 1024, 0, 0 },
-    { NULL, "threads", M_U32, OFM(load.n_thread), 256, 0, 0 },
-    { NULL, "numExperts", M_U32, OFM(load.n_expert_used), 4096, 0, 0 },
-    { NULL, "kCacheType", M_KV, OFM(load.type_k), 0, 0, 0 },
-    { NULL, "vCacheType", M_KV, OFM(load.type_v), 0, 0, 0 },
-    { NULL, "ttlSeconds", M_NUM, OFM(load.ttl_s), 366 * DAY_S, 0, 0 },
-    { NULL, "temperature", M_NUM, OFM(sampling.temperature), 100, 0, JOB_HAS_TEMPERATURE },
-    { NULL, "topK", M_INT, OFM(sampling.top_k), 1e6, -1, JOB_HAS_TOP_K },
-    { NULL, "topP", M_NUM, OFM(sampling.top_p), 1, 0, JOB_HAS_TOP_P },
-    { NULL, "minP", M_NUM, OFM(sampling.min_p), 1, 0, JOB_HAS_MIN_P },
-    { NULL, "typicalP", M_NUM, OFM(sampling.typical), 1, 0, JOB_HAS_TYPICAL },
-    { NULL, "repeatPenalty", M_NUM, OFM(sampling.repeat), 10, 0, JOB_HAS_REPEAT },
-    { NULL, "presencePenalty", M_NUM, OFM(sampling.presence), 10, -10, JOB_HAS_PRESENCE },
-    { NULL, "frequencyPenalty", M_NUM, OFM(sampling.frequency), 10, -10, JOB_HAS_FREQUENCY },
-    { NULL, "seed", M_SEED, OFM(sampling.seed), EXACT_MAX, 0, JOB_HAS_SEED },
+    { NULL, "contextLength", M_U32, 0, OFM(load.n_ctx), TOKENS_MAX, 0 },
+    { NULL, "evalBatchSize", M_U32, 0, OFM(load.n_batch), 65536, 0 },
+    { NULL, "parallel", M_U32, 0, OFM(load.n_parallel), 1024, 0 },
+    { NULL, "threads", M_U32, 0, OFM(load.n_thread), 256, 0 },
+    { NULL, "numExperts", M_U32, 0, OFM(load.n_expert_used), 4096, 0 },
+    { NULL, "kCacheType", M_KV, 0, OFM(load.type_k), 0, 0 },
+    { NULL, "vCacheType", M_KV, 0, OFM(load.type_v), 0, 0 },
+    { NULL, "ttlSeconds", M_NUM, 0, OFM(load.ttl_s), 366 * DAY_S, 0 },
+    { NULL, "temperature", M_NUM, JOB_HAS_TEMPERATURE, OFM(sampling.temperature), 100, 0 },
+    { NULL, "topK", M_INT, JOB_HAS_TOP_K, OFM(sampling.top_k), 1e6, -1 },
+    { NULL, "topP", M_NUM, JOB_HAS_TOP_P, OFM(sampling.top_p), 1, 0 },
+    { NULL, "minP", M_NUM, JOB_HAS_MIN_P, OFM(sampling.min_p), 1, 0 },
+    { NULL, "typicalP", M_NUM, JOB_HAS_TYPICAL, OFM(sampling.typical), 1, 0 },
+    { NULL, "repeatPenalty", M_NUM, JOB_HAS_REPEAT, OFM(sampling.repeat), 10, 0 },
+    { NULL, "presencePenalty", M_NUM, JOB_HAS_PRESENCE, OFM(sampling.presence), 10, -10 },
+    { NULL, "frequencyPenalty", M_NUM, JOB_HAS_FREQUENCY, OFM(sampling.frequency), 10, -10 },
+    { NULL, "seed", M_SEED, JOB_HAS_SEED, OFM(sampling.seed), EXACT_MAX, 0 },
 };
 /* clang-format on */
 

@@ -152,15 +152,18 @@ void exchange_reply(struct exchange *x, int status)
     exchange_drop(x);
 }
 
+/* A record that could not be written makes the stream a failed one: none is left out silently. */
 void exchange_record(struct exchange *x, const char *name)
 {
-    if (!x->_over && !x->out.failed)
+    if (x->out.failed)
+        x->answer.failed = true;
+    else if (!x->_over)
         (void)http_stream_event(x->q, name, x->out.data, x->out.len);
 }
 
 void exchange_record_text(struct exchange *x, const char *name, const char *data)
 {
-    if (!x->_over)
+    if (!x->_over && !x->answer.failed)
         (void)http_stream_event(x->q, name, data, strlen(data));
 }
 
@@ -311,8 +314,11 @@ void exchange_submit_each(struct exchange *x, const struct job_input *inputs, ui
         exchange_fail(x, &(struct http_error){ .status = 500, .text = "out of memory" });
         return;
     }
+    /* the jobs have copies: what is large goes now, the answer may take long */
     js_close(x->body);
     x->body = NULL;
+    request_finish(&x->request);
+    x->request.job.messages = (struct job_str){ NULL, 0 };
 }
 
 void exchange_submit(struct exchange *x)

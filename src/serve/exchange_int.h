@@ -79,8 +79,9 @@ void exchange_submit(struct exchange *x);
 void exchange_submit_each(struct exchange *x, const struct job_input *inputs, uint32_t n);
 
 /* ---- the store ---- */
-/* Keeps r, whose body is x->out; then calls fn, unless the client has gone. */
-void exchange_store(struct exchange *x, const struct store_response *r,
+/* Keeps x->out as the body of response id, which goes on from previous_id (NULL: nothing); then
+ * calls fn, unless the client has gone. */
+void exchange_store(struct exchange *x, const char *id, const char *previous_id, const char *family,
                     void (*fn)(struct exchange *x, bool is_stored));
 /* Fetches the stored turn "previous_response_id" and those before it, oldest first; then calls fn.
  * One that is not there, or of another family, is refused with unknown_status. */

@@ -15,19 +15,22 @@ static void on_stored(void *arg, const struct err *err)
     exchange_drop(x);
 }
 
-void exchange_store(struct exchange *x, const struct store_response *r,
+void exchange_store(struct exchange *x, const char *id, const char *previous_id, const char *family,
                     void (*fn)(struct exchange *x, bool is_stored))
 {
-    struct store_response with_body = *r;
+    struct store_response r = { .id = id,
+                                .previous_id = previous_id ? previous_id : "",
+                                .family = family,
+                                .model = x->model,
+                                .body = buf_str(&x->out),
+                                .body_len = x->out.len,
+                                .created_unix_s = x->created_unix_s };
     struct err e = { ERR_OK, "" };
 
     x->_on_stored = fn;
     exchange_hold(x);
-    with_body.body = buf_str(&x->out);
-    with_body.body_len = x->out.len;
-    if (x->out.failed)
-        (void)err_set(&e, ERR_LIMIT, "it is larger than %u MiB", JOB_BYTES_MAX >> 20);
-    else if (store_response_put(x->app->store, &with_body, on_stored, x, &e) == ERR_OK)
+    if (buf_check(&x->out, "a stored response", &e) == ERR_OK &&
+        store_response_put(x->app->store, &r, on_stored, x, &e) == ERR_OK)
         return;
     on_stored(x, &e);
 }

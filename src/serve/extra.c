@@ -77,11 +77,7 @@ static void on_ranked(struct exchange *x)
     for (uint32_t i = 0; i < n && i < self->n_top; i++)
         write_ranked(&w, self, &self->scores[i]);
     jsonw_arr_end(&w);
-    jsonw_key(&w, "usage");
-    jsonw_obj(&w);
-    jsonw_key_uint(&w, "prompt_tokens", self->n_tok);
-    jsonw_key_uint(&w, "total_tokens", self->n_tok);
-    jsonw_obj_end(&w);
+    jsonw_total_usage(&w, self->n_tok);
     jsonw_obj_end(&w);
     exchange_reply(x, 200);
 }

@@ -71,7 +71,8 @@ static void label(struct buf *b, const char *text)
     for (; *text; text++) {
         if (*text == '\\' || *text == '"')
             (void)buf_addc(b, '\\');
-        (void)buf_addc(b, *text == '\n' ? ' ' : *text);
+        if (*text != '\n')
+            (void)buf_addc(b, *text);
     }
 }
 

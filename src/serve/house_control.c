@@ -138,6 +138,8 @@ static enum err_code start(struct app *app, const struct js *j, struct err *e)
     const char *address = js_str(bind, NULL);
     int32_t number = -1;
 
+    if (app->closing)
+        return err_set(e, ERR_CANCELLED, "the daemon is ending");
     if (port && (js_kind(port) != JS_INT || js_int(port) < 0 || js_int(port) > 65535))
         return err_set(e, ERR_ARG, "'port' is a number from 0 to 65535");
     if ((bind && !address) || (cors && js_kind(cors) != JS_BOOL))

@@ -19,7 +19,7 @@
 #include "store/store.h"
 
 #define HTTP_CONNECTIONS_MAX 4096U
-#define HTTP_HEAD_BYTES      (16U << 10)  /* per connection: request line, headers, answer's head */
+#define HTTP_HEAD_BYTES      (24U << 10)  /* per connection: request line, headers, answer's head */
 #define HTTP_BODY_MAX        (64U << 20)  /* larger ones are 413 as soon as that is known */
 #define HTTP_BODIES_MAX      (256U << 20) /* of all connections together: else 503 */
 #define HTTP_HEAD_DEADLINE_S 10.0         /* from the first byte of a head to its last */

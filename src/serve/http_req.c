@@ -494,8 +494,12 @@ static void log_request(const struct http_req *q)
     char path[HTTP_PATH_SHOWN];
     size_t n = 0;
 
-    for (const char *p = q->path; *p && n < sizeof(path) - 1; p++)
-        path[n++] = *p >= ' ' && *p != 0x7F ? *p : '?';
+    for (const char *p = q->path; *p && n < sizeof(path) - 1; p++) {
+        path[n] = *p;
+        if (*p < ' ' || *p == 0x7F)
+            path[n] = '?';
+        n++;
+    }
     path[n] = '\0';
     if (q->route && q->route->scopes == 0)
         log_debug("http", "%.16s %s %d %.1f ms%s", q->method_name, path, q->status, ms, end);

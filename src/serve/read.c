@@ -287,7 +287,7 @@ struct job_str read_json(struct reader *r, const struct js *v)
         return out;
     buf_init(&b, MEM_REQUEST, JOB_BYTES_MAX);
     jsonw_init(&w, &b);
-    jsonw_value(&w, v);
+    jsonw_js(&w, v);
     if (b.failed)
         read_fail_memory(r);
     else

@@ -89,8 +89,8 @@ static void read_bias(struct reader *r, const struct js *obj, struct job_samplin
     s->n_bias = n;
 }
 
-void request_sampling(struct reader *r, const struct js *body, double temperature_max,
-                      struct request *q)
+static void read_sampling(struct reader *r, const struct js *body, double temperature_max,
+                          struct request *q)
 {
     struct job_sampling *s = &q->job.sampling;
     int64_t x;
@@ -173,7 +173,7 @@ void request_limit(struct reader *r, const struct js *body, const char *key, str
     q->job.n_predict = n > 0 ? (uint32_t)n : 0;
 }
 
-void request_manners(struct reader *r, const struct js *body, struct request *q)
+static void read_manners(struct reader *r, const struct js *body, struct request *q)
 {
     static const char *const policies[] = { "error", "truncateMiddle", "rollingWindow" };
     const struct js *options = read_object(r, body, "stream_options", READ_OPTIONAL);
@@ -191,6 +191,14 @@ void request_manners(struct reader *r, const struct js *body, struct request *q)
         (void)read_bool(r, options, "include_usage", &q->include_usage);
         read_leave(r, mark);
     }
+}
+
+void request_generation(struct reader *r, const struct js *body, double temperature_max,
+                        struct request *q)
+{
+    request_model(r, body, q);
+    read_manners(r, body, q);
+    read_sampling(r, body, temperature_max, q);
 }
 
 void request_effort(struct reader *r, const struct js *obj, const char *key, struct request *q)

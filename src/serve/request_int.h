@@ -13,6 +13,7 @@
 #define REQUEST_TOOLS_MAX    1024U
 #define REQUEST_MESSAGES_MAX 65536U
 #define REQUEST_TTL_MAX_S    (365LL * 86400)
+#define REQUEST_HEAT_MAX     1e6 /* of a temperature, where a dialect sets no other limit */
 
 /* A tool as any dialect describes it. */
 struct tool_def {
@@ -37,16 +38,14 @@ void request_finish(struct request *q);
 
 /* "model", and what only serves to choose and load it: ttl; draft_model and preset are refused. */
 void request_model(struct reader *r, const struct js *body, struct request *q);
-/* temperature (at most temperature_max), top_p, top_k, min_p, typical_p, repeat_penalty,
- * presence_penalty, frequency_penalty, seed, logit_bias. */
-void request_sampling(struct reader *r, const struct js *body, double temperature_max,
-                      struct request *q);
 /* A text or a list of them under key. */
 void request_stops(struct reader *r, const struct js *body, const char *key, struct request *q);
 /* Tokens to generate under key; -1: until the context is full. */
 void request_limit(struct reader *r, const struct js *body, const char *key, struct request *q);
-/* stream, stream_options, context_overflow, cache_debug. */
-void request_manners(struct reader *r, const struct js *body, struct request *q);
+/* What all that generates has: the model, sampling, stream, stream_options, context_overflow,
+ * cache_debug. */
+void request_generation(struct reader *r, const struct js *body, double temperature_max,
+                        struct request *q);
 /* "none" to "xhigh" under key. */
 void request_effort(struct reader *r, const struct js *obj, const char *key, struct request *q);
 
@@ -77,6 +76,9 @@ void messages_begin(struct request *q);
 struct jsonw *messages_add(struct request *q, const char *role); /* an open object */
 void messages_added(struct request *q);
 void messages_end(struct reader *r, struct request *q);
+/* The list "messages" of the body, each read by a dialect's function. */
+typedef void (*message_fn)(struct reader *r, struct request *q, const struct js *m, bool is_last);
+void messages_read(struct reader *r, const struct js *body, message_fn read, struct request *q);
 /* One member "content" of a single text. */
 void messages_text(struct request *q, const char *role, struct job_str text);
 /* A call of an open "tool_calls" list. arguments: JSON text. */

@@ -24,6 +24,23 @@ void messages_added(struct request *q)
     jsonw_obj_end(&q->_w);
 }
 
+void messages_read(struct reader *r, const struct js *body, message_fn read, struct request *q)
+{
+    const struct js *list = read_list(r, body, "messages", READ_REQUIRED);
+    size_t mark = read_enter(r, "messages"), n = js_len(list);
+
+    if (n == 0 || n > REQUEST_MESSAGES_MAX)
+        read_fail(r, "invalid_value", NULL, "'messages': expected 1 to %u, found %zu",
+                  REQUEST_MESSAGES_MAX, n);
+    for (size_t i = 0; i < n && read_ok(r); i++) {
+        size_t in = read_enter_at(r, i);
+
+        read(r, q, js_at(list, i), i + 1 == n);
+        read_leave(r, in);
+    }
+    read_leave(r, mark);
+}
+
 void messages_end(struct reader *r, struct request *q)
 {
     jsonw_arr_end(&q->_w);

@@ -62,7 +62,7 @@ static void write_tool(struct jsonw *w, const struct tool_def *t)
     }
     jsonw_key(w, "parameters");
     if (t->parameters)
-        jsonw_value(w, t->parameters);
+        jsonw_js(w, t->parameters);
     else
         jsonw_raw(w, empty, sizeof(empty) - 1);
     if (t->strict) {

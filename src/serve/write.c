@@ -6,56 +6,6 @@
 
 #include "serve/write_int.h"
 
-static void write_members(struct jsonw *w, const struct js *v)
-{
-    for (void *it = js_first(v); it; it = js_next(v, it)) {
-        size_t len;
-        const char *key = js_key(it, &len);
-
-        jsonw_strn(w, key, len);
-        (void)buf_addc(w->out, ':');
-        w->_need_comma = false;
-        jsonw_value(w, js_value(it));
-    }
-}
-
-/* As deep as the parser let it be. */
-void jsonw_value(struct jsonw *w, const struct js *v)
-{
-    const char *s;
-    size_t len;
-
-    switch (js_kind(v)) {
-    case JS_BOOL:
-        jsonw_bool(w, js_bool(v));
-        break;
-    case JS_INT:
-        jsonw_int(w, js_int(v));
-        break;
-    case JS_REAL:
-        jsonw_num(w, js_num(v));
-        break;
-    case JS_STR:
-        s = js_str(v, &len);
-        jsonw_strn(w, s, len);
-        break;
-    case JS_ARR:
-        jsonw_arr(w);
-        for (size_t i = 0; i < js_len(v); i++)
-            jsonw_value(w, js_at(v, i));
-        jsonw_arr_end(w);
-        break;
-    case JS_OBJ:
-        jsonw_obj(w);
-        write_members(w, v);
-        jsonw_obj_end(w);
-        break;
-    default:
-        jsonw_null(w);
-        break;
-    }
-}
-
 void jsonw_job_str(struct jsonw *w, struct job_str s)
 {
     if (s.s)
@@ -152,4 +102,13 @@ void jsonw_key_seconds(struct jsonw *w, const char *key, double v)
 {
     jsonw_key(w, key);
     jsonw_num(w, round(v * 1e6) / 1e6);
+}
+
+void jsonw_total_usage(struct jsonw *w, uint64_t n_tok)
+{
+    jsonw_key(w, "usage");
+    jsonw_obj(w);
+    jsonw_key_uint(w, "prompt_tokens", n_tok);
+    jsonw_key_uint(w, "total_tokens", n_tok);
+    jsonw_obj_end(w);
 }

@@ -4,12 +4,9 @@
 
 #include <stdint.h>
 
-#include "base/json.h"
 #include "base/jsonw.h"
 #include "runtime/job.h"
 
-/* A parsed value as JSON text again. */
-void jsonw_value(struct jsonw *w, const struct js *v);
 void jsonw_job_str(struct jsonw *w, struct job_str s); /* null when absent */
 void jsonw_float(struct jsonw *w, float v);            /* shortest that reads back as the same */
 void jsonw_buf(struct jsonw *w, const struct buf *b);  /* as a string */
@@ -22,5 +19,7 @@ void jsonw_key_uint(struct jsonw *w, const char *key, uint64_t v);
 void jsonw_key_bool(struct jsonw *w, const char *key, bool v);
 void jsonw_key_null(struct jsonw *w, const char *key);
 void jsonw_key_seconds(struct jsonw *w, const char *key, double v); /* to the microsecond */
+/* The member "usage" of what generates nothing. */
+void jsonw_total_usage(struct jsonw *w, uint64_t n_tok);
 
 #endif

@@ -18,7 +18,6 @@
 #define BUSY_MS         5000 /* another process holds the file: a command beside the daemon */
 #define ROW_BYTES_MAX   ((int)STORE_RESPONSE_MAX + (1 << 20))
 #define CHECK_BYTES_MAX (4U << 20) /* files up to this are checked whole when opened */
-#define PRUNE_MAX       100000U
 
 enum statement {
     S_BEGIN,
@@ -44,16 +43,16 @@ static const char *const sql[STATEMENT_COUNT] = {
     [S_PUT] =
         "INSERT OR REPLACE INTO response(id, previous_id, family, model, created, bytes, body)"
         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    [S_DELETE] = "DELETE FROM response WHERE id = ?1",
+    [S_DELETE] = "DELETE FROM response WHERE id = ?1 RETURNING bytes",
     [S_CHAIN] = "WITH RECURSIVE chain(at, depth) AS (SELECT ?1, 0 UNION ALL"
                 " SELECT r.previous_id, c.depth + 1 FROM chain c JOIN response r ON r.id = c.at"
                 " WHERE r.previous_id <> '' AND c.depth < ?2)"
                 " SELECT r.id, r.previous_id, r.family, r.model, r.created, r.body"
                 " FROM chain c JOIN response r ON r.id = c.at ORDER BY c.depth",
-    [S_SUM] = "SELECT count(*), total(bytes) FROM response",
+    [S_SUM] = "SELECT count(*), ifnull(sum(bytes), 0) FROM response",
     [S_DELETE_OLDEST] = "DELETE FROM response WHERE seq ="
-                        " (SELECT seq FROM response ORDER BY created, seq LIMIT 1)",
-    [S_DELETE_OLD] = "DELETE FROM response WHERE created < ?1",
+                        " (SELECT seq FROM response ORDER BY created, seq LIMIT 1) RETURNING bytes",
+    [S_DELETE_OLD] = "DELETE FROM response WHERE created < ?1 RETURNING bytes",
     [S_KEYS] = "SELECT id, name, scopes, created, used, salt, hash FROM api_key"
                " ORDER BY created, rowid LIMIT ?1",
     [S_KEY_PUT] = "INSERT OR REPLACE INTO api_key(id, name, scopes, created, used, salt, hash)"
@@ -81,9 +80,15 @@ static const char settings[] =
     "PRAGMA journal_size_limit = 67108864; PRAGMA synchronous = NORMAL;"
     "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0;";
 
+/* How many responses there are; only this process makes and removes them. */
+struct tally {
+    int64_t n, bytes;
+};
+
 struct db {
     sqlite3 *sq;
     sqlite3_stmt *stmt[STATEMENT_COUNT];
+    struct tally tally;
     bool is_damaged;
     char path[4096];
 };
@@ -194,6 +199,20 @@ static enum err_code check_file(struct db *d, struct err *e)
     return is_whole ? ERR_OK : fail(d, SQLITE_CORRUPT, "read the store", e);
 }
 
+/* Once; later changes are counted as they are made. */
+static int count_all(struct db *d)
+{
+    int rc = sqlite3_step(d->stmt[S_SUM]);
+
+    if (rc == SQLITE_ROW) {
+        d->tally.n = sqlite3_column_int64(d->stmt[S_SUM], 0);
+        d->tally.bytes = sqlite3_column_int64(d->stmt[S_SUM], 1);
+        rc = SQLITE_OK;
+    }
+    (void)sqlite3_reset(d->stmt[S_SUM]);
+    return rc;
+}
+
 static enum err_code prepare_all(struct db *d, struct err *e)
 {
     int rc = sqlite3_exec(d->sq, schema, NULL, NULL, NULL);
@@ -205,6 +224,8 @@ static enum err_code prepare_all(struct db *d, struct err *e)
         if (rc == SQLITE_ERROR) /* tables of our names with other columns */
             rc = SQLITE_CORRUPT;
     }
+    if (!rc)
+        rc = count_all(d);
     return rc ? fail(d, rc, "prepare the store", e) : ERR_OK;
 }
 
@@ -257,36 +278,33 @@ bool db_is_damaged(const struct db *d)
 
 /* ---- responses ---- */
 
-static int count_all(struct db *d, int64_t *n, double *bytes)
+/* Runs a statement that removes responses and gives their sizes; t loses them. */
+static int run_removal(struct db *d, enum statement s, struct tally *t)
 {
-    int rc = sqlite3_step(d->stmt[S_SUM]);
+    int rc;
 
-    *n = 0;
-    *bytes = 0;
-    if (rc == SQLITE_ROW) {
-        *n = sqlite3_column_int64(d->stmt[S_SUM], 0);
-        *bytes = sqlite3_column_double(d->stmt[S_SUM], 1);
-        rc = SQLITE_OK;
+    while ((rc = sqlite3_step(d->stmt[s])) == SQLITE_ROW) {
+        t->n--;
+        t->bytes -= sqlite3_column_int64(d->stmt[s], 0);
     }
-    (void)sqlite3_reset(d->stmt[S_SUM]);
-    return rc;
+    (void)sqlite3_reset(d->stmt[s]);
+    (void)sqlite3_clear_bindings(d->stmt[s]);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
 /* Makes room: the old ones leave, then the oldest. */
-static int prune(struct db *d, int64_t now_unix_s)
+static int prune(struct db *d, int64_t now_unix_s, struct tally *t)
 {
-    double bytes;
-    int64_t n;
-    int rc;
+    int64_t n_before;
+    int rc = sqlite3_bind_int64(d->stmt[S_DELETE_OLD], 1, now_unix_s - STORE_AGE_MAX_S);
 
-    (void)sqlite3_bind_int64(d->stmt[S_DELETE_OLD], 1, now_unix_s - STORE_AGE_MAX_S);
-    rc = run(d, S_DELETE_OLD);
-    for (unsigned i = 0; i < PRUNE_MAX && !rc; i++) {
-        rc = count_all(d, &n, &bytes);
-        if (rc || (n <= (int64_t)STORE_RESPONSES_MAX && bytes <= (double)STORE_BYTES_MAX))
-            break;
-        rc = run(d, S_DELETE_OLDEST);
-    }
+    if (!rc)
+        rc = run_removal(d, S_DELETE_OLD, t);
+    do {
+        n_before = t->n;
+        if (!rc && (t->n > (int64_t)STORE_RESPONSES_MAX || t->bytes > STORE_BYTES_MAX))
+            rc = run_removal(d, S_DELETE_OLDEST, t);
+    } while (!rc && t->n < n_before);
     return rc;
 }
 
@@ -317,18 +335,27 @@ static int put_row(struct db *d, const struct store_response *r)
 enum err_code db_response_put(struct db *d, const struct store_response *r, int64_t now_unix_s,
                               struct err *e)
 {
+    struct tally t = d->tally;
     enum err_code code;
     int rc = run(d, S_BEGIN);
 
     if (rc)
         return fail(d, rc, "store a response", e);
-    rc = put_row(d, r);
+    rc = bind_text(d, S_DELETE, 1, r->id);
     if (!rc)
-        rc = prune(d, now_unix_s);
+        rc = run_removal(d, S_DELETE, &t);
+    if (!rc)
+        rc = put_row(d, r);
+    t.n++;
+    t.bytes += (int64_t)r->body_len;
+    if (!rc)
+        rc = prune(d, now_unix_s, &t);
     if (!rc)
         rc = run(d, S_COMMIT);
-    if (!rc)
+    if (!rc) {
+        d->tally = t;
         return ERR_OK;
+    }
     code = fail(d, rc, "store a response", e);
     if (!sqlite3_get_autocommit(d->sq)) /* some errors have rolled back already */
         (void)run(d, S_ROLLBACK);
@@ -420,14 +447,16 @@ enum err_code db_response_chain(struct db *d, const char *id, struct arena *a,
 
 enum err_code db_response_delete(struct db *d, const char *id, struct err *e)
 {
+    struct tally t = d->tally;
     int rc = bind_text(d, S_DELETE, 1, id);
 
     if (!rc)
-        rc = run(d, S_DELETE);
+        rc = run_removal(d, S_DELETE, &t);
     if (rc)
         return fail(d, rc, "delete a response", e);
-    if (sqlite3_changes(d->sq) == 0)
+    if (t.n == d->tally.n)
         return err_set(e, ERR_NOT_FOUND, "response %s is not stored", id);
+    d->tally = t;
     return ERR_OK;
 }
 

@@ -441,7 +441,7 @@ static void parse_seq(struct gbnf *p, struct balt *alt, bool nested)
             return;
         for (;;) { /* a* + is allowed: each repetition wraps what stands before it */
             skip_blank(p, nested);
-            if (!strchr("*+?{", peek(p)) || at_end(p) || p->b.rc)
+            if (!peek(p) || !strchr("*+?{", peek(p)) || p->b.rc)
                 break;
             if (it->min != 1 || it->max != 1) {
                 outer = item_new(p, BK_ALT);

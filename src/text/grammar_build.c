@@ -197,6 +197,16 @@ uint32_t gb_ranges(struct gbuild *b, const struct cp_range *r, size_t n, uint32_
     return entry;
 }
 
+void gb_any_plain(struct gbuild *b, uint32_t n_node, uint32_t next)
+{
+    for (uint32_t i = n_node; !b->rc && i < b->g->n_node; i++) {
+        struct gnode *n = &b->g->node[i];
+
+        if (n->op == GN_BYTE && n->next == next && n->lo <= 'a' && n->hi >= 'a')
+            n->is_char = true;
+    }
+}
+
 static int by_from(const void *a, const void *c)
 {
     const struct cp_range *x = a, *y = c;

@@ -18,6 +18,8 @@ static bool node_live(const struct grammar *g, const struct gnode *n)
     case GN_REP:
         return (g->rep[n->alt].lo == 0 || g->rule[g->rep[n->alt].rule].live) &&
                g->node[n->next].live;
+    case GN_U_NEED:
+        return g->rule[g->rep[n->alt].rule].n_text >= g->rep[n->alt].lo && g->node[n->next].live;
     default:
         return g->node[n->next].live;
     }
@@ -93,6 +95,8 @@ static bool step(struct walk *w, uint32_t *called)
     case GN_U_ITEM:
     case GN_U_DONE:
     case GN_U_CLOSE:
+    case GN_U_MORE:
+    case GN_U_NEED:
         push(w, n->next);
         return false;
     default:
@@ -186,13 +190,13 @@ enum err_code grammar_check(struct grammar *g, struct err *e)
     struct walk w = { .g = g };
     uint32_t *path = mem_alloc_n(MEM_REQUEST, g->n_rule + 1U, sizeof(*path));
     uint8_t *state = mem_alloc_zero(MEM_REQUEST, g->n_rule + 1U);
-    enum err_code rc = ERR_OK;
+    enum err_code rc = grammar_count(g, e);
 
     w.stack = mem_alloc_n(MEM_REQUEST, g->n_node, sizeof(*w.stack));
     w.seen = mem_alloc_n(MEM_REQUEST, g->n_node, sizeof(*w.seen));
-    if (!path || !state || !w.stack || !w.seen)
+    if (!rc && (!path || !state || !w.stack || !w.seen))
         rc = err_set(e, ERR_OOM, "no memory to check a grammar of %u nodes", g->n_node);
-    else if (!find_live(g) || !find_nullable(&w))
+    if (!rc && (!find_live(g) || !find_nullable(&w)))
         rc = err_set(e, ERR_LIMIT, "the grammar's rules depend on each other too deeply");
     if (!rc && !g->rule[0].live)
         rc = err_set(e, ERR_ARG, "no text can satisfy these constraints");

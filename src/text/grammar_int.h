@@ -32,19 +32,26 @@ enum gop {
     GN_U_ITEM,
     GN_U_DONE,
     GN_U_CLOSE,
+    GN_U_MORE, /* next, while rule alt has values that are no items yet        */
+    GN_U_NEED, /* next, if the rule of repetition alt has at least lo values   */
 };
 
 struct gnode {
     uint8_t op, lo, hi;
     bool live : 1;    /* some way from here leads to the end of the rule */
     bool is_free : 1; /* of free text (gmatch_is_free) */
+    bool is_char : 1; /* BYTE: one of several nodes behind which every plain character (see
+                         grammar_mask_int.h) leads to the same next */
     uint32_t next, alt;
 };
 
 struct grule {
     uint32_t entry;
     bool live, nullable;
+    uint32_t n_text; /* its texts, if they are counted: see grammar_count.c */
 };
+
+#define GRAMMAR_MANY 4097U /* a count that is as good as endless */
 
 struct grep {
     uint32_t rule, lo, hi;
@@ -92,10 +99,16 @@ uint32_t gb_lit(struct gbuild *b, const char *s, uint32_t next);
 uint32_t gb_range(struct gbuild *b, uint32_t from, uint32_t to, uint32_t next);
 uint32_t gb_ranges(struct gbuild *b, const struct cp_range *r, size_t n, uint32_t next);
 
+/* Says that the nodes made since n_node lead from any plain character to next. */
+void gb_any_plain(struct gbuild *b, uint32_t n_node, uint32_t next);
+
 /* Sorted, without overlaps, in place; returns how many are left. */
 size_t cp_ranges_tidy(struct cp_range *r, size_t n);
 /* What 0..U+10FFFF has beside the n tidy ranges; out has room for n + 1. */
 size_t cp_ranges_invert(const struct cp_range *r, size_t n, struct cp_range *out);
+
+/* grammar_count.c: how many texts the rules of U_MORE and U_NEED have. */
+enum err_code grammar_count(struct grammar *g, struct err *e);
 
 /* grammar_check.c: live and nullable rules; refuses left recursion and empty languages. */
 enum err_code grammar_check(struct grammar *g, struct err *e);

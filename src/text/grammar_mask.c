@@ -1,10 +1,13 @@
 /* Masks. Threads with the same stack are taken together: what their own rule lets through does not
- * depend on the stack and is remembered for the rule's position alone (a walk over the whole trie);
- * only behind the trie's nodes where the rule may end, the walk goes on in what called it. In
- * arrays of distinct items no token reaches into the item after the next: a few tokens that would
- * be possible are left out there, none is let through that is not. Counts
- * of a repetition that no token can exhaust are taken as equal, so that long bounded strings share
- * one mask. */
+ * depend on the stack and is remembered for the rule's position alone (a walk over the trie); only
+ * behind the trie's nodes where the rule may end, the walk goes on in what called it.
+ *
+ * Inside strings most tokens are plain and go on whatever they are: these come from tables by their
+ * number of characters, and only the trie of the others is walked. Counts of a repetition that no
+ * token can exhaust are taken as equal, so that long bounded strings share one mask.
+ *
+ * In arrays of distinct items no token reaches into the item after the next: a few tokens that
+ * would be possible are left out there, none is let through that is not. */
 #include <string.h>
 
 #include "base/check.h"
@@ -13,6 +16,7 @@
 #include "text/grammar_run_int.h"
 
 #define MASKS_MAX 1024U
+#define COUNT_MAX GVOCAB_LONG /* counts beyond are taken as equal */
 
 struct walk {
     struct gmatch *m;
@@ -46,34 +50,197 @@ static enum err_code note_escape(struct walk *w, uint32_t node)
     return ERR_OK;
 }
 
-/* Nodes first..end of the trie, children of one whose position is pos[depth of first - 1]. */
-static enum err_code walk(struct walk *w, uint32_t first, uint32_t end)
+/* The position behind a byte; 0: none. */
+static enum err_code step(struct walk *w, uint32_t *at, uint8_t byte)
 {
-    struct gmatch *m = w->m;
-    const struct gtrie *t = w->v->node;
+    const struct gmatch *m = w->m;
+    uint32_t row = m->pos[*at].row;
+    uint32_t known = row == GMATCH_UNKNOWN ? row : m->row[(size_t)row * 256 + byte];
+
+    if (known == GMATCH_UNKNOWN)
+        return gmatch_byte(w->m, at, byte, w->e);
+    *at = known;
+    return ERR_OK;
+}
+
+/* Node `full` of the trie leads to position `to`; tokens from `first` on end there. */
+static enum err_code arrive(struct walk *w, uint32_t full, uint32_t first, uint32_t to)
+{
+    const struct gpos *p = &w->m->pos[to];
+
+    if (!w->local || p->n)
+        set_tokens(w->v, first, w->bits);
+    if (!w->local || !p->may_end)
+        return ERR_OK;
+    w->local->uses_uniq |= p->met_uniq;
+    return note_escape(w, full);
+}
+
+/* Nodes first..end of the odd trie, children of ones whose position is pos[depth of first - 1]. */
+static enum err_code walk_odd(struct walk *w, uint32_t first, uint32_t end)
+{
+    const struct godd *t = w->v->odd;
     enum err_code rc = ERR_OK;
 
     for (uint32_t i = first; i < end && !rc;) {
-        uint32_t to = w->pos[t[i].depth - 1], row = m->pos[to].row;
-        uint32_t known = row == GMATCH_UNKNOWN ? row : m->row[(size_t)row * 256 + t[i].byte];
+        uint32_t to = w->pos[t[i].depth - 1];
 
-        if (known == GMATCH_UNKNOWN)
-            rc = gmatch_byte(m, &to, t[i].byte, w->e);
-        else
-            to = known;
+        rc = step(w, &to, t[i].byte);
         if (rc || !to) {
             i = t[i].end;
             continue;
         }
         w->pos[t[i].depth] = to;
-        if (!w->local || m->pos[to].n)
-            set_tokens(w->v, t[i].first, w->bits);
-        if (w->local && m->pos[to].may_end) {
-            w->local->uses_uniq |= m->pos[to].met_uniq;
-            rc = note_escape(w, i);
-        }
-        i = m->pos[to].n || !w->local ? i + 1 : t[i].end;
+        rc = arrive(w, t[i].full, t[i].first, to);
+        i = w->m->pos[to].n ? i + 1 : t[i].end;
     }
+    return rc;
+}
+
+static uint32_t first_at_least(const uint32_t *at, uint32_t n, uint32_t value)
+{
+    uint32_t lo = 0;
+
+    while (lo < n) {
+        uint32_t mid = lo + (n - lo) / 2;
+
+        if (at[mid] < value)
+            lo = mid + 1;
+        else
+            n = mid;
+    }
+    return lo;
+}
+
+static uint32_t first_odd(const struct gvocab *v, uint32_t full)
+{
+    uint32_t lo = 0, hi = v->n_odd;
+
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+
+        if (v->odd[mid].full < full)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+/* Below a node where any plain characters may follow: all plain tokens, and a walk to the others.
+ */
+static enum err_code plain_below(struct walk *w, uint32_t node)
+{
+    const struct gvocab *v = w->v;
+    uint32_t end = v->node[node].end;
+
+    for (uint32_t i = first_at_least(v->plain_node, v->n_plain, node + 1);
+         i < v->n_plain && v->plain_node[i] < end; i++)
+        w->bits[v->plain_id[i] / 64] |= (uint64_t)1 << (v->plain_id[i] % 64);
+    return walk_odd(w, first_odd(v, node + 1), first_odd(v, end));
+}
+
+#define BELOW_MIN 64U /* nodes for which asking costs less than walking */
+
+static enum err_code walk(struct walk *w, uint32_t first, uint32_t end);
+
+/* What is below a node, whose own position is pos[its depth]. */
+static enum err_code below(struct walk *w, uint32_t node)
+{
+    const struct gtrie *t = &w->v->node[node];
+    uint32_t reach = 0;
+    enum err_code rc = ERR_OK;
+
+    if (t->end - node > BELOW_MIN)
+        rc = gm_reach(w->m, w->pos[t->depth], &reach, w->e);
+    if (rc)
+        return rc;
+    return reach == GREACH_ANY ? plain_below(w, node) : walk(w, node + 1, t->end);
+}
+
+/* Nodes first..end of the trie, children of one whose position is pos[depth of first - 1]. */
+static enum err_code walk(struct walk *w, uint32_t first, uint32_t end)
+{
+    const struct gtrie *t = w->v->node;
+    enum err_code rc = ERR_OK;
+
+    for (uint32_t i = first; i < end && !rc;) {
+        uint32_t to = w->pos[t[i].depth - 1], reach = 0;
+
+        rc = step(w, &to, t[i].byte);
+        if (rc || !to) {
+            i = t[i].end;
+            continue;
+        }
+        w->pos[t[i].depth] = to;
+        rc = arrive(w, i, t[i].first, to);
+        if (!rc && t[i].end - i > BELOW_MIN)
+            rc = gm_reach(w->m, to, &reach, w->e);
+        if (!rc && reach == GREACH_ANY)
+            rc = plain_below(w, i);
+        i = reach < GREACH_ANY && w->m->pos[to].n ? i + 1 : t[i].end;
+    }
+    return rc;
+}
+
+static bool reads_plain(const struct gnode *n)
+{
+    for (unsigned c = n->lo < 0x20 ? 0x20 : n->lo; c <= n->hi && c < 0x7F; c++) {
+        if (c != '"' && c != '\\' && c != '<' && c != '[')
+            return true;
+    }
+    return n->hi >= 0xC2;
+}
+
+/* The threads that let plain tokens through beside the one that lets any of them through. */
+static uint32_t other_threads(const struct gmatch *m, uint32_t pos, struct gthread *out)
+{
+    const struct gpos *p = &m->pos[pos];
+    const struct gthread *t = m->thread + p->first, *any = NULL;
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < p->n && !any; i++) {
+        if (m->g->node[t[i].node].is_char)
+            any = &t[i];
+    }
+    for (uint32_t i = 0; i < p->n; i++) {
+        const struct gnode *k = &m->g->node[t[i].node];
+        bool same = any && t[i].frame == any->frame &&
+                    (k->lo >= 0x80 || k->next == m->g->node[any->node].next);
+
+        if (k->op == GN_BYTE && !same && reads_plain(k))
+            out[n++] = t[i];
+    }
+    return n;
+}
+
+/* The whole vocabulary from a position. */
+static enum err_code walk_all(struct walk *w, uint32_t pos)
+{
+    const struct gvocab *v = w->v;
+    struct gthread *others;
+    uint32_t reach, n;
+    enum err_code rc = gm_reach(w->m, pos, &reach, w->e);
+
+    w->pos[0] = pos;
+    if (rc || !reach)
+        return rc ? rc : walk(w, 0, v->n_node);
+    for (uint32_t i = 0; i < v->n_word; i++)
+        w->bits[i] |= v->plain[(size_t)reach * v->n_word + i];
+    rc = walk_odd(w, 0, v->n_odd);
+    if (rc || reach == GREACH_ANY)
+        return rc;
+    others = mem_alloc_n(MEM_REQUEST, w->m->pos[pos].n, sizeof(*others));
+    if (!others)
+        return err_set(w->e, ERR_OOM, "no memory for a mask");
+    n = other_threads(w->m, pos, others);
+    if (n) {
+        rc = gm_like_pos(w->m, pos, others, n, &pos, w->e);
+        w->pos[0] = pos;
+        if (!rc)
+            rc = walk(w, 0, v->n_node);
+    }
+    mem_free(others);
     return rc;
 }
 
@@ -110,7 +277,7 @@ static struct gmask *new_mask(struct gmatch *m, const struct gvocab *v, uint32_t
         m->mask = mem_alloc_n(MEM_REQUEST, GMATCH_MASK_BUCKETS, sizeof(struct gmask *));
     k = m->mask ? mem_alloc_zero(MEM_REQUEST, sizeof(*k)) : NULL;
     if (k)
-        k->bits = mem_alloc_n(MEM_REQUEST, ((size_t)v->n_token + 63) / 64, sizeof(*k->bits));
+        k->bits = mem_alloc_n(MEM_REQUEST, v->n_word, sizeof(*k->bits));
     if (!k || !k->bits) {
         mem_free(k);
         (void)err_set(e, ERR_OOM, "no memory for a mask");
@@ -138,8 +305,7 @@ static enum err_code local_mask(struct walk *w, uint32_t pos, struct gmask **out
     if (!inner.local)
         return ERR_OOM;
     inner.bits = inner.local->bits;
-    inner.pos[0] = pos;
-    rc = walk(&inner, 0, w->v->n_node);
+    rc = walk_all(&inner, pos);
     if (rc)
         gm_drop_masks(m);
     else
@@ -157,7 +323,7 @@ static enum err_code plain_escapes(struct walk *w, const struct gmask *local, ui
 
         set_tokens(w->v, t->first, w->bits);
         w->pos[t->depth] = outer;
-        rc = walk(w, local->escape[i] + 1, t->end);
+        rc = below(w, local->escape[i]);
     }
     return rc;
 }
@@ -190,22 +356,44 @@ static enum err_code strict_escapes(struct walk *w, const struct gmask *local, u
     return rc;
 }
 
-/* An item that ends at an escape must be new; then the walk goes on up to the next item. */
-static enum err_code item_escapes(struct walk *w, const struct gmask *local, uint32_t uniq,
-                                  uint32_t outer)
+/* Inside an array of distinct items: as if nothing was known of them. Repetitions are taken out at
+ * the end (try_repeats). Arrays within arrays stop at the end of an item. */
+static enum err_code item_mask(struct walk *w, const struct gthread *t, uint32_t n)
 {
-    enum err_code rc = ERR_OK;
+    struct gmatch *m = w->m;
+    const struct gcell *u = &m->cell[t->uniq];
+    uint32_t pass = u->v[3] ? 0 : 1 + gm_uniq_n_item(m, t->uniq) + (u->v[4] != 0), pos;
+    struct gmask *k;
+    enum err_code rc = gm_inner_pos(m, t, n, pass, &pos, w->e);
 
-    for (uint32_t i = 0; i < local->n_escape && outer && !rc; i++) {
-        const struct gtrie *t = &w->v->node[local->escape[i]];
+    if (rc)
+        return rc;
+    k = find_mask(m, pos);
+    if (!k) {
+        struct walk inner = *w;
 
-        if (gm_uniq_has(w->m, uniq, escape_bytes(w->v, local->escape[i]), t->depth))
-            continue;
-        set_tokens(w->v, t->first, w->bits);
-        w->pos[t->depth] = outer;
-        rc = walk(w, local->escape[i] + 1, t->end);
+        k = new_mask(m, w->v, pos, w->e);
+        if (!k)
+            return ERR_OOM;
+        inner.bits = k->bits;
+        inner.local = NULL;
+        rc = walk_all(&inner, pos);
+        if (rc)
+            gm_drop_masks(m);
     }
+    for (uint32_t i = 0; i < w->v->n_word && !rc; i++)
+        w->bits[i] |= k->bits[i];
     return rc;
+}
+
+/* A counted character: how many more may come depends on the stack. */
+static bool is_counted(const struct gmatch *m, const struct gthread *t, uint32_t n)
+{
+    bool any = false;
+
+    for (uint32_t i = 0; i < n; i++)
+        any = any || m->g->node[t[i].node].is_char;
+    return any && t->frame && m->cell[t->frame].kind == GC_FRAME && m->cell[t->frame].v[2];
 }
 
 static enum err_code group_mask(struct walk *w, const struct gthread *t, uint32_t n)
@@ -213,13 +401,20 @@ static enum err_code group_mask(struct walk *w, const struct gthread *t, uint32_
     struct gmatch *m = w->m;
     struct gmask *local;
     uint32_t pos, outer;
-    enum err_code rc = gm_local_pos(m, t, n, &pos, w->e);
+    enum err_code rc;
 
+    if (t->uniq)
+        return item_mask(w, t, n);
+    if (is_counted(m, t, n)) {
+        rc = gm_pos(m, t, n, &pos, w->e);
+        return rc ? rc : walk_all(w, pos);
+    }
+    rc = gm_local_pos(m, t, n, &pos, w->e);
     if (!rc)
         rc = local_mask(w, pos, &local);
     if (rc)
         return rc;
-    for (size_t i = 0; i < ((size_t)w->v->n_token + 63) / 64; i++)
+    for (uint32_t i = 0; i < w->v->n_word; i++)
         w->bits[i] |= local->bits[i];
     if (local->n_escape == 0)
         return ERR_OK;
@@ -228,9 +423,7 @@ static enum err_code group_mask(struct walk *w, const struct gthread *t, uint32_
         return rc ? rc : strict_escapes(w, local, pos);
     }
     rc = gm_outer_pos(m, t, &outer, w->e);
-    if (rc)
-        return rc;
-    return t->uniq ? item_escapes(w, local, t->uniq, outer) : plain_escapes(w, local, outer);
+    return rc ? rc : plain_escapes(w, local, outer);
 }
 
 /* Every control token but those that the grammar knows. */
@@ -310,6 +503,74 @@ static enum err_code byte_threads(struct walk *w, uint32_t at)
     return rc;
 }
 
+/* The child of a trie's node (of the root: GVOCAB_NONE) for a byte, or GVOCAB_NONE. */
+static uint32_t child_of(const struct gvocab *v, uint32_t node, uint8_t byte)
+{
+    uint32_t i = node == GVOCAB_NONE ? 0 : node + 1;
+    uint32_t end = node == GVOCAB_NONE ? v->n_node : v->node[node].end;
+
+    while (i < end && v->node[i].byte != byte)
+        i = v->node[i].end;
+    return i < end ? i : GVOCAB_NONE;
+}
+
+static void take_out(struct walk *w, uint32_t first)
+{
+    for (; first != GVOCAB_NONE; first = w->v->same[first])
+        w->bits[first / 64] &= ~((uint64_t)1 << (first % 64));
+}
+
+/* Along an item that was there before: tokens that end where only its end can follow, or that hold
+ * the end itself. */
+static enum err_code take_repeat(struct walk *w, uint32_t at, const uint8_t *rest, uint32_t n)
+{
+    const struct gvocab *v = w->v;
+    uint32_t node = GVOCAB_NONE;
+    enum err_code rc = ERR_OK;
+
+    for (uint32_t k = 0; k < n && !rc; k++) {
+        node = child_of(v, node, rest[k]);
+        if (node == GVOCAB_NONE)
+            return ERR_OK;
+        rc = gmatch_byte(w->m, &at, rest[k], w->e);
+        if (!at)
+            take_out(w, v->node[node].first);
+    }
+    for (uint32_t i = at || rc || node == GVOCAB_NONE ? 1 : node + 1;
+         !at && !rc && node != GVOCAB_NONE && i < v->node[node].end; i++)
+        take_out(w, v->node[i].first);
+    return rc;
+}
+
+static enum err_code try_repeats(struct walk *w, uint32_t at, uint32_t uniq)
+{
+    struct gmatch *m = w->m;
+    uint8_t *rest = mem_alloc(MEM_REQUEST, w->v->len_max + 1U);
+    enum err_code rc = rest ? ERR_OK : err_set(w->e, ERR_OOM, "no memory for a mask");
+    uint32_t i = 0, n;
+
+    for (; uniq && !rc; uniq = m->cell[uniq].v[3], i = 0) {
+        while (!rc && gm_uniq_rest(m, uniq, &i, rest, w->v->len_max + 1U, &n))
+            rc = take_repeat(w, at, rest, n);
+    }
+    mem_free(rest);
+    return rc;
+}
+
+static enum err_code distinct_threads(struct walk *w, uint32_t at)
+{
+    struct gmatch *m = w->m;
+    enum err_code rc = ERR_OK;
+
+    for (uint32_t i = 0; i < m->pos[at].n && !rc; i++) {
+        uint32_t uniq = m->thread[m->pos[at].first + i].uniq;
+
+        if (uniq && (i == 0 || m->thread[m->pos[at].first + i - 1].uniq != uniq))
+            rc = try_repeats(w, at, uniq);
+    }
+    return rc;
+}
+
 enum err_code gmatch_mask(struct gmatch *m, const struct gvocab *v, uint32_t at, uint64_t *mask,
                           struct err *e)
 {
@@ -317,7 +578,7 @@ enum err_code gmatch_mask(struct gmatch *m, const struct gvocab *v, uint32_t at,
     struct walk w = { .m = m, .v = v, .bits = mask, .e = e };
     uint32_t pos = at;
     struct gmask *k;
-    enum err_code rc = gm_clamped_pos(m, v->len_max, &pos, e);
+    enum err_code rc = gm_clamped_pos(m, COUNT_MAX, &pos, e);
 
     memset(mask, 0, bytes);
     if (rc || !at)
@@ -331,6 +592,10 @@ enum err_code gmatch_mask(struct gmatch *m, const struct gvocab *v, uint32_t at,
         gm_drop_masks(m);
     w.pos = mem_alloc_n(MEM_REQUEST, v->len_max + 1U, sizeof(*w.pos));
     rc = w.pos ? byte_threads(&w, pos) : err_set(e, ERR_OOM, "no memory for a mask");
+    if (!rc)
+        rc = distinct_threads(&w, pos);
+    for (uint32_t i = 0; i < v->n_long && pos != at; i++) /* they might go beyond the count */
+        mask[v->longer[i] / 64] &= ~((uint64_t)1 << (v->longer[i] % 64));
     if (!rc)
         token_threads(m, v, pos, mask);
     k = rc ? NULL : new_mask(m, v, pos, e);

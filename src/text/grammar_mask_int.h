@@ -13,6 +13,20 @@ struct gtrie {
     uint8_t byte;
 };
 
+/* A plain character stands for itself in every kind of string: U+0020 and above but for quotes,
+ * backslashes, '<', '[' and U+007F .. U+009F. A plain token consists of 1 to GPLAIN_MAX whole ones.
+ */
+#define GPLAIN_MAX 64U
+
+#define GVOCAB_LONG 32U
+
+/* The trie once more, of the tokens that are not plain. */
+struct godd {
+    uint32_t end, first, full; /* full: the same node in the whole trie */
+    uint16_t depth;
+    uint8_t byte;
+};
+
 struct gvocab {
     struct gtrie *node; /* [n_node] in the order of a walk */
     uint32_t n_node, n_token, len_max;
@@ -21,7 +35,13 @@ struct gvocab {
     uint64_t *control; /* [n_token / 64] bits of GTOKEN_OTHER */
     uint8_t *bytes;    /* of token i: from[i] .. from[i + 1] */
     uint32_t *from;
-    uint32_t *end, n_end; /* the tokens that end an answer */
+    struct godd *odd;         /* [n_odd] */
+    uint32_t *longer, n_long; /* tokens of more than GVOCAB_LONG bytes */
+    uint32_t n_odd, n_plain, n_word;
+    uint64_t
+        *plain; /* [GPLAIN_MAX + 1][n_word] bits of plain tokens of at most so many characters */
+    uint32_t *plain_id, *plain_node; /* [n_plain] in the trie's order; nodes rise */
+    uint32_t *end, n_end;            /* the tokens that end an answer */
 };
 
 /* A remembered mask of a position. A local one belongs to threads of one rule, whatever called it;

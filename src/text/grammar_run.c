@@ -242,13 +242,14 @@ static void close_thread(struct gmatch *m, struct gthread t)
         return;
     default:
         if (m->local) { /* nothing is known of the items: stop where it would matter */
-            if (n->op == GN_U_CLOSE || (n->op == GN_U_DONE && m->pass_done))
+            if (n->op == GN_U_CLOSE || n->op == GN_U_NEED || (n->op == GN_U_DONE && m->pass) ||
+                (n->op == GN_U_MORE && m->pass && m->pass - 1 < m->g->rule[n->alt].n_text))
                 add_work(m, n->next, t.frame, 0);
             else
                 m->may_end = m->met_uniq = true;
             return;
         }
-        if (gm_uniq_node(m, (enum gop)n->op, &t.uniq))
+        if (gm_uniq_node(m, n, &t.uniq))
             add_work(m, n->next, t.frame, t.uniq);
     }
 }
@@ -293,7 +294,7 @@ static uint32_t find_pos(struct gmatch *m)
     for (; m->poss.at[slot]; slot = (slot + 1) & (m->poss.cap - 1)) {
         const struct gpos *p = &m->pos[m->poss.at[slot]];
 
-        if (p->n == n && p->may_end == m->may_end && p->local == m->local &&
+        if (p->n == n && p->may_end == m->may_end && p->local == m->local && p->pass == m->pass &&
             (n == 0 || memcmp(m->thread + p->first, m->out, n * sizeof(*m->out)) == 0)) {
             m->pos[m->poss.at[slot]].met_uniq |= m->met_uniq;
             return m->poss.at[slot];
@@ -308,6 +309,7 @@ static uint32_t find_pos(struct gmatch *m)
                                       .n = n,
                                       .row = GMATCH_UNKNOWN,
                                       .may_end = m->may_end,
+                                      .pass = m->pass,
                                       .local = m->local,
                                       .met_uniq = m->met_uniq,
                                       .is_free = all_free(m, n) };
@@ -324,7 +326,8 @@ static void begin_closure(struct gmatch *m)
         m->mark = 1;
     }
     m->n_work = m->n_out = m->n_seen = 0;
-    m->may_end = m->local = m->met_uniq = m->pass_done = false;
+    m->may_end = m->local = m->met_uniq = false;
+    m->pass = 0;
 }
 
 static enum err_code end_closure(struct gmatch *m, uint32_t *at, struct err *e)
@@ -347,9 +350,11 @@ static enum err_code end_closure(struct gmatch *m, uint32_t *at, struct err *e)
 static enum err_code step_byte(struct gmatch *m, uint32_t *at, uint8_t byte, struct err *e)
 {
     struct gpos p = m->pos[*at];
+    enum err_code rc;
 
     begin_closure(m);
     m->local = p.local;
+    m->pass = p.pass;
     for (uint32_t i = 0; i < p.n; i++) {
         struct gthread t = m->thread[p.first + i];
         const struct gnode *n = &m->g->node[t.node];
@@ -357,7 +362,35 @@ static enum err_code step_byte(struct gmatch *m, uint32_t *at, uint8_t byte, str
         if (n->op == GN_BYTE && byte >= n->lo && byte <= n->hi)
             add_work(m, n->next, t.frame, gm_uniq_byte(m, t.uniq, byte));
     }
-    return end_closure(m, at, e);
+    rc = end_closure(m, at, e);
+    return rc || !*at ? rc : gm_uniq_prune(m, at, e);
+}
+
+/* Remembers a step, for all bytes around this one that the position's threads read alike. */
+static void remember(struct gmatch *m, uint32_t from, uint32_t row, uint8_t byte, uint32_t to)
+{
+    const struct gpos *p = &m->pos[from];
+    unsigned lo = 0, hi = 255;
+
+    for (uint32_t i = 0; i < p->n; i++) {
+        const struct gthread *t = &m->thread[p->first + i];
+        const struct gnode *n = &m->g->node[t->node];
+
+        if (t->uniq)
+            lo = hi = byte; /* it keeps the byte itself */
+        if (n->op != GN_BYTE)
+            continue;
+        if (n->hi < byte)
+            lo = lo > n->hi ? lo : n->hi + 1U;
+        else if (n->lo > byte)
+            hi = hi < n->lo ? hi : n->lo - 1U;
+        else {
+            lo = lo > n->lo ? lo : n->lo;
+            hi = hi < n->hi ? hi : n->hi;
+        }
+    }
+    for (; lo <= hi; lo++)
+        m->row[(size_t)row * 256 + lo] = to;
 }
 
 enum err_code gmatch_byte(struct gmatch *m, uint32_t *at, uint8_t byte, struct err *e)
@@ -384,7 +417,7 @@ enum err_code gmatch_byte(struct gmatch *m, uint32_t *at, uint8_t byte, struct e
         row = m->pos[from].row = m->n_row++;
         memset(m->row + (size_t)row * 256, 0xFF, 256 * sizeof(*m->row));
     }
-    m->row[(size_t)row * 256 + byte] = *at;
+    remember(m, from, row, byte, *at);
     return ERR_OK;
 }
 
@@ -443,10 +476,84 @@ enum err_code gm_local_pos(struct gmatch *m, const struct gthread *t, uint32_t n
     return end_closure(m, pos, e);
 }
 
+enum err_code gm_inner_pos(struct gmatch *m, const struct gthread *t, uint32_t n, uint32_t pass,
+                           uint32_t *pos, struct err *e)
+{
+    begin_closure(m);
+    m->local = true;
+    m->pass = pass;
+    for (uint32_t i = 0; i < n; i++)
+        add_out(m, &(struct gthread){ t[i].node, t[i].frame, 0 });
+    return end_closure(m, pos, e);
+}
+
+enum err_code gm_like_pos(struct gmatch *m, uint32_t like, const struct gthread *t, uint32_t n,
+                          uint32_t *pos, struct err *e)
+{
+    begin_closure(m);
+    m->local = m->pos[like].local;
+    m->pass = m->pos[like].pass;
+    for (uint32_t i = 0; i < n; i++)
+        add_out(m, &t[i]);
+    return end_closure(m, pos, e);
+}
+
+/* The thread of a position behind which any plain character goes on; false: none. */
+static bool char_thread(const struct gmatch *m, uint32_t pos, struct gthread *t)
+{
+    const struct gpos *p = &m->pos[pos];
+
+    for (uint32_t i = 0; i < p->n; i++) {
+        *t = m->thread[p->first + i];
+        if (m->g->node[t->node].is_char && !t->uniq)
+            return true;
+    }
+    return false;
+}
+
+enum err_code gm_reach(struct gmatch *m, uint32_t pos, uint32_t *n, struct err *e)
+{
+    const struct gpos start = m->pos[pos];
+    struct gthread t, next;
+    uint32_t at = pos, k = 0;
+    enum err_code rc = ERR_OK;
+
+    *n = start.reach ? start.reach - 1U : 0;
+    if (start.reach)
+        return ERR_OK;
+    while (k < GREACH_ANY && char_thread(m, at, &t)) {
+        uint32_t to = m->g->node[t.node].next;
+
+        k++;
+        begin_closure(m);
+        m->local = start.local;
+        m->pass = start.pass;
+        add_work(m, to, t.frame, 0);
+        rc = end_closure(m, &at, e);
+        if (rc)
+            return rc;
+        if (at && char_thread(m, at, &next) && next.frame == t.frame &&
+            m->g->node[next.node].next == to)
+            k = GREACH_ANY; /* a loop */
+    }
+    m->pos[pos].reach = (uint8_t)(k + 1);
+    *n = k;
+    return ERR_OK;
+}
+
+enum err_code gm_kept_pos(struct gmatch *m, const struct gthread *t, uint32_t n, bool may_end,
+                          uint32_t *pos, struct err *e)
+{
+    begin_closure(m);
+    m->may_end = may_end;
+    for (uint32_t i = 0; i < n; i++)
+        add_out(m, &t[i]);
+    return end_closure(m, pos, e);
+}
+
 enum err_code gm_outer_pos(struct gmatch *m, const struct gthread *t, uint32_t *pos, struct err *e)
 {
     begin_closure(m);
-    m->local = m->pass_done = t->uniq != 0;
     leave_rule(m, &(struct gthread){ t->node, t->frame, 0 });
     return end_closure(m, pos, e);
 }
@@ -568,6 +675,7 @@ void gmatch_close(struct gmatch *m)
         return;
     gm_drop_masks(m);
     mem_free(m->mask);
+    mem_free(m->search);
     drop_tables(m);
     mem_free(m->seen);
     mem_free(m);
@@ -592,8 +700,10 @@ static uint32_t move_chain(struct gmatch *m, const struct gmatch *old, uint32_t 
         struct gcell c = old->cell[path[k]];
 
         c.v[link] = to;
-        if (c.kind == GC_UNIQ && c.v[2])
-            c.v[2] = move_chain(m, old, c.v[2], 2); /* one level: a LIST holds no UNIQ */
+        if (c.kind == GC_UNIQ) /* one level: a LIST holds no UNIQ, a TEXT nothing */
+            c.v[2] = move_chain(m, old, c.v[2], 2);
+        if (c.kind == GC_UNIQ || c.kind == GC_LIST)
+            c.v[0] = move_chain(m, old, c.v[0], 0);
         to = gm_cell(m, (enum gcell_kind)c.kind, c.v);
     }
     mem_free(path);

@@ -12,11 +12,12 @@
 #define GMATCH_SEEN_SLOTS 65536U
 #define GMATCH_UNKNOWN    UINT32_MAX
 
-enum gcell_kind { GC_FRAME, GC_UNIQ, GC_LIST, GC_BOTTOM };
+enum gcell_kind { GC_FRAME, GC_UNIQ, GC_LIST, GC_BOTTOM, GC_TEXT };
 
-/* FRAME: v = return node, parent, repetition's node or 0, rounds that must and may still come.
- * UNIQ: hash of the item so far (2), list of items, outer UNIQ, whether inside an item.
- * LIST: hash of an item (2), the items before it, how many.
+/* TEXT: the text before the last byte, that byte, how many bytes; 0 is the empty text.
+ * FRAME: v = return node, parent, repetition's node or 0, rounds that must and may still come.
+ * UNIQ: text of the item so far, 0, list of items, outer UNIQ, whether inside an item.
+ * LIST: text of an item, 0, the items before it, how many.
  * BOTTOM: whatever called a rule that is looked at alone. */
 struct gcell {
     uint32_t kind, v[5];
@@ -35,6 +36,8 @@ struct gseen {
 struct gpos {
     uint32_t first, n; /* threads */
     uint32_t row;      /* steps, GMATCH_UNKNOWN until the first */
+    uint32_t pass;     /* see struct gmatch */
+    uint8_t reach;     /* gm_reach and 1; 0: not known yet */
     bool may_end, is_free;
     bool local;    /* of one rule alone: may_end says that the rule may end */
     bool met_uniq; /* local: may_end, because distinct items begin or end here */
@@ -64,7 +67,11 @@ struct gmatch {
     struct gthread *work, *out;
     struct gseen *seen; /* [cap_seen] */
     uint32_t n_work, cap_work, n_out, cap_out, n_seen, cap_seen, mark;
-    bool may_end, local, met_uniq, pass_done;
+    bool may_end, local, met_uniq;
+    /* local: not 0 when the end of an item is passed; then 1 and the items that there are with it
+     */
+    uint32_t pass;
+    struct gsearch *search; /* for texts that are no items yet; NULL until needed */
     enum err_code rc;
     struct gmask **mask; /* [GMATCH_MASK_BUCKETS] or NULL */
     uint32_t n_mask;
@@ -85,6 +92,19 @@ enum err_code gm_pos(struct gmatch *m, const struct gthread *t, uint32_t n, uint
                      struct err *e);
 enum err_code gm_local_pos(struct gmatch *m, const struct gthread *t, uint32_t n, uint32_t *pos,
                            struct err *e);
+/* The position of threads inside an item, whatever was read of it: up to the item's end, or with
+ * `pass` up to the next item. */
+enum err_code gm_inner_pos(struct gmatch *m, const struct gthread *t, uint32_t n, uint32_t pass,
+                           uint32_t *pos, struct err *e);
+/* The position of these threads, of the same kind as another one. */
+enum err_code gm_like_pos(struct gmatch *m, uint32_t like, const struct gthread *t, uint32_t n,
+                          uint32_t *pos, struct err *e);
+/* How many plain characters in a row may come whatever they are: 0 .. GREACH_ANY. */
+#define GREACH_ANY 64U
+enum err_code gm_reach(struct gmatch *m, uint32_t pos, uint32_t *n, struct err *e);
+/* The position of these threads as they are. */
+enum err_code gm_kept_pos(struct gmatch *m, const struct gthread *t, uint32_t n, bool may_end,
+                          uint32_t *pos, struct err *e);
 enum err_code gm_outer_pos(struct gmatch *m, const struct gthread *t, uint32_t *pos, struct err *e);
 enum err_code gm_union_pos(struct gmatch *m, uint32_t a, uint32_t b, uint32_t *pos, struct err *e);
 /* Counts of repetitions beyond len + 1 taken as len + 1. */
@@ -97,7 +117,14 @@ void gm_drop_masks(struct gmatch *m);
 uint32_t gm_uniq_byte(struct gmatch *m, uint32_t uniq, uint8_t byte);
 /* Whether the item that ends with these n more bytes was there before. */
 bool gm_uniq_has(const struct gmatch *m, uint32_t uniq, const uint8_t *s, uint32_t n);
-/* False: the item was there before. */
-bool gm_uniq_node(struct gmatch *m, enum gop op, uint32_t *uniq);
+/* False: the item was there before, or no other is left. */
+bool gm_uniq_node(struct gmatch *m, const struct gnode *n, uint32_t *uniq);
+uint32_t gm_uniq_n_item(const struct gmatch *m, uint32_t uniq);
+/* Drops the threads of a position that could only end in an item that was there before. */
+enum err_code gm_uniq_prune(struct gmatch *m, uint32_t *pos, struct err *e);
+/* The i-th item that goes on behind what was read of the present one: its rest into s (room for
+ * cap), at most cap bytes; returns how many. *i counts up; false: no more. */
+bool gm_uniq_rest(const struct gmatch *m, uint32_t uniq, uint32_t *i, uint8_t *s, uint32_t cap,
+                  uint32_t *n);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "text/grammar_mask_int.h"
 
 struct entry {
@@ -93,6 +94,101 @@ static enum err_code build(struct gvocab *v, const struct gtoken *tok, struct er
     return ERR_OK;
 }
 
+/* ---- plain tokens ---- */
+
+/* How many characters, or 0 when the token is not plain. */
+static uint32_t plain_len(const uint8_t *s, uint32_t len)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < len; n++) {
+        uint32_t cp;
+        unsigned bytes = utf8_decode((const char *)s + i, len - i, &cp);
+
+        if (!bytes || cp < 0x20 || cp == '"' || cp == '\\' || cp == '<' || cp == '[' ||
+            (cp >= 0x7F && cp < 0xA0) || n == GPLAIN_MAX)
+            return 0;
+        i += bytes;
+    }
+    return n;
+}
+
+static void add_plain(struct gvocab *v, uint32_t node, uint32_t id, uint32_t n)
+{
+    v->plain_id[v->n_plain] = id;
+    v->plain_node[v->n_plain++] = node;
+    for (uint32_t k = n; k <= GPLAIN_MAX; k++)
+        v->plain[(size_t)k * v->n_word + id / 64] |= (uint64_t)1 << (id % 64);
+}
+
+/* kept[i]: below node i (1), or there (2), ends a token that is not plain. */
+static void find_odd(struct gvocab *v, uint8_t *kept, uint32_t *path)
+{
+    for (uint32_t i = 0; i < v->n_node; i++) {
+        const struct gtrie *t = &v->node[i];
+        uint32_t id = t->first, n;
+
+        path[t->depth] = i;
+        if (id == GVOCAB_NONE)
+            continue;
+        n = plain_len(v->bytes + v->from[id], v->from[id + 1] - v->from[id]);
+        for (; n && id != GVOCAB_NONE; id = v->same[id])
+            add_plain(v, i, id, n);
+        if (n)
+            continue;
+        kept[i] |= 2;
+        for (uint32_t d = t->depth; d > 0 && !(kept[path[d]] & 1); d--)
+            kept[path[d]] |= 1;
+    }
+}
+
+static void fill_odd(struct gvocab *v, const uint8_t *kept, uint32_t *at)
+{
+    for (uint32_t i = 0, n = 0; i <= v->n_node; i++) {
+        at[i] = n;
+        n += i < v->n_node && kept[i];
+    }
+    for (uint32_t i = 0; i < v->n_node; i++) {
+        const struct gtrie *t = &v->node[i];
+
+        if (kept[i])
+            v->odd[at[i]] = (struct godd){ .end = at[t->end],
+                                           .first = kept[i] & 2 ? t->first : GVOCAB_NONE,
+                                           .full = i,
+                                           .depth = t->depth,
+                                           .byte = t->byte };
+    }
+    v->n_odd = at[v->n_node];
+}
+
+static enum err_code sort_tokens(struct gvocab *v, struct err *e)
+{
+    uint8_t *kept = mem_alloc_zero(MEM_MODEL, v->n_node + 1U);
+    uint32_t *path = mem_alloc_n(MEM_MODEL, GTOKEN_BYTES_MAX + 1U, sizeof(*path)), n = 0;
+    uint32_t *at = mem_alloc_n(MEM_MODEL, v->n_node + 1U, sizeof(*at));
+
+    v->n_word = v->n_token / 64U + 1U;
+    v->plain = mem_alloc_zero(MEM_MODEL, sizeof(*v->plain) * v->n_word * (GPLAIN_MAX + 1U));
+    v->plain_id = mem_alloc_n(MEM_MODEL, v->n_token, sizeof(*v->plain_id));
+    v->plain_node = mem_alloc_n(MEM_MODEL, v->n_token, sizeof(*v->plain_node));
+    v->longer = mem_alloc_n(MEM_MODEL, v->n_token, sizeof(*v->longer));
+    if (kept && path && at && v->plain && v->plain_id && v->plain_node && v->longer) {
+        for (uint32_t i = 0; i < v->n_token; i++)
+            if (v->from[i + 1] - v->from[i] > GVOCAB_LONG)
+                v->longer[v->n_long++] = i;
+        find_odd(v, kept, path);
+        for (uint32_t i = 0; i < v->n_node; i++)
+            n += kept[i] != 0;
+        v->odd = mem_alloc_n(MEM_MODEL, n + 1U, sizeof(*v->odd));
+        if (v->odd)
+            fill_odd(v, kept, at);
+    }
+    mem_free(kept);
+    mem_free(path);
+    mem_free(at);
+    return v->odd ? ERR_OK : err_set(e, ERR_OOM, "no memory for a trie of %u tokens", v->n_token);
+}
+
 enum err_code gvocab_create(struct gvocab **out, const struct gtoken *tok, uint32_t n,
                             struct err *e)
 {
@@ -116,6 +212,8 @@ enum err_code gvocab_create(struct gvocab **out, const struct gtoken *tok, uint3
     rc = v->same && v->kind && v->end && v->control
              ? build(v, tok, e)
              : err_set(e, ERR_OOM, "no memory for a trie of %u tokens", n);
+    if (!rc)
+        rc = sort_tokens(v, e);
     if (rc)
         gvocab_destroy(v);
     else
@@ -132,6 +230,11 @@ void gvocab_destroy(struct gvocab *v)
     mem_free(v->end);
     mem_free(v->kind);
     mem_free(v->control);
+    mem_free(v->odd);
+    mem_free(v->plain);
+    mem_free(v->plain_id);
+    mem_free(v->plain_node);
+    mem_free(v->longer);
     mem_free(v->bytes);
     mem_free(v->from);
     mem_free(v);

@@ -241,7 +241,7 @@ static bool parse_escape(struct rparse *p, struct rclass *c, bool in_class, uint
             refuse(p, ERR_UNSUPPORTED, "octal escapes cannot be enforced");
         return true;
     }
-    if (strchr("dDwWsS", e)) {
+    if (e && strchr("dDwWsS", e)) {
         add_shorthand(p, c, e);
         return false;
     }
@@ -348,7 +348,7 @@ static struct rtree *parse_atom(struct rparse *p)
         return tree(p, RK_BEGIN);
     if (take(p, '$'))
         return tree(p, RK_END);
-    if (strchr("*+?)", peek(p))) {
+    if (peek(p) && strchr("*+?)", peek(p))) {
         refuse(p, ERR_FORMAT, "nothing to repeat, or an unbalanced parenthesis");
         return NULL;
     }

@@ -36,7 +36,10 @@ static uint32_t item(struct sarr *a, uint32_t rule, bool first, uint32_t next)
     if (a->unique)
         at = gb_node(b, GN_U_ITEM, at, 0);
     at = sc_ws(a->c, a->canonical, at);
-    return first ? at : gb_lit(b, ",", at);
+    if (first)
+        return at;
+    at = gb_lit(b, ",", at);
+    return a->unique && at != GNODE_FAIL ? gb_node(b, GN_U_MORE, at, rule) : at;
 }
 
 /* How many different values an item can take, when that is few. */
@@ -94,9 +97,11 @@ static uint32_t rest(struct sarr *a)
     } else {
         loop = gb_rep(b, more, lo > first ? lo - first : 0, hi - first, a->close);
     }
-    if (!first)
-        return loop;
-    return gb_split(b, lo == 0 ? a->close : GNODE_FAIL, item(a, rule, true, loop));
+    if (first)
+        loop = gb_split(b, lo == 0 ? a->close : GNODE_FAIL, item(a, rule, true, loop));
+    if (a->unique && lo > 1 && loop != GNODE_FAIL)
+        loop = gb_node(b, GN_U_NEED, loop, gb_rep_add(b, rule, lo, lo));
+    return loop;
 }
 
 static uint32_t tuple(struct sarr *a)

@@ -40,26 +40,27 @@ size_t sc_plain_chars(const struct sctx *c, struct cp_range *out)
     return cp_ranges_invert(never, cp_ranges_tidy(never, 4), out);
 }
 
-/* One character that must be escaped. */
-static uint32_t escaped(struct sctx *c, uint32_t cp, uint32_t next)
+/* What stands behind the backslash for one character that must be escaped. */
+static uint32_t escape_of(struct sctx *c, uint32_t cp, uint32_t next)
 {
     static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
     const char *k = cp ? strchr(from, (int)cp) : NULL;
     char text[8];
 
     if (k)
-        (void)snprintf(text, sizeof(text), "\\%c", to[k - from]);
+        (void)snprintf(text, sizeof(text), "%c", to[k - from]);
     else
-        (void)snprintf(text, sizeof(text), "\\u%04x", (unsigned)cp & 0xFFFFU);
+        (void)snprintf(text, sizeof(text), "u%04x", (unsigned)cp & 0xFFFFU);
     return gb_lit(&c->b, text, next);
 }
 
 /* One character of from..to within quotes. */
 static uint32_t quoted_range(struct sctx *c, uint32_t from, uint32_t to, uint32_t next)
 {
+    const uint32_t others[] = { '"', '\\', (uint8_t)c->escape };
     struct cp_range plain[SCHEMA_PLAIN_MAX];
     struct gbuild *b = &c->b;
-    uint32_t entry = GNODE_FAIL;
+    uint32_t entry = GNODE_FAIL, escapes = GNODE_FAIL;
     size_t n = sc_plain_chars(c, plain);
 
     for (size_t i = 0; i < n; i++) {
@@ -70,14 +71,11 @@ static uint32_t quoted_range(struct sctx *c, uint32_t from, uint32_t to, uint32_
             entry = gb_split(b, entry, gb_range(b, lo, hi, next));
     }
     for (uint32_t cp = from; cp <= to && cp < 0x20; cp++)
-        entry = gb_split(b, entry, escaped(c, cp, next));
-    if (from <= '"' && to >= '"')
-        entry = gb_split(b, entry, escaped(c, '"', next));
-    if (from <= '\\' && to >= '\\')
-        entry = gb_split(b, entry, escaped(c, '\\', next));
-    if (c->escape && from <= (uint32_t)c->escape && to >= (uint32_t)c->escape)
-        entry = gb_split(b, entry, escaped(c, (uint32_t)c->escape, next));
-    return entry;
+        escapes = gb_split(b, escapes, escape_of(c, cp, next));
+    for (unsigned i = 0; i < 3; i++)
+        if (others[i] && from <= others[i] && to >= others[i])
+            escapes = gb_split(b, escapes, escape_of(c, others[i], next));
+    return gb_split(b, entry, gb_byte(b, '\\', '\\', escapes));
 }
 
 /* One character of from..to as itself. */
@@ -94,6 +92,31 @@ static uint32_t raw_range(struct sctx *c, uint32_t from, uint32_t to, uint32_t n
             entry = gb_split(&c->b, entry, gb_range(&c->b, lo, hi, next));
     }
     return entry;
+}
+
+/* The state to which every plain character leads, or UINT32_MAX. */
+static uint32_t plain_target(const struct rx_state *x)
+{
+    static const struct cp_range plain[] = {
+        { 0x20, 0x21 }, { 0x23, 0x3B },   { 0x3D, 0x5A },
+        { 0x5D, 0x7E }, { 0xA0, 0xD7FF }, { 0xE000, 0x10FFFF }
+    };
+    uint32_t target = UINT32_MAX, k = 0;
+
+    for (unsigned i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+        uint32_t cp = plain[i].from;
+
+        while (cp <= plain[i].to) {
+            while (k < x->n_edge && x->edge[k].to < cp)
+                k++;
+            if (k == x->n_edge || x->edge[k].from > cp ||
+                (target != UINT32_MAX && x->edge[k].target != target))
+                return UINT32_MAX;
+            target = x->edge[k].target;
+            cp = x->edge[k].to + 1;
+        }
+    }
+    return target;
 }
 
 /* The strings of an automaton, then close. */
@@ -116,7 +139,8 @@ static uint32_t text_of(struct sctx *c, const struct rx_set *s, const uint32_t l
     for (uint32_t i = 0; i < d.n_state; i++)
         node[i] = d.state[i].live ? gb_node(b, GN_SPLIT, GNODE_FAIL, GNODE_FAIL) : GNODE_FAIL;
     for (uint32_t i = 0; i < d.n_state && !b->rc; i++) {
-        uint32_t entry = d.state[i].accepts ? close : GNODE_FAIL;
+        uint32_t entry = d.state[i].accepts ? close : GNODE_FAIL, first = b->g->n_node;
+        uint32_t target;
 
         if (!d.state[i].live)
             continue;
@@ -128,6 +152,9 @@ static uint32_t text_of(struct sctx *c, const struct rx_set *s, const uint32_t l
                                  raw ? raw_range(c, x->from, x->to, node[x->target])
                                      : quoted_range(c, x->from, x->to, node[x->target]));
         }
+        target = plain_target(&d.state[i]);
+        if (target != UINT32_MAX && d.state[target].live)
+            gb_any_plain(b, first, node[target]);
         (void)sc_set_next(c, node[i], entry);
     }
     return node[0];
@@ -161,7 +188,7 @@ uint32_t sc_quoted_text(struct sctx *c, struct skey text, uint32_t next)
         while (from > 0 && ((uint8_t)text.s[from] & 0xC0) == 0x80);
         if (i - from == 1 && ((uint8_t)text.s[from] < 0x20 || strchr("\"\\", text.s[from]) ||
                               text.s[from] == c->escape))
-            at = escaped(c, (uint8_t)text.s[from], at);
+            at = gb_byte(&c->b, '\\', '\\', escape_of(c, (uint8_t)text.s[from], at));
         else
             at = gb_bytes(&c->b, text.s + from, i - from, at);
         i = from;

@@ -278,9 +278,9 @@ static const struct {
       ":){1,3}(:" RX_HEX4 "){1,4}|(" RX_HEX4 ":){1,2}(:" RX_HEX4 "){1,5}|" RX_HEX4 ":(:" RX_HEX4
       "){1,6}|:((:" RX_HEX4 "){1,7}|:)|::ffff:" RX_IPV4 ")$" },
     { "uri", "^[a-zA-Z][a-zA-Z0-9+.-]*:(//" RX_HOST "(:\\d{1,5})?(/" RX_PATH
-             ")?|/?([a-zA-Z0-9._~+!$&*,;=@-]" RX_PATH ")?)" RX_TAIL "$" },
+             ")?|/|/?[a-zA-Z0-9._~+!$&*,;=@-]" RX_PATH ")" RX_TAIL "$" },
     { "iri", "^[a-zA-Z][a-zA-Z0-9+.-]*:(//" RX_HOST "(:\\d{1,5})?(/" RX_PATH
-             ")?|/?([a-zA-Z0-9._~+!$&*,;=@-]" RX_PATH ")?)" RX_TAIL "$" },
+             ")?|/|/?[a-zA-Z0-9._~+!$&*,;=@-]" RX_PATH ")" RX_TAIL "$" },
     { "uri-reference", "^(/|/?[a-zA-Z0-9._~-]+(/" RX_SEG ")*/?)?" RX_TAIL "$" },
     { "iri-reference", "^(/|/?[a-zA-Z0-9._~-]+(/" RX_SEG ")*/?)?" RX_TAIL "$" },
     { "uri-template", "^([a-zA-Z0-9._~/-]|\\{[a-zA-Z0-9_]+\\})*$" },

@@ -23,6 +23,17 @@ function plain(client) {
         assert.ok(['end_turn', 'max_tokens'].includes(m.stop_reason));
         assert.ok(m.usage.output_tokens > 0);
     });
+    test('anthropic: create, as a beta', async () => {
+        const m = await client.beta.messages.create({ ...greedy, messages, betas: ['none-2025-01-01'] });
+        assert.equal(m.content[0].type, 'text');
+    });
+    test('anthropic: held to a schema', async () => {
+        const m = await client.messages.create({
+            model, max_tokens: 60, messages, output_config: { format: { type: 'json_schema', schema: {
+                type: 'object', properties: { n: { type: 'integer', minimum: 1, maximum: 9 } },
+                required: ['n'], additionalProperties: false } } } });
+        assert.ok(JSON.parse(m.content[0].text).n >= 1);
+    });
     test('anthropic: a stop text is named', async () => {
         const m = await client.messages.create({ ...greedy, messages, stop_sequences: [' large'] });
         assert.equal(m.stop_reason, 'stop_sequence');

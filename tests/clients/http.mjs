@@ -110,6 +110,7 @@ export function accessTests() {
             assert.equal((await all[2].json()).error.type, 'authentication_error');
             assert.equal((await all[3].json()).error.type, 'invalid_request');
             const key = /sk-lm-[A-Za-z0-9]{8}:[A-Za-z0-9]{20}/.exec(server.run('key', 'create', 'test'))[0];
+            assert.match(server.run('key', 'ls'), /test +inference models\.read/);
             for (const headers of [{ authorization: `Bearer ${key}` }, { 'x-api-key': key }]) {
                 const open = await statuses(server.base, headers);
                 assert.deepEqual(open.map((r) => r.status), [200, 200, 200, 200, 200]);

@@ -25,9 +25,11 @@ struct work {
     uint32_t n_text, n_cut, n_refused;
 };
 
+static const char *at_work = ""; /* the schema, for complaints */
+
 static void die(const char *what, const struct err *e)
 {
-    (void)fprintf(stderr, "schema-lines: %s: %s\n", what, e->text);
+    (void)fprintf(stderr, "schema-lines: %s: %s: %s\n", what, e->text, at_work);
     exit(2);
 }
 
@@ -126,7 +128,7 @@ static void on_event(void *arg, const struct engine_event *ev)
     if (ev->kind == EV_DONE)
         a->finish = ev->finish;
     if (ev->kind == EV_DONE && ev->finish == FINISH_ERROR)
-        die("an answer", ev->err);
+        die(buf_str(&a->text), ev->err);
 }
 
 static void model_texts(struct work *k, const struct grammar *grammar, uint32_t n)
@@ -201,6 +203,7 @@ static void one_schema(struct work *k, uint32_t n_blind, uint32_t n_model)
                 (void)fprintf(stderr, "refused: %s\n", e.text);
         }
     }
+    at_work = buf_str(&text);
     buf_clear(&k->line);
     jsonw_init(&k->w, &k->line);
     jsonw_obj(&k->w);

@@ -19,8 +19,10 @@ if [ ! -f "$model" ]; then
     exit 0
 fi
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-if "$lines" "$model" "${3:-50}" "${4:-18}" "${5:-2}" "${6:-1}" 2>"$log" | node "$here/check.mjs" >>"$log" 2>&1; then
+texts=$(mktemp)
+trap 'rm -f "$log" "$texts"' EXIT
+if "$lines" "$model" "${3:-50}" "${4:-18}" "${5:-2}" "${6:-1}" >"$texts" 2>"$log" &&
+    node "$here/check.mjs" <"$texts" >>"$log" 2>&1; then
     echo "ok 1 - every text validates"
 else
     echo "not ok 1 - every text validates"

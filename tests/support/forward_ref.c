@@ -241,10 +241,13 @@ static void layer(struct ref *r, double *x)
     double *first = normed(r, "attn_norm", x, l != TINY_ON_OUTPUT && l != TINY_AFTER_ADD);
     double *second = normed(r, "attn_norm_2", x, shared && t->norm_2);
     double *own = normed(r, "ffn_norm", x, t->parallel), *input = normed(r, "", x, false);
-    double *m = mixed(r, shared && t->norm_2 ? second : first);
+    bool alone = tiny_mixer(t, r->il) == 'f';
+    double *m = alone ? ref_ffn(r, first, x) : mixed(r, shared && t->norm_2 ? second : first);
 
     join(r, x, m, "post_attention_norm", after);
-    if (shared || t->parallel) {
+    if (l == TINY_SINGLE) {
+        /* that was all */
+    } else if (shared || t->parallel) {
         join(r, x, ref_ffn(r, t->parallel ? own : first, x), "", false);
     } else if (t->n_ff || t->n_expert) {
         if (l == TINY_AFTER_ADD)

@@ -123,7 +123,7 @@ static void look(const struct ref *r, const struct heads *a, uint32_t i, uint32_
                  const double *q, double *out)
 {
     const struct tiny *t = r->t;
-    uint32_t of = h / (t->n_head / a->n_kv);
+    uint32_t of = h / (tiny_n_head(t, r->il) / a->n_kv);
     double *s = ref_need(r->n, sizeof(*s)), sum = 0.0, max = -(double)INFINITY;
 
     for (uint32_t j = 0; j < r->n; j++) {
@@ -151,7 +151,7 @@ static void look(const struct ref *r, const struct heads *a, uint32_t i, uint32_
 
 static double *attend(const struct ref *r, const struct heads *a, const double *q)
 {
-    uint32_t n_head = r->t->n_head;
+    uint32_t n_head = tiny_n_head(r->t, r->il);
     double *o = ref_need((size_t)r->n * n_head * a->head_v, sizeof(*o));
 
     for (uint32_t at = 0; at < r->n * n_head; at++)
@@ -219,7 +219,7 @@ static struct qkv project(const struct ref *r, const double *x, const struct hea
 {
     const struct tiny *t = r->t;
     bool no_v = t->k_is_v && !tiny_windowed(t, r->il);
-    struct qkv p = { .n_q = t->n_head * a->head,
+    struct qkv p = { .n_q = tiny_n_head(t, r->il) * a->head,
                      .n_k = a->n_kv * a->head,
                      .n_v = a->n_kv * a->head_v };
 
@@ -279,10 +279,10 @@ static void rotate_and_norm(const struct ref *r, struct qkv *p, const struct hea
 
     for (int step = 0; step < 2; step++) {
         if ((step == 1) == t->qk_late) {
-            norm_heads(r, "attn_q_norm", p->q, t->n_head, a->head);
+            norm_heads(r, "attn_q_norm", p->q, tiny_n_head(t, r->il), a->head);
             norm_heads(r, "attn_k_norm", p->k, a->n_kv, a->head);
         } else if (tiny_rotated(t, r->il)) {
-            rotate(r, p->q, t->n_head, a->head, 0);
+            rotate(r, p->q, tiny_n_head(t, r->il), a->head, 0);
             if (p->k)
                 rotate(r, p->k, a->n_kv, a->head, 0);
         }
@@ -306,7 +306,7 @@ double *ref_attention(struct ref *r, const double *x)
     struct heads a = { .head = tiny_head(t, r->il) };
     struct qkv p;
     double *o, *y;
-    float *sinks = ref_of_layer(r, "attn_sinks.weight", t->n_head, 1);
+    float *sinks = ref_of_layer(r, "attn_sinks.weight", tiny_n_head(t, r->il), 1);
 
     a.n_kv = tiny_head_kv(t, source_of(r));
     a.head_v = t->head_v ? t->head_v : a.head;
@@ -321,7 +321,7 @@ double *ref_attention(struct ref *r, const double *x)
     o = attend(r, &a, p.q);
     for (size_t i = 0; p.gate && i < (size_t)r->n * p.n_q; i++)
         o[i] *= ref_sigmoid(p.gate[i]);
-    y = ref_applied(r, "attn_output", o, t->n_head * a.head_v, t->n_embd, t->out_bias);
+    y = ref_applied(r, "attn_output", o, tiny_n_head(t, r->il) * a.head_v, t->n_embd, t->out_bias);
     mem_free(p.q);
     mem_free(p.gate);
     mem_free(o);
@@ -334,7 +334,7 @@ double *ref_attention(struct ref *r, const double *x)
 static double *latent_query(const struct ref *r, const double *x)
 {
     const struct tiny *t = r->t;
-    uint32_t n_q = t->n_head * t->head;
+    uint32_t n_q = tiny_n_head(t, r->il) * t->head;
     double *low, *q;
 
     if (!t->r_q)
@@ -351,12 +351,13 @@ static void expand(const struct ref *r, const double *c, double *k, double *v)
 {
     const struct tiny *t = r->t;
     uint32_t plain = t->head - t->n_rot, width = t->r_kv + t->n_rot;
-    float *k_b = ref_of_layer(r, "attn_k_b.weight", plain, (size_t)t->r_kv * t->n_head);
-    float *v_b = ref_of_layer(r, "attn_v_b.weight", t->r_kv, (size_t)t->head_v * t->n_head);
+    float *k_b = ref_of_layer(r, "attn_k_b.weight", plain, (size_t)t->r_kv * tiny_n_head(t, r->il));
+    float *v_b =
+        ref_of_layer(r, "attn_v_b.weight", t->r_kv, (size_t)t->head_v * tiny_n_head(t, r->il));
 
-    for (uint32_t at = 0; at < r->n * t->n_head; at++) {
-        const double *row = c + (size_t)(at / t->n_head) * width;
-        size_t h = at % t->n_head;
+    for (uint32_t at = 0; at < r->n * tiny_n_head(t, r->il); at++) {
+        const double *row = c + (size_t)(at / tiny_n_head(t, r->il)) * width;
+        size_t h = at % tiny_n_head(t, r->il);
 
         for (uint32_t l = 0; l < t->r_kv; l++) {
             for (uint32_t i = 0; i < plain; i++)
@@ -378,9 +379,11 @@ double *ref_latent(struct ref *r, const double *x)
     double *q = latent_query(r, x), *o, *y, grow = 1.0;
     double *both = ref_applied(r, "attn_kv_a_mqa", x, t->n_embd, width, false);
     double *latent = columns(r, both, width, 0, t->r_kv);
-    double *k = ref_need((size_t)r->n * t->n_head * t->head, sizeof(*k));
-    double *v = ref_need((size_t)r->n * t->n_head * t->head_v, sizeof(*v));
-    struct heads a = { .n_kv = t->n_head, .head = t->head, .head_v = t->head_v, .k = k, .v = v };
+    double *k = ref_need((size_t)r->n * tiny_n_head(t, r->il) * t->head, sizeof(*k));
+    double *v = ref_need((size_t)r->n * tiny_n_head(t, r->il) * t->head_v, sizeof(*v));
+    struct heads a = {
+        .n_kv = tiny_n_head(t, r->il), .head = t->head, .head_v = t->head_v, .k = k, .v = v
+    };
 
     if (t->yarn && t->factor > 1.0)
         grow = 1.0 + 0.1 * t->log_multiplier * log(t->factor);
@@ -389,10 +392,10 @@ double *ref_latent(struct ref *r, const double *x)
     rotate(r, both, 1, width, t->r_kv);
     for (uint32_t i = 0; i < r->n; i++)
         memcpy(both + (size_t)i * width, latent + (size_t)i * t->r_kv, t->r_kv * sizeof(*both));
-    rotate(r, q, t->n_head, t->head, t->head - t->n_rot);
+    rotate(r, q, tiny_n_head(t, r->il), t->head, t->head - t->n_rot);
     expand(r, both, k, v);
     o = attend(r, &a, q);
-    y = ref_applied(r, "attn_output", o, t->n_head * t->head_v, t->n_embd, false);
+    y = ref_applied(r, "attn_output", o, tiny_n_head(t, r->il) * t->head_v, t->n_embd, false);
     mem_free(q);
     mem_free(both);
     mem_free(latent);

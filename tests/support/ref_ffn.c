@@ -95,7 +95,7 @@ static double *dense(const struct ref *r, const double *x)
 {
     const struct tiny *t = r->t;
     struct part p = { .suffix = "",
-                      .n_ff = t->n_ff,
+                      .n_ff = tiny_n_ff(t, r->il),
                       .gated = !t->ungated,
                       .fused = t->fused_up,
                       .biased = t->ffn_bias };

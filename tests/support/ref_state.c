@@ -216,14 +216,18 @@ static void mamba_channel(const struct ref *r, uint32_t c, const double *all, co
     mem_free(d);
 }
 
-/* dt, B and C, each normalised without a weight. */
+/* dt, B and C, each normalised; mostly without a weight. */
 static void norm_pieces(const struct ref *r, double *bc)
 {
+    static const char *const stems[3] = { "ssm_dt_norm", "ssm_b_norm", "ssm_c_norm" };
     const uint32_t n[3] = { TINY_RANK, TINY_STATE, TINY_STATE };
+    char name[96];
 
     for (uint32_t t = 0; t < r->n; t++)
-        for (uint32_t k = 0; k < 3; bc += n[k++])
-            ref_norm(r->t, "", bc, 1, n[k], 0);
+        for (uint32_t k = 0; k < 3; bc += n[k++]) {
+            (void)snprintf(name, sizeof(name), "blk.%u.%s", r->il, stems[k]);
+            ref_norm(r->t, name, bc, 1, n[k], r->t->dt_norms);
+        }
 }
 
 double *ref_mamba(const struct ref *r, const double *x)
@@ -240,7 +244,7 @@ double *ref_mamba(const struct ref *r, const double *x)
         inner[i] = *v = ref_silu(*v);
     }
     bc = ref_applied(r, "ssm_x", inner, TINY_INNER, width, false);
-    if (r->t->norm_dt_b_c)
+    if (r->t->norm_dt_b_c || r->t->dt_norms)
         norm_pieces(r, bc);
     for (size_t i = 0; i < (size_t)n * TINY_RANK; i++)
         low[i] = bc[i / TINY_RANK * width + i % TINY_RANK];

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "support/fixtures.h"
@@ -56,6 +57,16 @@ uint32_t tiny_n_rot(const struct tiny *t, uint32_t il)
 uint32_t tiny_n_ff_exp(const struct tiny *t)
 {
     return t->n_ff_exp ? t->n_ff_exp : t->n_ff;
+}
+
+uint32_t tiny_n_ff(const struct tiny *t, uint32_t il)
+{
+    return t->n_ff + il * t->n_ff_step;
+}
+
+uint32_t tiny_n_head(const struct tiny *t, uint32_t il)
+{
+    return t->n_head + il * t->n_head_step;
 }
 
 static bool ends_with(const char *s, const char *end)
@@ -115,11 +126,17 @@ static void put(struct tiny_writer *w, const char *name, uint32_t n0, uint32_t n
 {
     uint64_t ne[4] = { n0, n1 ? n1 : 1, n2 ? n2 : 1, 1 };
     size_t n = (size_t)(ne[0] * ne[1] * ne[2]);
-    bool half = w->t->half_vectors && n1 == 0;
+    bool half = n1 == 0 ? w->t->half_vectors : w->t->half_matrices;
     float *v;
 
     if (w->rc || is_lost(w->t, name))
         return;
+    if (w->t->bad_tensor && strcmp(w->t->bad_tensor, name) == 0) {
+        ne[w->t->bad_dim]++;
+        n = (size_t)(ne[0] * ne[1] * ne[2]);
+        n1 = ne[1] > 1 ? (uint32_t)ne[1] : n1;
+        n2 = ne[2] > 1 ? (uint32_t)ne[2] : n2;
+    }
     if (!w->data) {
         w->rc = gguf_out_tensor(w->o, name, half ? DT_F16 : DT_F32, n2 ? 3 : n1 ? 2 : 1, ne, w->e);
         return;
@@ -129,6 +146,8 @@ static void put(struct tiny_writer *w, const char *name, uint32_t n0, uint32_t n
         tiny_fill(name, n, n0, v);
         if (ends_with(name, "attn_q.scale"))
             v[0] = w->t->q_scale;
+        if (w->t->nan_tensor && strcmp(w->t->nan_tensor, name) == 0)
+            v[n - 1] = (float)NAN;
         for (size_t i = 0; half && i < n; i++)
             ((uint16_t *)(void *)v)[i] = f32_to_f16(v[i]);
         w->rc = gguf_out_data(w->o, v, n * (half ? sizeof(uint16_t) : sizeof(float)), w->e);
@@ -177,7 +196,7 @@ static void put_qk_norms(struct tiny_writer *w, uint32_t il, uint32_t head)
 
     for (int k = 0; k < 2; k++) {
         const char *name = k ? "attn_k_norm.weight" : "attn_q_norm.weight";
-        uint32_t n = k ? tiny_head_kv(t, il) : t->n_head;
+        uint32_t n = k ? tiny_head_kv(t, il) : tiny_n_head(t, il);
 
         if (k && !tiny_owns_kv(t, il))
             break;
@@ -194,7 +213,7 @@ static void put_attention(struct tiny_writer *w, uint32_t il)
 {
     const struct tiny *t = w->t;
     uint32_t head = tiny_head(t, il), head_v = t->head_v ? t->head_v : head, n = t->n_embd;
-    uint32_t n_q = t->n_head * head, n_k = tiny_head_kv(t, il) * head;
+    uint32_t n_q = tiny_n_head(t, il) * head, n_k = tiny_head_kv(t, il) * head;
     uint32_t n_v = tiny_head_kv(t, il) * head_v;
 
     if (t->fused_qkv) {
@@ -210,8 +229,8 @@ static void put_attention(struct tiny_writer *w, uint32_t il)
         put_layer(w, il, "attn_q.scale", 1, 0);
     put_qk_norms(w, il, head);
     if (t->sinks)
-        put_layer(w, il, "attn_sinks.weight", t->n_head, 0);
-    put_biased(w, il, "attn_output", t->n_head * head_v, n, t->out_bias);
+        put_layer(w, il, "attn_sinks.weight", tiny_n_head(t, il), 0);
+    put_biased(w, il, "attn_output", tiny_n_head(t, il) * head_v, n, t->out_bias);
 }
 
 static void put_latent(struct tiny_writer *w, uint32_t il)
@@ -268,6 +287,11 @@ static void put_mamba(struct tiny_writer *w, uint32_t il)
     if (first) {
         put_layer(w, il, "ssm_x.weight", TINY_INNER, TINY_RANK + 2 * TINY_STATE);
         put_layer(w, il, "ssm_dt.weight", TINY_RANK, TINY_INNER);
+        if (w->t->dt_norms) {
+            put_layer(w, il, "ssm_dt_norm.weight", TINY_RANK, 0);
+            put_layer(w, il, "ssm_b_norm.weight", TINY_STATE, 0);
+            put_layer(w, il, "ssm_c_norm.weight", TINY_STATE, 0);
+        }
         put_layer(w, il, "ssm_dt.bias", TINY_INNER, 0);
         put_layer(w, il, "ssm_a", TINY_STATE, TINY_INNER);
         put_layer(w, il, "ssm_d", TINY_INNER, 0);
@@ -339,7 +363,8 @@ static void put_experts(struct tiny_writer *w, uint32_t il)
         put_layer(w, il, "ffn_down_exps.scale", t->n_expert, 0);
     if (!t->n_ff_shared)
         return;
-    put_layer(w, il, "ffn_gate_shexp.weight", n, t->n_ff_shared);
+    if (!t->ungated)
+        put_layer(w, il, "ffn_gate_shexp.weight", n, t->n_ff_shared);
     put_layer(w, il, "ffn_up_shexp.weight", n, t->n_ff_shared);
     put_layer(w, il, "ffn_down_shexp.weight", t->n_ff_shared, n);
     if (t->shared_gate)
@@ -349,11 +374,12 @@ static void put_experts(struct tiny_writer *w, uint32_t il)
 static void put_dense(struct tiny_writer *w, uint32_t il)
 {
     const struct tiny *t = w->t;
+    uint32_t n_ff = tiny_n_ff(t, il);
 
     if (!t->fused_up && !t->ungated)
-        put_biased(w, il, "ffn_gate", t->n_embd, t->n_ff, t->ffn_bias);
-    put_biased(w, il, "ffn_up", t->n_embd, t->fused_up ? 2 * t->n_ff : t->n_ff, t->ffn_bias);
-    put_biased(w, il, "ffn_down", t->n_ff, t->n_embd, t->ffn_bias);
+        put_biased(w, il, "ffn_gate", t->n_embd, n_ff, t->ffn_bias);
+    put_biased(w, il, "ffn_up", t->n_embd, t->fused_up ? 2 * n_ff : n_ff, t->ffn_bias);
+    put_biased(w, il, "ffn_down", n_ff, t->n_embd, t->ffn_bias);
 }
 
 static void put_ffn(struct tiny_writer *w, uint32_t il)
@@ -386,8 +412,15 @@ static void put_block(struct tiny_writer *w, uint32_t il)
     bool before = t->layout == TINY_BEFORE || t->layout == TINY_AROUND;
     bool ffn = t->n_ff || t->n_expert;
 
-    if (before || t->layout == TINY_SHARED)
+    if (before || t->layout == TINY_SHARED || t->layout == TINY_SINGLE)
         put_norm(w, il, "attn_norm");
+    if (t->layout == TINY_SINGLE) {
+        if (tiny_mixer(t, il) == 'f')
+            put_ffn(w, il);
+        else
+            put_mixer(w, il);
+        return;
+    }
     if (t->norm_2)
         put_norm(w, il, "attn_norm_2");
     if (before && ffn)
@@ -467,6 +500,14 @@ static void put_all(struct tiny_writer *w)
         put_layer(w, il, "nextn.eh_proj.weight", 2 * t->n_embd, t->n_embd);
     if (t->extra)
         put(w, t->extra, t->n_embd, 0, 0);
+}
+
+const char *tiny_path(char out[TINY_PATH_BYTES], const char *name)
+{
+    const char *folder = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+
+    (void)snprintf(out, TINY_PATH_BYTES, "%s/hearth-%s-%ld.gguf", folder, name, (long)getpid());
+    return out;
 }
 
 enum err_code tiny_write(const struct tiny *t, const char *path, struct err *e)

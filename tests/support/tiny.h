@@ -17,7 +17,8 @@ enum tiny_layout {
     TINY_ON_OUTPUT,
     TINY_SHARED, /* parallel */
     TINY_WEIGHTLESS,
-    TINY_AFTER_ADD
+    TINY_AFTER_ADD,
+    TINY_SINGLE /* a layer is a mixer or a feed-forward part */
 };
 enum tiny_act { TINY_SILU, TINY_GELU, TINY_GELU_ERF, TINY_RELU_SQ, TINY_CLAMPED };
 enum tiny_mask { TINY_CAUSAL, TINY_CHUNK, TINY_SYMMETRIC };
@@ -98,8 +99,9 @@ struct tiny {
     enum tiny_act act;
     bool ungated; /* down(act(up)) */
     bool fused_up, ffn_bias;
-    uint32_t n_expert, n_used;      /* 0: dense */
-    uint32_t n_ff_exp, n_ff_shared; /* 0: n_ff; 0: no shared expert */
+    uint32_t n_ff_step, n_head_step; /* more in each layer than in the one before */
+    uint32_t n_expert, n_used;       /* 0: dense */
+    uint32_t n_ff_exp, n_ff_shared;  /* 0: n_ff; 0: no shared expert */
     bool shared_gate, router_bias, expert_bias, select_bias, fused_exps, weigh_input;
     bool expert_scale; /* ffn_down_exps.scale */
     uint32_t n_dense;  /* leading layers without experts */
@@ -114,15 +116,22 @@ struct tiny {
 
     /* ---- other mixers ---- */
     const char *mixers; /* of layer il % length: 'a'ttention, short 'c'onvolution, 'd'elta net,
-                           's'elective scan (Mamba-2), 'm'amba-1; NULL: attention */
+                           's'elective scan (Mamba-2), 'm'amba-1, or 'f'eed-forward alone; NULL:
+                           attention */
     bool mod_heads;   /* delta net: ssm_beta and ssm_alpha, value head h reads key head h mod hk */
+    bool dt_norms;    /* Mamba-1: norms of dt, B and C with weights */
     bool norm_dt_b_c; /* Mamba-1: bare norms; by a key */
 
     /* ---- the file ---- */
-    bool half_vectors;       /* norms and biases stored as F16 */
+    bool half_vectors; /* norms and biases stored as F16 */
+    bool half_matrices;
     const char *const *lost; /* tensors to leave out, NULL-terminated; NULL: none */
     const char *extra;       /* a tensor [n_embd] too many, or NULL */
-    const char *nan_key;     /* this float key is not a number */
+    const char *bad_key;     /* this key, if it is written at all, has another value, */
+    double bad_value;        /* or one entry too many */
+    const char *bad_tensor;  /* this tensor's dimension bad_dim is one more */
+    uint32_t bad_dim;
+    const char *nan_tensor; /* this tensor's last value is not a number */
 };
 
 /* Sizes of the mixers with a state. */
@@ -145,6 +154,13 @@ uint32_t tiny_head(const struct tiny *t, uint32_t il); /* of queries and keys, a
 uint32_t tiny_head_kv(const struct tiny *t, uint32_t il);
 uint32_t tiny_n_rot(const struct tiny *t, uint32_t il);
 uint32_t tiny_n_ff_exp(const struct tiny *t);
+uint32_t tiny_n_ff(const struct tiny *t, uint32_t il);
+uint32_t tiny_n_head(const struct tiny *t, uint32_t il);
+
+/* A path for this process's file of that name; in memory where there is such a folder, as thousands
+ * of files are written and each is made safe on the disk. */
+#define TINY_PATH_BYTES 96U
+const char *tiny_path(char out[TINY_PATH_BYTES], const char *name);
 
 /* Writes the file. */
 enum err_code tiny_write(const struct tiny *t, const char *path, struct err *e);

@@ -1,5 +1,4 @@
 /* Writes the metadata of miniature models. */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,10 +10,21 @@ static const char *named(const struct tiny_writer *w, const char *suffix, char o
     return out;
 }
 
+static bool is_bad(const struct tiny_writer *w, const char *suffix)
+{
+    return w->t->bad_key && strcmp(w->t->bad_key, suffix) == 0;
+}
+
 /* 0: the key is left out. */
 static void key_u32(struct tiny_writer *w, const char *suffix, uint32_t v)
 {
     char name[96];
+
+    if (v && is_bad(w, suffix)) {
+        if (!w->rc)
+            w->rc = gguf_out_u32(w->o, named(w, suffix, name), (uint32_t)w->t->bad_value, w->e);
+        return;
+    }
 
     if (!w->rc && v)
         w->rc = gguf_out_u32(w->o, named(w, suffix, name), v, w->e);
@@ -22,12 +32,12 @@ static void key_u32(struct tiny_writer *w, const char *suffix, uint32_t v)
 
 static void key_f32(struct tiny_writer *w, const char *suffix, double v)
 {
-    const char *bad = w->t->nan_key;
     char name[96];
+    bool there = v != 0.0;
 
-    if (bad && strcmp(bad, suffix) == 0)
-        v = (double)NAN;
-    if (!w->rc && v != 0.0)
+    if (there && is_bad(w, suffix))
+        v = w->t->bad_value;
+    if (!w->rc && there)
         w->rc = gguf_out_f32(w->o, named(w, suffix, name), (float)v, w->e);
 }
 
@@ -52,18 +62,23 @@ static void key_layers(struct tiny_writer *w, const char *suffix, const uint32_t
     char name[96];
 
     if (!w->rc)
-        w->rc =
-            gguf_out_arr_u32(w->o, named(w, suffix, name), v, w->t->n_layer + w->t->n_nextn, w->e);
+        w->rc = gguf_out_arr_u32(w->o, named(w, suffix, name), v,
+                                 w->t->n_layer + w->t->n_nextn + is_bad(w, suffix), w->e);
 }
 
 /* Layers without attention have no heads for K and V. */
 static void head_keys(struct tiny_writer *w)
 {
     const struct tiny *t = w->t;
-    uint32_t n_head_kv[2 * TINY_LAYERS_MAX] = { 0 };
+    uint32_t n_head_kv[2 * TINY_LAYERS_MAX] = { 0 }, n_head[2 * TINY_LAYERS_MAX] = { 0 };
     bool attends = !t->mixers || strchr(t->mixers, 'a');
 
-    key_u32(w, "attention.head_count", attends ? t->n_head : 0);
+    for (uint32_t il = 0; il < t->n_layer; il++)
+        n_head[il] = tiny_n_head(t, il);
+    if (t->n_head_step)
+        key_layers(w, "attention.head_count", n_head);
+    else
+        key_u32(w, "attention.head_count", attends ? t->n_head : 0);
     for (uint32_t il = 0; il < t->n_layer; il++)
         n_head_kv[il] = tiny_mixer(t, il) == 'a' ? tiny_head_kv(t, il) : 0;
     if (t->mixers || t->n_head_kv_swa)
@@ -169,6 +184,37 @@ static void state_keys(struct tiny_writer *w)
     key_u32(w, "ssm.group_count", strchr(t->mixers, 'm') ? 0 : TINY_GROUP);
     key_u32(w, "ssm.inner_size", delta ? TINY_HEADS * TINY_STATE : TINY_INNER);
     key_bool(w, "ssm.dt_b_c_rms", t->norm_dt_b_c, true);
+    key_u32(w, "full_attention_interval", delta ? (uint32_t)strlen(t->mixers) : 0);
+}
+
+static void head_of_pool_keys(struct tiny_writer *w)
+{
+    static const struct gguf_str labels[] = { { "a", 1 }, { "b", 1 }, { "c", 1 }, { "d", 1 } };
+    const struct tiny *t = w->t;
+    char name[96];
+
+    if (t->n_cls && t->n_cls < 4 && !w->rc)
+        w->rc = gguf_out_arr_str(w->o, named(w, "classifier.output_labels", name), labels,
+                                 t->n_cls + is_bad(w, "classifier.output_labels"), w->e);
+    if (t->n_dense_head) {
+        key_u32(w, "dense_2_feat_in", t->n_embd);
+        key_u32(w, "dense_2_feat_out", t->n_dense_head);
+        key_u32(w, "dense_3_feat_in", t->n_dense_head);
+        key_u32(w, "dense_3_feat_out", t->n_embd);
+        key_u32(w, "embedding_length_out", t->n_embd);
+    }
+    if (t->types && !w->rc)
+        w->rc = gguf_out_u32(w->o, "tokenizer.ggml.token_type_count", 2, w->e);
+}
+
+/* Where layers are of one part, mixers have no feed-forward part. */
+static void ffn_keys(struct tiny_writer *w)
+{
+    uint32_t n_ff[2 * TINY_LAYERS_MAX] = { 0 };
+
+    for (uint32_t il = 0; il < w->t->n_layer; il++)
+        n_ff[il] = w->t->n_ff_step || tiny_mixer(w->t, il) == 'f' ? tiny_n_ff(w->t, il) : 0;
+    key_layers(w, "feed_forward_length", n_ff);
 }
 
 void tiny_keys(struct tiny_writer *w)
@@ -180,7 +226,10 @@ void tiny_keys(struct tiny_writer *w)
     key_u32(w, "embedding_length", t->n_embd);
     key_u32(w, "block_count", t->n_layer + t->n_nextn);
     key_u32(w, "nextn_predict_layers", t->n_nextn);
-    key_u32(w, "feed_forward_length", t->n_ff);
+    if (t->layout == TINY_SINGLE || t->n_ff_step)
+        ffn_keys(w);
+    else
+        key_u32(w, "feed_forward_length", t->n_ff);
     key_u32(w, "vocab_size", t->n_vocab);
     key_u32(w, "embedding_length_per_layer_input", t->n_ple);
     key_f32(w, t->layer_norm ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon",
@@ -200,4 +249,5 @@ void tiny_keys(struct tiny_writer *w)
     rope_keys(w);
     expert_keys(w);
     state_keys(w);
+    head_of_pool_keys(w);
 }

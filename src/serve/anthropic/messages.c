@@ -294,6 +294,7 @@ void anthropic_count_tokens(struct http_req *q, void *arg)
 
     if (!x)
         return;
+    request_model(&x->reader, x->body, &x->request);
     anthropic_parse_prompt(&x->reader, x->body, &x->request);
     x->request.job.kind = JOB_COUNT;
     exchange_submit(x);

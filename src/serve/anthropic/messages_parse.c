@@ -187,8 +187,6 @@ static void add_message(struct reader *r, struct request *q, const struct js *m,
 static void read_messages(struct reader *r, const struct js *body, struct request *q)
 {
     const struct js *system = read_any(r, body, "system", READ_OPTIONAL);
-    const struct js *list = read_list(r, body, "messages", READ_REQUIRED);
-    size_t mark, n = js_len(list);
 
     messages_begin(q);
     if (system) {
@@ -196,18 +194,8 @@ static void read_messages(struct reader *r, const struct js *body, struct reques
         messages_content(r, q, "system", system, &text_parts);
         messages_added(q);
     }
-    mark = read_enter(r, "messages");
-    if (read_ok(r) && (n == 0 || n > REQUEST_MESSAGES_MAX))
-        read_fail(r, "invalid_value", NULL, "'messages': expected 1 to %u, found %zu",
-                  REQUEST_MESSAGES_MAX, n);
-    for (size_t i = 0; i < n && read_ok(r); i++) {
-        size_t in = read_enter_at(r, i);
-
-        add_message(r, q, js_at(list, i), i + 1 == n);
-        read_leave(r, in);
-    }
+    messages_read(r, body, add_message, q);
     messages_end(r, q);
-    read_leave(r, mark);
 }
 
 /* ---- tools ---- */
@@ -288,7 +276,6 @@ static void read_output(struct reader *r, const struct js *body, struct request 
 
 void anthropic_parse_prompt(struct reader *r, const struct js *body, struct request *q)
 {
-    request_model(r, body, q);
     request_tool_list(r, body, read_tool, q);
     read_tool_choice(r, body, q);
     read_messages(r, body, q);
@@ -298,8 +285,7 @@ void anthropic_parse_prompt(struct reader *r, const struct js *body, struct requ
 
 void anthropic_parse_generation(struct reader *r, const struct js *body, struct request *q)
 {
-    request_manners(r, body, q);
-    request_sampling(r, body, 1e6, q);
+    request_generation(r, body, REQUEST_HEAT_MAX, q);
     request_stops(r, body, "stop_sequences", q);
     request_limit(r, body, "max_tokens", q);
 }

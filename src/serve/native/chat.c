@@ -111,22 +111,15 @@ static void on_stored(struct exchange *x, bool is_stored)
 static void on_end(struct exchange *x)
 {
     struct native_chat *s = self_of(x);
-    struct store_response r = { .id = s->id,
-                                .previous_id = s->previous_id.s,
-                                .family = "native",
-                                .model = x->model,
-                                .created_unix_s = x->created_unix_s };
     struct jsonw w;
 
     if (!s->store) {
         tell(s);
         return;
     }
-    if (!r.previous_id)
-        r.previous_id = "";
     w = exchange_write(x);
     native_write_stored(&w, s);
-    exchange_store(x, &r, on_stored);
+    exchange_store(x, s->id, s->previous_id.s, "native", on_stored);
 }
 
 static void on_begin(struct exchange *x)

@@ -8,55 +8,41 @@
 
 static const char *const text_types[] = { "message", "text" };
 
-void reasoning_options(const struct library_model *m, const struct instance_info *info,
-                       const char *out[REASONING_OPTIONS])
+void reasoning_options(const struct library_model *m, const char *out[REASONING_OPTIONS])
 {
-    const struct reasoning_row *row = info ? reasoning_named(info->ready.reasoning) : NULL;
-    static const char *const levels[] = { "medium", "low", "high", NULL };
-    static const char *const either[] = { "on", "off", NULL };
-    static const char *const always[] = { "on", NULL };
-    static const char *const none[] = { NULL };
-    const char *const *from = none;
-    uint32_t i = 0;
+    uint32_t n = 0;
 
-    if (row && row->harmony)
-        from = levels;
-    else if (m->reasons_switch)
-        from = either;
-    else if (m->reasons)
-        from = always;
-    for (; from[i]; i++)
-        out[i] = from[i];
-    out[i] = NULL;
+    if (m->reasons && (m->reasons_switch || !m->reasons_levels))
+        out[n++] = "on";
+    if (m->reasons_switch)
+        out[n++] = "off";
+    if (m->reasons_levels) {
+        out[n++] = "medium";
+        out[n++] = "low";
+        out[n++] = "high";
+    }
+    out[n] = NULL;
 }
 
-/* "error if the model does not allow the value": known for models that are at hand. */
+/* A value that the model does not allow is an error; unknown models are refused later, for that. */
 static void check_reasoning(struct native_chat *s, const char *name)
 {
     const struct app *app = s->x.app;
     const char *options[REASONING_OPTIONS];
     struct reader *r = &s->x.reader;
     struct listed l;
-    struct instance_info info;
-    bool is_instance;
 
     if (!read_ok(r) || !s->x.request.target.model ||
         !listed_find(app, s->x.request.target.model, &l))
-        return; /* unknown models are refused later, for that */
-    is_instance = runtime_find(app->runtime, s->x.request.target.model, &info) &&
-                  info.state == INSTANCE_READY;
-    reasoning_options(l.model, is_instance ? &info : NULL, options);
+        return;
+    reasoning_options(l.model, options);
     for (uint32_t i = 0; options[i]; i++) {
         if (strcmp(options[i], name) == 0)
             return;
     }
-    /* of a model that thinks and was not loaded yet it is not known whether it has levels */
-    if (l.model->reasons && !l.model->reasons_switch && !is_instance && strcmp(name, "off") != 0)
-        return;
-    if (!l.model->reasons && strcmp(name, "off") == 0)
-        return;
-    read_fail(r, "invalid_value", "reasoning", "'reasoning': '%s' is not possible with %s", name,
-              l.id);
+    if (l.model->reasons || strcmp(name, "off") != 0) /* no thoughts are off already */
+        read_fail(r, "invalid_value", "reasoning", "'reasoning': '%s' is not possible with %s",
+                  name, l.id);
 }
 
 static void read_reasoning(struct native_chat *s)
@@ -113,9 +99,7 @@ void native_parse(struct native_chat *s)
 
     read_keys(r, body, keys, COUNT_OF(keys));
     (void)read_any(r, body, "model", READ_REQUIRED);
-    request_model(r, body, q);
-    request_manners(r, body, q);
-    request_sampling(r, body, 1, q);
+    request_generation(r, body, 1, q);
     request_limit(r, body, "max_output_tokens", q);
     read_reasoning(s);
     refuse_integrations(r, body);
@@ -236,7 +220,7 @@ static void add_turn(struct native_chat *s, const struct store_response *turn)
     const struct js *messages = js_get(body, "messages");
 
     for (size_t i = 0; i < js_len(messages); i++)
-        jsonw_value(&s->x.request._w, js_at(messages, i));
+        jsonw_js(&s->x.request._w, js_at(messages, i));
     js_close(body);
 }
 

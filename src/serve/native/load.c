@@ -137,8 +137,8 @@ static void read_load(struct reader *r, const struct js *body, struct load_optio
                                         "identifier",
                                         "ttl",
                                         "parallel",
-                                        "cache_type_k",
-                                        "cache_type_v" };
+                                        "k_cache_type",
+                                        "v_cache_type" };
     struct job_str identifier = { NULL, 0 };
     int64_t ttl;
 
@@ -150,8 +150,8 @@ static void read_load(struct reader *r, const struct js *body, struct load_optio
     read_u32(r, body, "parallel", &o->n_parallel);
     read_flags(r, body);
     read_gpu(r, body);
-    read_kv_type(r, body, "cache_type_k", o, &o->type_k);
-    read_kv_type(r, body, "cache_type_v", o, &o->type_v);
+    read_kv_type(r, body, "k_cache_type", o, &o->type_k);
+    read_kv_type(r, body, "v_cache_type", o, &o->type_v);
     (void)read_bool(r, body, "echo_load_config", echo);
     if (read_int(r, body, "ttl", 1, REQUEST_TTL_MAX_S, &ttl))
         o->ttl_s = (double)ttl;

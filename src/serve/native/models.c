@@ -47,8 +47,7 @@ static void write_instances(struct jsonw *w, const struct app *app, const struct
     jsonw_arr_end(w);
 }
 
-static void write_capabilities(struct jsonw *w, const struct library_model *m,
-                               const struct instance_info *info)
+static void write_capabilities(struct jsonw *w, const struct library_model *m)
 {
     const char *options[REASONING_OPTIONS];
 
@@ -56,7 +55,7 @@ static void write_capabilities(struct jsonw *w, const struct library_model *m,
     jsonw_obj(w);
     jsonw_key_bool(w, "vision", false);
     jsonw_key_bool(w, "trained_for_tool_use", m->tool_use);
-    reasoning_options(m, info, options);
+    reasoning_options(m, options);
     if (options[0]) {
         jsonw_key(w, "reasoning");
         jsonw_obj(w);
@@ -117,7 +116,7 @@ static void write_model(struct jsonw *w, const struct app *app, const struct loa
     jsonw_key_uint(w, "max_context_length", m->n_ctx_max);
     jsonw_key_str(w, "format", "gguf");
     if (m->type == MODEL_LLM)
-        write_capabilities(w, m, loaded_of(loaded, m, 0));
+        write_capabilities(w, m);
     if (n > 1)
         write_variants(w, app, m, first, n);
     jsonw_obj_end(w);

@@ -18,10 +18,9 @@ void v1_unload(struct http_req *q, void *arg);
 void v1_chat(struct http_req *q, void *arg);
 
 /* Names of thoughts' settings that a model allows, the default first; NULL-terminated, empty: the
- * model does not think aloud. info: an instance of it, or NULL. */
+ * model does not think aloud. */
 #define REASONING_OPTIONS 6U
-void reasoning_options(const struct library_model *m, const struct instance_info *info,
-                       const char *out[REASONING_OPTIONS]);
+void reasoning_options(const struct library_model *m, const char *out[REASONING_OPTIONS]);
 
 struct native_chat {
     struct exchange x;

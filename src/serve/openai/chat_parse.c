@@ -108,25 +108,6 @@ static void add_message(struct reader *r, struct request *q, const struct js *m,
     }
 }
 
-void chat_parse_messages(struct reader *r, const struct js *body, struct request *q)
-{
-    const struct js *list = read_list(r, body, "messages", READ_REQUIRED);
-    size_t mark = read_enter(r, "messages"), n = js_len(list);
-
-    if (read_ok(r) && (n == 0 || n > REQUEST_MESSAGES_MAX))
-        read_fail(r, "invalid_value", NULL, "'messages': expected 1 to %u, found %zu",
-                  REQUEST_MESSAGES_MAX, n);
-    messages_begin(q);
-    for (size_t i = 0; i < n && read_ok(r); i++) {
-        size_t in = read_enter_at(r, i);
-
-        add_message(r, q, js_at(list, i), i + 1 == n);
-        read_leave(r, in);
-    }
-    messages_end(r, q);
-    read_leave(r, mark);
-}
-
 static void refuse_old_functions(struct reader *r, const struct js *body)
 {
     static const char *const old[] = { "functions", "function_call" };
@@ -144,14 +125,14 @@ void chat_parse(struct reader *r, const struct js *body, struct request *q)
     const struct js *format;
     int64_t n = 0;
 
-    request_model(r, body, q);
-    request_manners(r, body, q);
-    request_sampling(r, body, 1e6, q);
+    request_generation(r, body, REQUEST_HEAT_MAX, q);
     request_stops(r, body, "stop", q);
     request_limit(r, body, "max_tokens", q);
     request_limit(r, body, "max_completion_tokens", q);
     request_openai_tools(r, body, false, q); /* before messages: names of tools are mapped */
-    chat_parse_messages(r, body, q);
+    messages_begin(q);
+    messages_read(r, body, add_message, q);
+    messages_end(r, q);
     refuse_old_functions(r, body);
     request_effort(r, body, "reasoning_effort", q);
     q->job.template_kwargs =

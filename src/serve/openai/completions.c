@@ -180,9 +180,7 @@ static void parse(struct completion *self)
     struct job_str suffix = { NULL, 0 };
     int64_t n = 0;
 
-    request_model(r, body, q);
-    request_manners(r, body, q);
-    request_sampling(r, body, 1e6, q);
+    request_generation(r, body, REQUEST_HEAT_MAX, q);
     request_stops(r, body, "stop", q);
     request_limit(r, body, "max_tokens", q);
     self->prompts = request_inputs(r, body, "prompt", COMPLETIONS_PROMPTS_MAX, &self->n_prompt);
@@ -192,6 +190,9 @@ static void parse(struct completion *self)
     if (read_int(r, body, "logprobs", 0, JOB_TOP_MAX, &n)) {
         q->job.logprobs = true;
         q->job.n_top = (uint32_t)n;
+        if (q->job.echo) /* those of the prompt would be missing */
+            read_fail(r, "unsupported_parameter", "logprobs",
+                      "'logprobs' together with 'echo' is not supported");
     }
     n = 1;
     if (read_int(r, body, "n", 1, JOB_CHOICES_MAX, &n))

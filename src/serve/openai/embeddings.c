@@ -72,11 +72,7 @@ static void on_end(struct exchange *x)
         write_one(&w, self, i);
     jsonw_arr_end(&w);
     jsonw_key_str(&w, "model", x->model);
-    jsonw_key(&w, "usage");
-    jsonw_obj(&w);
-    jsonw_key_uint(&w, "prompt_tokens", self->n_tok);
-    jsonw_key_uint(&w, "total_tokens", self->n_tok);
-    jsonw_obj_end(&w);
+    jsonw_total_usage(&w, self->n_tok);
     jsonw_obj_end(&w);
     exchange_reply(x, 200);
 }

@@ -12,8 +12,6 @@ void openai_chat(struct http_req *q, struct app *app, bool v0);
 void openai_completions(struct http_req *q, struct app *app, bool v0);
 void openai_embeddings(struct http_req *q, struct app *app);
 
-/* "messages" of a chat into the request; a last one of the assistant's is to be continued. */
-void chat_parse_messages(struct reader *r, const struct js *body, struct request *q);
 /* All fields of a chat. */
 void chat_parse(struct reader *r, const struct js *body, struct request *q);
 

@@ -65,11 +65,6 @@ static void on_stored(struct exchange *x, bool is_stored)
 static void on_end(struct exchange *x)
 {
     struct response *s = self_of(x);
-    struct store_response r = { .id = s->id,
-                                .previous_id = s->previous_id.s,
-                                .family = "openai",
-                                .model = x->model,
-                                .created_unix_s = x->created_unix_s };
     struct jsonw w;
 
     s->completed_unix_s = clock_unix_s();
@@ -77,11 +72,9 @@ static void on_end(struct exchange *x)
         tell(s);
         return;
     }
-    if (!r.previous_id)
-        r.previous_id = "";
     w = exchange_write(x);
     response_write_stored(&w, s);
-    exchange_store(x, &r, on_stored);
+    exchange_store(x, s->id, s->previous_id.s, "openai", on_stored);
 }
 
 static void on_fail(struct exchange *x, const struct http_error *error)
@@ -178,7 +171,7 @@ static void on_found(void *arg, const struct store_response *chain, uint32_t n,
     }
     buf_init(&b, MEM_REQUEST, JOB_BYTES_MAX);
     jsonw_init(&w, &b);
-    jsonw_value(&w, js_get(body, "response"));
+    jsonw_js(&w, js_get(body, "response"));
     lookup_end(arg, 200, &b);
     buf_finish(&b);
     js_close(body);

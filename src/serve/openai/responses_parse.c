@@ -306,9 +306,7 @@ void response_parse(struct response *s)
     const struct js *body = s->x.body;
     struct request *q = &s->x.request;
 
-    request_model(r, body, q);
-    request_manners(r, body, q);
-    request_sampling(r, body, 1e6, q);
+    request_generation(r, body, REQUEST_HEAT_MAX, q);
     request_limit(r, body, "max_output_tokens", q);
     request_openai_tools(r, body, true, q);
     read_text(r, body, s);

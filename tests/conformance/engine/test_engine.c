@@ -284,6 +284,71 @@ static void hidden_states_are_rows_too(void **state)
     }
 }
 
+#define N_TEXT 9U
+
+struct texts {
+    struct score_text at[N_TEXT];
+    float *rows[N_TEXT];
+    uint32_t n_row[N_TEXT], width, first; /* first: the text that the callback counts from */
+};
+
+static bool take_text_row(void *arg, uint32_t text, uint32_t i, const float *row)
+{
+    struct texts *t = arg;
+    uint32_t k = t->first + text;
+
+    assert_true(k < N_TEXT);
+    assert_int_equal(i, t->n_row[k]++);
+    memcpy(t->rows[k] + (size_t)i * t->width, row, t->width * sizeof(*row));
+    return true;
+}
+
+/* Proves: texts of all lengths that are scored together, some longer than a batch, give the bytes
+ * that each gives alone, with one row more for nobody. */
+static void texts_together_are_texts_alone(void **state)
+{
+    static const char *const names[] = { "bert.gguf", "nomic-bert.gguf", "qwen3-embedding.gguf",
+                                         "llama.gguf", "mamba2.gguf" };
+    static const uint32_t lengths[N_TEXT] = { 7, 1, 64, 65, 30, 2, 90, 12, 5 };
+    static int32_t token[N_TEXT][100];
+
+    (void)state;
+    for (size_t m = 0; m < COUNT_OF(names); m++) {
+        struct engine_params p = {
+            .n_ctx = 100, .n_seq = 4, .n_batch = 80, .n_thread = 2, .embeddings = m == 2
+        };
+        struct engine *g = open_model(names[m], &p);
+        struct texts t = { .width = engine_n_row(g) };
+        uint32_t n_round = 0;
+
+        for (uint32_t k = 0; k < N_TEXT; k++) {
+            random_tokens(token[k], lengths[k], engine_model(g)->n_vocab, m * 100 + k);
+            t.at[k] = (struct score_text){ token[k], lengths[k] };
+            t.rows[k] = mem_alloc_n(MEM_OTHER, (size_t)lengths[k] * t.width, sizeof(float));
+            assert_non_null(t.rows[k]);
+        }
+        for (uint32_t n; t.first < N_TEXT; t.first += n, n_round++) {
+            struct err e = { 0 };
+
+            if (engine_score_texts(g, t.at + t.first, N_TEXT - t.first, take_text_row, &t, &n, &e))
+                fail_msg("%s: %s", names[m], e.text);
+            assert_true(n >= 1);
+        }
+        assert_true(n_round < N_TEXT);
+        for (uint32_t k = 0; k < N_TEXT; k++) {
+            struct rows alone =
+                score(g, &(struct score_params){ .tokens = token[k], .n_tok = lengths[k] });
+
+            assert_int_equal(t.n_row[k], lengths[k]);
+            if (memcmp(alone.at, t.rows[k], (size_t)lengths[k] * t.width * sizeof(float)) != 0)
+                fail_msg("%s: text %u differs", names[m], k);
+            mem_free(alone.at);
+            mem_free(t.rows[k]);
+        }
+        engine_close(g);
+    }
+}
+
 struct question {
     int32_t token[200];
     struct sampling sampling;
@@ -576,6 +641,7 @@ int main(void)
         cmocka_unit_test(logits_do_not_depend_on_the_way),
         cmocka_unit_test(logits_do_not_depend_on_the_cut_for_any_cache_type),
         cmocka_unit_test(hidden_states_are_rows_too),
+        cmocka_unit_test(texts_together_are_texts_alone),
         cmocka_unit_test(company_changes_no_answer),
         cmocka_unit_test(stop_strings_end_the_text),
         cmocka_unit_test(end_tokens_end_the_answer),

@@ -285,7 +285,8 @@ static bool has(const struct tiny *t, enum needs needs)
     case ROTATION:
         return rotates && !t->r_kv;
     case FFN:
-        return t->n_ff && t->layout != TINY_SHARED && t->layout != TINY_AFTER_ADD;
+        return t->n_ff && t->layout != TINY_SHARED && t->layout != TINY_AFTER_ADD &&
+               t->layout != TINY_SINGLE;
     case EXPERTS:
         return t->n_expert && !t->score_key;
     case QK_NORM:

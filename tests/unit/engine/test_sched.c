@@ -537,6 +537,7 @@ static void idle_prefixes_stay_within_their_limit(void **state)
         invent(&a, 10);
         a.token[0] = (int32_t)i;
         a.r.n_tok = 250;
+        a.r.no_cache = false;
         a.r.n_predict = 3;
         submit(&s, &a);
         run_all(&s);

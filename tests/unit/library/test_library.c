@@ -17,6 +17,7 @@
 
 #include "base/attr.h"
 #include "base/buf.h"
+#include "base/mem.h"
 #include "library/library_int.h"
 #include "os/file.h"
 #include "os/loop.h"
@@ -306,6 +307,36 @@ static void configured_folders(void **state)
     assert_string_equal(library_at(r->library, 0)->key, "pub/one");
 }
 
+/* Proves: whichever allocation fails, a scan ends with an error or with a list whose models are
+ * usable or say that memory was short, nothing leaks, and the next scan is whole. */
+static void short_of_memory(void **state)
+{
+    struct rig *r = *state;
+    const struct library_params p = { .no_assets = true, .no_foreign = true };
+    enum err_code rc = ERR_OOM;
+    size_t before = mem_in_use(MEM_OTHER) + mem_in_use(MEM_MODEL);
+
+    rig_quant(r, "own/models/p/m/m.gguf", FILE_F16);
+    for (uint64_t n = 1; n < 2000; n++) {
+        struct library *l;
+
+        (void)remove(rig_path(r, "own/cache/models.json"));
+        (void)mem_fail_at(n, 1);
+        rc = library_open(&l, &p, NULL);
+        if (!rc)
+            rc = library_scan(l, NULL, NULL, NULL);
+        n = mem_fail_at(0, 0) < n ? 2000 : n; /* all that there are have been made to fail */
+        assert_true(rc == ERR_OK || rc == ERR_OOM);
+        if (!rc && library_n(l) == 1 && library_at(l, 0)->type == MODEL_UNUSABLE)
+            assert_non_null(strstr(library_at(l, 0)->why, "memory"));
+        library_close(l);
+        assert_int_equal(mem_in_use(MEM_OTHER) + mem_in_use(MEM_MODEL), before);
+    }
+    assert_int_equal(rc, ERR_OK);
+    rig_open(r, false);
+    assert_int_equal(rig_find(r, "m")->type, MODEL_LLM);
+}
+
 /* ---- on a loop ---- */
 
 struct waiting {
@@ -396,12 +427,12 @@ static void templates_tell(void **state)
 {
     static const struct {
         const char *file;
-        bool tool_use, reasons, reasons_switch;
+        bool tool_use, reasons, reasons_switch, reasons_levels;
     } cases[] = {
-        { "Qwen-Qwen3-0.6B.jinja", true, true, true },
-        { "openai-gpt-oss-120b.jinja", true, true, false },
-        { NULL, false, false, false },
-        { "", false, false, false },
+        { "Qwen-Qwen3-0.6B.jinja", true, true, true, false },
+        { "openai-gpt-oss-120b.jinja", true, true, false, true },
+        { NULL, false, false, false, false },
+        { "", false, false, false, false },
     };
     struct rig *r = *state;
 
@@ -423,9 +454,10 @@ static void templates_tell(void **state)
         m = rig_find(r, "m");
         assert_int_equal(m->type, MODEL_LLM);
         if (m->tool_use != cases[i].tool_use || m->reasons != cases[i].reasons ||
-            m->reasons_switch != cases[i].reasons_switch)
-            fail_msg("template %zu: tools %d, reasons %d, switch %d", i, m->tool_use, m->reasons,
-                     m->reasons_switch);
+            m->reasons_switch != cases[i].reasons_switch ||
+            m->reasons_levels != cases[i].reasons_levels)
+            fail_msg("template %zu: tools %d, reasons %d, switch %d, levels %d", i, m->tool_use,
+                     m->reasons, m->reasons_switch, m->reasons_levels);
     }
 }
 
@@ -437,7 +469,8 @@ int main(void)
         TEST(keys_and_variants), TEST(split_models),      TEST(left_out),
         TEST(broken_files),      TEST(hostile_trees),     TEST(cache_is_used),
         TEST(foreign_folders),   TEST(built_in_models),   TEST(configured_folders),
-        TEST(scans_on_a_thread), TEST(types_of_fixtures), TEST(templates_tell),
+        TEST(short_of_memory),   TEST(scans_on_a_thread), TEST(types_of_fixtures),
+        TEST(templates_tell),
     };
 
     os_init();

@@ -181,6 +181,13 @@ static void test_keys(void **state)
     t = plain;
     t.arch = "no-such-thing";
     refused(&t, ERR_UNSUPPORTED, "no-such-thing");
+    refused(&t, ERR_UNSUPPORTED, "how it puts them together");
+    t.extra = "blk.1.time_mix_w1.weight"; /* what is missing is named */
+    refused(&t, ERR_UNSUPPORTED, "\"no-such-thing\" is not supported");
+    refused(&t, ERR_UNSUPPORTED, "blk.1.time_mix_w1.weight");
+    t.arch = "llama";
+    refused(&t, ERR_FORMAT, "\"llama\"");
+    refused(&t, ERR_FORMAT, "blk.1.time_mix_w1.weight");
 }
 
 /* The list of names and the rows are the same, in the same order. */

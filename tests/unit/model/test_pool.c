@@ -219,11 +219,38 @@ static void lonely_norms_are_refused(void **state)
     end(&o);
 }
 
+/* Keys that say another width than the tensors have. */
+static void contradictions_are_refused(void **state)
+{
+    static const struct {
+        const struct tiny *t;
+        const char *key;
+    } cases[] = {
+        { &dense, "dense_2_feat_in" },      { &dense, "dense_2_feat_out" },
+        { &dense, "dense_3_feat_in" },      { &dense, "dense_3_feat_out" },
+        { &dense, "embedding_length_out" }, { &causal, "classifier.output_labels" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct tiny t = *cases[i].t;
+        struct open_model o;
+        struct err e = { 0 };
+
+        t.bad_key = cases[i].key;
+        t.bad_value = 9;
+        if (try_open(&t, &o, &e) != ERR_FORMAT || !strstr(e.text, cases[i].key))
+            fail_msg("%s: \"%s\"", cases[i].key, e.text);
+        end(&o);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(ways_follow_their_definitions),
                                         cmocka_unit_test(tokens_stay_apart),
-                                        cmocka_unit_test(lonely_norms_are_refused) };
+                                        cmocka_unit_test(lonely_norms_are_refused),
+                                        cmocka_unit_test(contradictions_are_refused) };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -203,17 +203,17 @@ static void private_files(void **state)
 {
     struct stat st;
 
-    assert_int_equal(file_make_private(in(state, "p"), NULL), ERR_OK);
-    assert_int_equal(stat(in(state, "p"), &st), 0);
+    assert_int_equal(file_make_private(in(state, "f"), NULL), ERR_OK);
+    assert_int_equal(stat(in(state, "f"), &st), 0);
     assert_int_equal(st.st_mode & 0777, 0600);
-    assert_int_equal(file_write(in(state, "p"), "text", 4, NULL), ERR_OK);
-    assert_int_equal(chmod(in(state, "p"), 0644), 0);
-    assert_int_equal(file_make_private(in(state, "p"), NULL), ERR_OK);
-    assert_int_equal(stat(in(state, "p"), &st), 0);
+    assert_int_equal(file_write(in(state, "f"), "text", 4, NULL), ERR_OK);
+    assert_int_equal(chmod(in(state, "f"), 0644), 0);
+    assert_int_equal(file_make_private(in(state, "f"), NULL), ERR_OK);
+    assert_int_equal(stat(in(state, "f"), &st), 0);
     assert_int_equal(st.st_mode & 0777, 0600);
     assert_int_equal(st.st_size, 4);
-    assert_int_equal(dir_create(in(state, "d"), NULL), ERR_OK);
-    assert_int_equal(file_make_private(in(state, "d"), NULL), ERR_IO);
+    assert_int_equal(dir_create(in(state, "a"), NULL), ERR_OK);
+    assert_int_equal(file_make_private(in(state, "a"), NULL), ERR_IO);
 }
 
 /* Proves: the running program is found. */

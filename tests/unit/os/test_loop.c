@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "base/attr.h"
+#include "base/mem.h"
 #include "os/loop.h"
 #include "os/net.h"
 #include "os/sys.h"
@@ -390,6 +390,31 @@ static void signals_are_callbacks(void **state)
     assert_int_equal(sigaction(SIGHUP, &before, NULL), 0);
 }
 
+/* Proves: when memory is short, opening and setting a timer say so, and nothing is lost. */
+static void short_of_memory(void **state)
+{
+    struct loop_timer timers[70] = { { 0 } };
+    struct loop *l;
+    size_t before = mem_in_use(MEM_OTHER);
+    uint32_t n_set = 0;
+
+    (void)state;
+    (void)mem_fail_at(1, 1);
+    assert_int_equal(loop_open(&l, NULL), ERR_OOM);
+    assert_null(l);
+    (void)mem_fail_at(0, 0);
+    l = open_loop();
+    for (uint32_t i = 0; i < 70; i++) {
+        (void)mem_fail_at(i >= 64, 1); /* the second growth fails */
+        n_set += loop_timer_at(l, &timers[i], 1e12, too_late, NULL, NULL) == ERR_OK;
+        (void)mem_fail_at(0, 0);
+    }
+    assert_int_equal(n_set, 64);
+    assert_false(loop_timer_is_set(&timers[69]));
+    loop_close(l);
+    assert_int_equal(mem_in_use(MEM_OTHER), before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -397,7 +422,7 @@ int main(void)
         cmocka_unit_test(timer_stops_timer),      cmocka_unit_test(unwatched_inside_are_silent),
         cmocka_unit_test(departed_peer_is_told),  cmocka_unit_test(out_on_request),
         cmocka_unit_test(stopped_from_elsewhere), cmocka_unit_test(hooks_bound_the_wait),
-        cmocka_unit_test(signals_are_callbacks),
+        cmocka_unit_test(signals_are_callbacks),  cmocka_unit_test(short_of_memory),
     };
 
     os_init();

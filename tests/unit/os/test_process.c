@@ -260,7 +260,7 @@ static void children_and_their_parents(void **state)
 static void one_holder(void **state)
 {
     char folder[] = "/tmp/hearth-pid-XXXXXX", path[64], byte;
-    struct pid_file f, second;
+    struct pid_file f = { 0 }, second;
     struct process p;
     int32_t other;
     struct err e;
@@ -271,6 +271,8 @@ static void one_holder(void **state)
     (void)snprintf(path, sizeof(path), "%s/d.pid", folder);
     assert_int_equal(setenv("TEST_PID_FILE", path, 1), 0);
     assert_int_equal(pid_file_holder(path), 0);
+    pid_file_give(&f, path); /* not held: nothing is closed, standard input neither */
+    assert_true(fcntl(0, F_GETFD) >= 0);
     assert_int_equal(net_pair(fds, NULL), ERR_OK);
     p = start("hold", fds[1], -1);
     read_whole(fds[0], &byte, 1);

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/utf8.h"
 #include "rig.h"
 #include "support/fixtures.h"
 
@@ -174,6 +175,15 @@ static void it_continues_texts(void **state)
     j = ask(1, &job);
     good(j);
     assert_string_equal(text_of(j, 0), first);
+    job.echo = job.logprobs = true;
+    job.n_top = 2;
+    j = ask(1, &job);
+    good(j);
+    assert_int_equal(j->choice[0].n_token, j->choice[0].done.n_prompt +
+                                               j->choice[0].done.n_generated -
+                                               (j->choice[0].done.finish == JOB_END_EOS));
+    assert_true(j->choice[0].logprob_sum < 0);
+    job.echo = job.logprobs = false;
     in.text = str("");
     j = ask(1, &job);
     if (!j->failed)
@@ -422,6 +432,47 @@ static void a_window_rolls(void **state)
     good(j);
     assert_int_equal(j->choice[0].done.finish, JOB_END_LENGTH);
     assert_int_equal(j->choice[0].done.n_generated, 1200);
+    assert_int_equal(utf8_valid(text_of(j, 0), j->choice[0].text.len), true);
+}
+
+/* Proves: the same in a conversation of several turns, which is cut first because it does not fit;
+ * what is held to a schema does not roll. */
+static void conversations_roll(void **state)
+{
+    struct logit_bias ends[16];
+    struct heard_job *j;
+    struct buf talk;
+    struct job job;
+
+    (void)state;
+    need_guide();
+    buf_init(&talk, MEM_OTHER, 1U << 20);
+    long_talk(&talk, 30, 20);
+    job = chat(buf_str(&talk));
+    for (uint32_t i = 0; i < 16; i++)
+        ends[i] = (struct logit_bias){ (int32_t)(guide.ready.n_vocab - 1 - i), -INFINITY };
+    job.sampling = (struct job_sampling){ .given = JOB_HAS_TEMPERATURE | JOB_HAS_SEED,
+                                          .temperature = 1.0,
+                                          .seed = 3,
+                                          .bias = ends,
+                                          .n_bias = 16 };
+    job.overflow = JOB_OVERFLOW_ROLLING_WINDOW;
+    job.n_predict = 900;
+    job.n_choice = 2;
+    j = ask(1, &job);
+    good(j);
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_int_equal(j->choice[i].done.finish, JOB_END_LENGTH);
+        assert_int_equal(j->choice[i].done.n_generated, 900);
+        assert_true(j->choice[i].done.n_prompt < 512);
+    }
+    job.n_choice = 1;
+    job.schema = str("{\"type\":\"string\",\"minLength\":5000}");
+    j = ask(1, &job);
+    good(j);
+    assert_int_equal(j->choice[0].done.finish, JOB_END_CONTEXT);
+    assert_true(j->choice[0].done.n_generated < 512);
+    buf_finish(&talk);
 }
 
 /* Proves: the rest of a line that changes with every request is left out, and so the second
@@ -532,6 +583,7 @@ int main(void)
         cmocka_unit_test(it_continues_messages),
         cmocka_unit_test(prompts_are_cut_only_on_request),
         cmocka_unit_test(a_window_rolls),
+        cmocka_unit_test(conversations_roll),
         cmocka_unit_test(volatile_lines_do_not_spoil_the_cache),
         cmocka_unit_test(bad_jobs_are_refused),
         cmocka_unit_test(a_broken_body_fails_alone),

@@ -15,6 +15,20 @@
 
 static struct fake *now; /* cmocka runs one test at a time */
 
+/* Around calls into the dialects: only their allocations are to fail. */
+static void fail_begin(struct fake *f)
+{
+    (void)mem_fail_at(f->fail_at, 1);
+}
+
+static void fail_end(struct fake *f)
+{
+    uint64_t n = mem_fail_at(0, 0);
+
+    if (f->fail_at)
+        f->fail_at = f->fail_at > n ? f->fail_at - n : 1;
+}
+
 /* ---- HTTP ---- */
 const char *http_path(const struct http_req *q)
 {
@@ -137,11 +151,14 @@ enum err_code runtime_submit(struct runtime *r, const struct job_target *t, cons
     struct fake_job *j = &now->jobs[now->n_job];
 
     (void)r;
-    (void)e;
     assert_true(now->n_job < FAKE_JOBS_MAX);
     memset(j, 0, sizeof(*j));
     buf_init(&j->text, MEM_OTHER, 1U << 26);
-    assert_true(job_write(job, &j->text));
+    if (!job_write(job, &j->text)) {
+        assert_true(now->fail_at > 0);
+        buf_finish(&j->text);
+        return err_set(e, ERR_OOM, "no memory");
+    }
     j->target = *t;
     (void)snprintf(j->model, sizeof(j->model), "%s", t->model ? t->model : "(none)");
     j->fn = on_event;
@@ -345,12 +362,14 @@ void fake_store_run(struct fake *f)
         struct fake_call c = calls[i];
         struct fake_stored *s = stored(f, c.id);
 
+        fail_begin(f);
         if (c.kind == CALL_CHAIN)
             run_chain(f, &c);
         else if (c.kind == CALL_PUT)
             c.done(c.arg, f->disk_full ? &full : NULL);
         else
             c.done(c.arg, s ? NULL : &missing);
+        fail_end(f);
         if (c.kind == CALL_DELETE && s) {
             mem_free(s->body);
             s->body = NULL;
@@ -545,7 +564,9 @@ void fake_send(struct fake *f, enum http_method method, const char *path, const 
     assert_non_null(r);
     f->q.rest = rest;
     f->q.family = r->family;
+    fail_begin(f);
     r->handler(&f->q, &f->app);
+    fail_end(f);
 }
 
 static void swap_quotes(char *s)
@@ -611,6 +632,44 @@ const char *fake_seen(struct fake *f)
     return f->seen;
 }
 
+void fake_is(struct fake *f, const char *expected)
+{
+    assert_string_equal(fake_seen(f), expected);
+}
+
+void fake_has(struct fake *f, const char *part)
+{
+    if (!strstr(fake_seen(f), part))
+        print_error("expected %s\nin %s\n", part, f->seen);
+    assert_non_null(strstr(f->seen, part));
+}
+
+void fake_job_is(struct fake *f, const char *expected)
+{
+    assert_string_equal(fake_job(f, 0), expected);
+}
+
+void fake_refuses(struct fake *f, const char *path, const char *body, int status, const char *param,
+                  const char *code)
+{
+    char text[256];
+
+    fake_post(f, path, body);
+    fake_store_run(f);
+    if (f->q.status != status)
+        print_error("%s: status %d\n", body, f->q.status);
+    assert_int_equal(f->q.status, status);
+    assert_int_equal(f->n_job, 0);
+    if (param) {
+        (void)snprintf(text, sizeof(text), "'param':'%s'", param);
+        fake_has(f, text);
+    }
+    if (code) {
+        (void)snprintf(text, sizeof(text), "'code':'%s'", code);
+        fake_has(f, text);
+    }
+}
+
 void fake_event(struct fake *f, uint32_t i, struct job_event *ev)
 {
     struct fake_job *j = &f->jobs[i];
@@ -620,7 +679,9 @@ void fake_event(struct fake *f, uint32_t i, struct job_event *ev)
         return; /* it was cancelled or is over */
     if (ev->is_last)
         j->id = 0;
+    fail_begin(f);
     j->fn(j->arg, ev);
+    fail_end(f);
 }
 
 void fake_gone(struct fake *f)

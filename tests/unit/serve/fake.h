@@ -66,7 +66,8 @@ struct fake {
     bool disk_full;
     uint64_t n_id;
     char unloaded[RUNTIME_ID_BYTES];
-    char *seen; /* what fake_seen gave */
+    uint64_t fail_at; /* the n-th allocation of the dialects' from now fails, and all after it */
+    char *seen;       /* what fake_seen gave */
 };
 
 /* Two language models ("qwen/qwen3-8b" is loaded), an embedding model, a ranking model. */
@@ -95,6 +96,13 @@ void fake_gone(struct fake *f);
 
 /* What was sent so far, with single quotes for double ones, times and random ids made plain. */
 const char *fake_seen(struct fake *f);
+/* Comparisons with fake_seen and fake_job: the whole, or a part of it. */
+void fake_is(struct fake *f, const char *expected);
+void fake_has(struct fake *f, const char *part);
+void fake_job_is(struct fake *f, const char *expected);
+/* The body, sent to path, is refused without a job; param and code of the error: NULL is any. */
+void fake_refuses(struct fake *f, const char *path, const char *body, int status, const char *param,
+                  const char *code);
 /* Calls back what the store was asked for. */
 void fake_store_run(struct fake *f);
 

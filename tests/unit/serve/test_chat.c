@@ -15,34 +15,6 @@
 #define CHAT "/v1/chat/completions"
 #define HI   "'messages':[{'role':'user','content':'Hi'}]"
 
-static void see(struct fake *f, const char *expected)
-{
-    assert_string_equal(fake_seen(f), expected);
-}
-
-static void see_job(struct fake *f, const char *expected)
-{
-    assert_string_equal(fake_job(f, 0), expected);
-}
-
-static void refused(struct fake *f, const char *path, const char *body, int status,
-                    const char *param, const char *code)
-{
-    char text[512];
-
-    fake_post(f, path, body);
-    if (f->q.status != status || f->n_job)
-        print_error("%s: status %d, %u jobs\n%s\n", body, f->q.status, f->n_job, fake_seen(f));
-    assert_int_equal(f->q.status, status);
-    assert_int_equal(f->n_job, 0);
-    (void)snprintf(text, sizeof(text), param ? "'param':'%s'" : "'param':null", param);
-    if (!strstr(fake_seen(f), text))
-        print_error("%s: expected %s in %s\n", body, text, fake_seen(f));
-    assert_non_null(strstr(fake_seen(f), text));
-    (void)snprintf(text, sizeof(text), code ? "'code':'%s'" : "'code':null", code);
-    assert_non_null(strstr(fake_seen(f), text));
-}
-
 /* A small question becomes a small job; all that was not said is left to the model. */
 static void plain(void **state)
 {
@@ -51,11 +23,12 @@ static void plain(void **state)
     (void)state;
     fake_open(&f);
     fake_post(&f, CHAT, "{'model':'qwen/qwen3-8b'," HI "}");
-    see_job(&f, "{'messages':'[{\\'role\\':\\'user\\',\\'content\\':\\'Hi\\'}]','tenant':7}");
+    fake_job_is(&f, "{'messages':'[{\\'role\\':\\'user\\',\\'content\\':\\'Hi\\'}]','tenant':7}");
     assert_string_equal(f.jobs[0].model, "qwen/qwen3-8b");
     fake_play(&f, 0, "begin\nprompt 5 19\nprompt 19 19\nsay Two plus\nsay  two.\ndone eos");
     assert_int_equal(f.q.status, 200);
-    see(&f, "{'id':'chatcmpl-000000000000000000001','object':'chat.completion','created':0,"
+    fake_is(&f,
+            "{'id':'chatcmpl-000000000000000000001','object':'chat.completion','created':0,"
             "'model':'qwen/qwen3-8b','choices':[{'index':0,'message':{'role':'assistant',"
             "'content':'Two plus two.','tool_calls':[]},'logprobs':null,'finish_reason':'stop'}],"
             "'usage':{'prompt_tokens':19,'completion_tokens':7,'total_tokens':26,"
@@ -83,9 +56,9 @@ static void streamed(void **state)
     fake_play(&f, 0, "begin");
     assert_int_equal(f.q.status, 0); /* what fails now is still a plain error */
     fake_play(&f, 0, "prompt 0 19\nthink Hm\nsay Two\nsay  plus\ndone length");
-    see(&f, CHUNK("'role':'assistant','reasoning_content':'Hm'", "null")
-                CHUNK("'content':'Two'", "null") CHUNK("'content':' plus'", "null")
-                    CHUNK("", "'length'") "data: [DONE]\n\n");
+    fake_is(&f, CHUNK("'role':'assistant','reasoning_content':'Hm'", "null")
+                    CHUNK("'content':'Two'", "null") CHUNK("'content':' plus'", "null")
+                        CHUNK("", "'length'") "data: [DONE]\n\n");
     assert_true(f.q.ended);
     fake_close(&f);
 }
@@ -99,8 +72,8 @@ static void usage(void **state)
     fake_open(&f);
     fake_post(&f, CHAT,
               "{'stream':true,'stream_options':{'include_usage':true},'cache_debug':true," HI "}");
-    see_job(&f, "{'messages':'[{\\'role\\':\\'user\\',\\'content\\':\\'Hi\\'}]',"
-                "'report_miss':1,'tenant':7}");
+    fake_job_is(&f, "{'messages':'[{\\'role\\':\\'user\\',\\'content\\':\\'Hi\\'}]',"
+                    "'report_miss':1,'tenant':7}");
     fake_play(&f, 0, "begin\nprompt 0 19\nsay A\ndone eos");
     assert_non_null(strstr(fake_seen(&f), "'finish_reason':'stop'}],'usage':null}"));
     assert_non_null(strstr(f.seen, "'choices':[],'usage':{'prompt_tokens':19,"
@@ -125,7 +98,8 @@ static void sampling(void **state)
               "'stop':['a','b'],'n':2,'logprobs':true,'top_logprobs':3,'ttl':60,"
               "'reasoning_effort':'high','chat_template_kwargs':{'enable_thinking':false},"
               "'context_overflow':'rollingWindow','user':'me','store':true,'unknown':{}," HI "}");
-    see_job(&f, "{'messages':'[{\\'role\\':\\'user\\',\\'content\\':\\'Hi\\'}]',"
+    fake_job_is(&f,
+                "{'messages':'[{\\'role\\':\\'user\\',\\'content\\':\\'Hi\\'}]',"
                 "'template_kwargs':'{\\'enable_thinking\\':false}','reasoning':1,'effort':'high',"
                 "'given':511,'temperature':0.5,'top_p':0.25,'min_p':0.125,'typical':0.75,"
                 "'repeat':1.5,'presence':-1,'frequency':2,'top_k':40,'seed':42,'n_predict':8,"
@@ -151,7 +125,8 @@ static void messages(void **state)
               "'type':'function','function':{'name':'f','arguments':''}}]},"
               "{'role':'tool','tool_call_id':'1','content':[{'type':'text','text':'42'}]},"
               "{'role':'assistant','content':'So','name':'x'}]}");
-    see_job(&f, "{'messages':'[{\\'role\\':\\'system\\',\\'content\\':\\'Be brief\\'},"
+    fake_job_is(&f,
+                "{'messages':'[{\\'role\\':\\'system\\',\\'content\\':\\'Be brief\\'},"
                 "{\\'role\\':\\'user\\',\\'content\\':[{\\'type\\':\\'text\\',\\'text\\':\\'a\\'},"
                 "{\\'type\\':\\'text\\',\\'text\\':\\'b\\'}]},"
                 "{\\'role\\':\\'assistant\\',\\'content\\':null,\\'reasoning_content\\':\\'hm\\',"
@@ -179,7 +154,8 @@ static void tools(void **state)
     fake_post(&f, CHAT,
               "{" TOOLS ",'parallel_tool_calls':false,'tool_choice':{'type':'function','function':"
               "{'name':'shop find'}}," HI "}");
-    see_job(&f, "{'messages':'[{\\'role\\':\\'user\\',\\'content\\':\\'Hi\\'}]',"
+    fake_job_is(&f,
+                "{'messages':'[{\\'role\\':\\'user\\',\\'content\\':\\'Hi\\'}]',"
                 "'tools':'[{\\'type\\':\\'function\\',\\'function\\':{\\'name\\':\\'shopfind\\',"
                 "\\'description\\':\\'Finds\\',\\'parameters\\':{\\'type\\':\\'object\\',"
                 "\\'$defs\\':{\\'x\\':{}}},\\'strict\\':true}},"
@@ -209,15 +185,16 @@ static void tools_streamed(void **state)
     fake_play(&f, 0,
               "begin\nprompt 0 19\ncall 0 shopfind a1\nargs 0 {\"a\":\nargs 0 1}\nend 0\n"
               "call 1 shopfind b2\nargs 1 {}\nend 1\ndone tool_calls");
-    see(&f, CHUNK("'role':'assistant','tool_calls':[{'index':0,'id':'a1','type':'function',"
-                  "'function':{'name':'shop.find','arguments':''}}]",
-                  "null") CHUNK("'tool_calls':[{'index':0,'function':{'arguments':'{\\'a\\':'}}]",
-                                "null")
-                CHUNK("'tool_calls':[{'index':0,'function':{'arguments':'1}'}}]", "null")
-                    CHUNK("'tool_calls':[{'index':1,'id':'b2','type':'function',"
-                          "'function':{'name':'shop.find','arguments':''}}]",
-                          "null") CHUNK("'tool_calls':[{'index':1,'function':{'arguments':'{}'}}]",
-                                        "null") CHUNK("", "'tool_calls'") "data: [DONE]\n\n");
+    fake_is(&f, CHUNK("'role':'assistant','tool_calls':[{'index':0,'id':'a1','type':'function',"
+                      "'function':{'name':'shop.find','arguments':''}}]",
+                      "null")
+                    CHUNK("'tool_calls':[{'index':0,'function':{'arguments':'{\\'a\\':'}}]", "null")
+                        CHUNK("'tool_calls':[{'index':0,'function':{'arguments':'1}'}}]", "null")
+                            CHUNK("'tool_calls':[{'index':1,'id':'b2','type':'function',"
+                                  "'function':{'name':'shop.find','arguments':''}}]",
+                                  "null")
+                                CHUNK("'tool_calls':[{'index':1,'function':{'arguments':'{}'}}]",
+                                      "null") CHUNK("", "'tool_calls'") "data: [DONE]\n\n");
     fake_close(&f);
 }
 
@@ -404,7 +381,7 @@ static void refusals(void **state)
     (void)state;
     fake_open(&f);
     for (size_t i = 0; i < COUNT_OF(cases); i++)
-        refused(&f, CHAT, cases[i].body, 400, cases[i].param, cases[i].code);
+        fake_refuses(&f, CHAT, cases[i].body, 400, cases[i].param, cases[i].code);
     fake_post(&f, CHAT, "{'draft_model':'','preset':null,'stop':[]," HI "}");
     assert_int_equal(f.n_job, 1);
     fake_gone(&f);
@@ -420,10 +397,10 @@ static void whole_characters(void **state)
     fake_open(&f);
     fake_post(&f, CHAT, "{'stream':true," HI "}");
     fake_play(&f, 0, "begin\nprompt 0 19\nsay a\\xe2\nsay \\x82\nsay \\xacb\ndone eos");
-    see(&f, CHUNK("'role':'assistant','content':'a'", "null") CHUNK("'content':'\xE2\x82\xAC"
-                                                                    "b'",
-                                                                    "null")
-                CHUNK("", "'stop'") "data: [DONE]\n\n");
+    fake_is(&f, CHUNK("'role':'assistant','content':'a'", "null") CHUNK("'content':'\xE2\x82\xAC"
+                                                                        "b'",
+                                                                        "null")
+                    CHUNK("", "'stop'") "data: [DONE]\n\n");
     fake_close(&f);
 }
 

@@ -406,8 +406,8 @@ static void malformed(void **state)
     static const struct rig_limits limits = { .half_s = 0.002 };
     static const char *const seeds[] = {
         "POST /v1/echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello",
-        "POST /v1/echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
-        "3\r\nabc\r\n0\r\n\r\n",
+        ("POST /v1/echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+         "3\r\nabc\r\n0\r\n\r\n"),
         "GET /v1/models/%20?a=b&c HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer x\r\n\r\n",
         "GET /v1/stream?n=2 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
         "OPTIONS * HTTP/1.0\r\nOrigin: http://localhost\r\n\r\n",

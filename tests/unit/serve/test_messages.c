@@ -15,23 +15,6 @@
 #define HI       "'messages':[{'role':'user','content':'Hi'}]"
 #define HI_JOB   "{'messages':'[{\\'role\\':\\'user\\',\\'content\\':\\'Hi\\'}]'"
 
-static void see(struct fake *f, const char *expected)
-{
-    assert_string_equal(fake_seen(f), expected);
-}
-
-static void sees(struct fake *f, const char *part)
-{
-    if (!strstr(fake_seen(f), part))
-        print_error("expected %s\nin %s\n", part, f->seen);
-    assert_non_null(strstr(f->seen, part));
-}
-
-static void see_job(struct fake *f, const char *expected)
-{
-    assert_string_equal(fake_job(f, 0), expected);
-}
-
 /* A question and its answer: thoughts, text, a call, each a block. */
 static void whole(void **state)
 {
@@ -45,22 +28,22 @@ static void whole(void **state)
               "'tools':[{'name':'get_stock','description':'d','input_schema':{'type':'object'},"
               "'cache_control':{'type':'ephemeral'}}],"
               "'thinking':{'type':'enabled','budget_tokens':1024}," HI "}");
-    see_job(&f, HI_JOB ",'tools':'[{\\'type\\':\\'function\\',\\'function\\':{\\'name\\':"
-                       "\\'get_stock\\',\\'description\\':\\'d\\',\\'parameters\\':"
-                       "{\\'type\\':\\'object\\'}}}]','reasoning':1,'reasoning_budget':1024,"
-                       "'given':3,'temperature':0.5,'top_k':3,'n_predict':100,'report_miss':1,"
-                       "'tenant':7,'stops':['x']}");
+    fake_job_is(&f, HI_JOB ",'tools':'[{\\'type\\':\\'function\\',\\'function\\':{\\'name\\':"
+                           "\\'get_stock\\',\\'description\\':\\'d\\',\\'parameters\\':"
+                           "{\\'type\\':\\'object\\'}}}]','reasoning':1,'reasoning_budget':1024,"
+                           "'given':3,'temperature':0.5,'top_k':3,'n_predict':100,'report_miss':1,"
+                           "'tenant':7,'stops':['x']}");
     fake_play(&f, 0,
               "begin\nprompt 5 19\nthink Need it.\nsay Let me check.\ncall 0 get_stock\n"
               "args 0 {\"sku\":\nargs 0 \"A\"}\nend 0\ndone tool_calls");
     assert_int_equal(f.q.status, 200);
-    see(&f, "{'id':'msg_000000000000000000000001','type':'message','role':'assistant',"
-            "'model':'qwen/qwen3-8b','content':[{'type':'thinking','thinking':'Need it.',"
-            "'signature':'local'},{'type':'text','text':'Let me check.'},{'type':'tool_use',"
-            "'id':'toolu_000000000000000000000002','name':'get_stock','input':{'sku':'A'}}],"
-            "'stop_reason':'tool_use','stop_sequence':null,'usage':{'input_tokens':14,"
-            "'output_tokens':7,'cache_creation_input_tokens':0,'cache_read_input_tokens':5,"
-            "'first_miss':5}}");
+    fake_is(&f, "{'id':'msg_000000000000000000000001','type':'message','role':'assistant',"
+                "'model':'qwen/qwen3-8b','content':[{'type':'thinking','thinking':'Need it.',"
+                "'signature':'local'},{'type':'text','text':'Let me check.'},{'type':'tool_use',"
+                "'id':'toolu_000000000000000000000002','name':'get_stock','input':{'sku':'A'}}],"
+                "'stop_reason':'tool_use','stop_sequence':null,'usage':{'input_tokens':14,"
+                "'output_tokens':7,'cache_creation_input_tokens':0,'cache_read_input_tokens':5,"
+                "'first_miss':5}}");
     fake_close(&f);
 }
 
@@ -110,7 +93,7 @@ static void streamed(void **state)
     fake_play(&f, 0,
               "begin\nprompt 5 19\nthink Hm\nsay Let me\nsay  see.\ncall 0 f\n"
               "args 0 {\"a\":1}\nend 0\ndone tool_calls");
-    see(&f, expected);
+    fake_is(&f, expected);
     assert_true(f.q.ended);
     fake_close(&f);
 }
@@ -134,12 +117,12 @@ static void stops(void **state)
         fake_post(&f, MESSAGES, "{" HI "}");
         fake_play(&f, 0, "begin\nprompt 0 19\nsay a");
         fake_play(&f, 0, cases[i].done);
-        sees(&f, cases[i].expected);
+        fake_has(&f, cases[i].expected);
     }
     /* a call that was cut off has no arguments that one could use */
     fake_post(&f, MESSAGES, "{'tools':[{'name':'f','input_schema':{}}]," HI "}");
     fake_play(&f, 0, "begin\nprompt 0 19\ncall 0 f\nargs 0 {\"a\ncut 0\ndone length");
-    sees(&f, "'name':'f','input':{}}],'stop_reason':'max_tokens'");
+    fake_has(&f, "'name':'f','input':{}}],'stop_reason':'max_tokens'");
     fake_close(&f);
 }
 
@@ -163,7 +146,7 @@ static void history(void **state)
         "'content':[{'type':'text','text':'no'},{'type':'text','text':'way'}]},"
         "{'type':'tool_result','tool_use_id':'toolu_2'},{'type':'text','text':'And?'}]},"
         "{'role':'assistant','content':'Well'}]}");
-    see_job(
+    fake_job_is(
         &f,
         "{'messages':'[{\\'role\\':\\'system\\',\\'content\\':[{\\'type\\':\\'text\\',"
         "\\'text\\':\\'One\\'},{\\'type\\':\\'text\\',\\'text\\':\\'Two\\'}]},"
@@ -224,10 +207,10 @@ static void count(void **state)
     (void)state;
     fake_open(&f);
     fake_post(&f, "/v1/messages/count_tokens", "{'system':'S','stream':true," HI "}");
-    see_job(&f, "{'kind':6,'messages':'[{\\'role\\':\\'system\\',\\'content\\':\\'S\\'},"
-                "{\\'role\\':\\'user\\',\\'content\\':\\'Hi\\'}]','tenant':7}");
+    fake_job_is(&f, "{'kind':6,'messages':'[{\\'role\\':\\'system\\',\\'content\\':\\'S\\'},"
+                    "{\\'role\\':\\'user\\',\\'content\\':\\'Hi\\'}]','tenant':7}");
     fake_play(&f, 0, "begin\ndone eos");
-    see(&f, "{'input_tokens':19}");
+    fake_is(&f, "{'input_tokens':19}");
     fake_close(&f);
 }
 
@@ -241,10 +224,10 @@ static void failures(void **state)
     fake_post(&f, MESSAGES, "{'stream':true," HI "}");
     fake_play(&f, 0, "begin\nfail worker it died");
     assert_int_equal(f.q.status, 500);
-    sees(&f, "{'type':'error','error':{");
+    fake_has(&f, "{'type':'error','error':{");
     fake_post(&f, MESSAGES, "{'stream':true," HI "}");
     fake_play(&f, 0, "begin\nprompt 0 19\nsay a\nfail worker it died");
-    sees(&f, "event: error\ndata: {'type':'error','error':{");
+    fake_has(&f, "event: error\ndata: {'type':'error','error':{");
     assert_null(strstr(f.seen, "message_stop"));
     assert_true(f.q.ended);
     fake_close(&f);
@@ -281,7 +264,7 @@ static void refusals(void **state)
         fake_post(&f, MESSAGES, cases[i].body);
         assert_int_equal(f.q.status, 400);
         assert_int_equal(f.n_job, 0);
-        sees(&f, cases[i].text);
+        fake_has(&f, cases[i].text);
     }
     fake_close(&f);
 }

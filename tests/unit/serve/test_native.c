@@ -15,23 +15,6 @@
 #define CHAT    "/api/v1/chat"
 #define RESP(n) "resp_00000000000000000000000000000000000000000000000" n
 
-static void see(struct fake *f, const char *expected)
-{
-    assert_string_equal(fake_seen(f), expected);
-}
-
-static void sees(struct fake *f, const char *part)
-{
-    if (!strstr(fake_seen(f), part))
-        print_error("expected %s\nin %s\n", part, f->seen);
-    assert_non_null(strstr(f->seen, part));
-}
-
-static void see_job(struct fake *f, const char *expected)
-{
-    assert_string_equal(fake_job(f, 0), expected);
-}
-
 #define STATS                                                                                      \
     "'stats':{'input_tokens':19,'cached_input_tokens':5,'total_output_tokens':7,"                  \
     "'reasoning_output_tokens':2,'tokens_per_second':56,'time_to_first_token_seconds':0.25"
@@ -46,21 +29,23 @@ static void conversation(void **state)
     fake_post(&f, CHAT,
               "{'model':'qwen/qwen3-8b','input':'Hi','system_prompt':'Be brief','temperature':0.5,"
               "'top_k':5,'max_output_tokens':9,'reasoning':'on','context_length':4096}");
-    see_job(&f, "{'messages':'[{\\'role\\':\\'system\\',\\'content\\':\\'Be brief\\'},"
-                "{\\'role\\':\\'user\\',\\'content\\':\\'Hi\\'}]','reasoning':1,'given':3,"
-                "'temperature':0.5,'top_k':5,'n_predict':9,'tenant':7}");
+    fake_job_is(&f, "{'messages':'[{\\'role\\':\\'system\\',\\'content\\':\\'Be brief\\'},"
+                    "{\\'role\\':\\'user\\',\\'content\\':\\'Hi\\'}]','reasoning':1,'given':3,"
+                    "'temperature':0.5,'top_k':5,'n_predict':9,'tenant':7}");
     assert_int_equal(f.jobs[0].target.n_ctx, 4096);
     fake_play(&f, 0, "begin\nprompt 5 19\nthink Hm\nsay Good day!\ndone eos");
     fake_store_run(&f);
     assert_int_equal(f.q.status, 200);
-    see(&f, "{'model_instance_id':'qwen/qwen3-8b','output':[{'type':'reasoning','content':'Hm'},"
+    fake_is(&f,
+            "{'model_instance_id':'qwen/qwen3-8b','output':[{'type':'reasoning','content':'Hm'},"
             "{'type':'message','content':'Good day!'}]," STATS "},'response_id':'" RESP("1") "'}");
     fake_post(&f, CHAT,
               "{'model':'qwen/qwen3-8b','previous_response_id':'" RESP(
                   "1") "','input':["
                        "{'type':'text','content':'a'},{'type':'message','content':'b'}]}");
     fake_store_run(&f);
-    see_job(&f, "{'messages':'[{\\'role\\':\\'system\\',\\'content\\':\\'Be brief\\'},"
+    fake_job_is(&f,
+                "{'messages':'[{\\'role\\':\\'system\\',\\'content\\':\\'Be brief\\'},"
                 "{\\'role\\':\\'user\\',\\'content\\':\\'Hi\\'},"
                 "{\\'role\\':\\'assistant\\',\\'content\\':\\'Good day!\\',"
                 "\\'reasoning_content\\':\\'Hm\\'},"
@@ -107,7 +92,7 @@ static void streamed(void **state)
     fake_play(&f, 0,
               "loading 0\nloading 1\nbegin 2.5\nprompt 5 20\nprompt 20 20\nthink Hm\nsay A\n"
               "say B\ndone eos");
-    see(&f, expected);
+    fake_is(&f, expected);
     assert_true(f.q.ended);
     fake_close(&f);
 }
@@ -123,15 +108,16 @@ static void failures(void **state)
     fake_play(&f, 0, "begin\nfail context too long");
     assert_int_equal(f.q.status, 400);
     assert_false(f.q.streams);
-    sees(&f, "{'error':{'message':'too long','type':'invalid_request',"
-             "'code':'context_length_exceeded'}}");
+    fake_has(&f, "{'error':{'message':'too long','type':'invalid_request',"
+                 "'code':'context_length_exceeded'}}");
     fake_post(&f, CHAT, "{'model':'qwen/qwen3-8b','input':'Hi','stream':true}");
     fake_play(&f, 0, "begin\nprompt 0 19\nsay A\nfail worker it died");
-    sees(&f, EVENT("message.end",
+    fake_has(&f,
+             EVENT("message.end",
                    "") "event: error\ndata: {'type':'error','error':{"
                        "'message':'it died','type':'internal_error','code':'worker_failed'}}\n\n"
                        "event: chat.end\n");
-    sees(&f, "'output':[{'type':'message','content':'A'}]");
+    fake_has(&f, "'output':[{'type':'message','content':'A'}]");
     assert_null(strstr(f.seen, "response_id"));
     assert_true(f.q.ended);
     fake_close(&f);
@@ -169,19 +155,11 @@ static void refusals(void **state)
         { "{'model':'m','input':'a','context_length':0}", 400, "context_length", "invalid_value" },
     };
     struct fake f;
-    char text[128];
 
     (void)state;
     fake_open(&f);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        fake_post(&f, CHAT, cases[i].body);
-        fake_store_run(&f);
-        if (f.q.status != cases[i].status)
-            print_error("%s\n", cases[i].body);
-        assert_int_equal(f.q.status, cases[i].status);
-        (void)snprintf(text, sizeof(text), "'param':'%s','code':'%s'", cases[i].param,
-                       cases[i].code);
-        sees(&f, text);
+        fake_refuses(&f, CHAT, cases[i].body, cases[i].status, cases[i].param, cases[i].code);
     }
     fake_post(&f, CHAT, "{'model':'gemma-3-4b','input':'a','reasoning':'off'}");
     assert_int_equal(f.n_job, 1);
@@ -197,19 +175,19 @@ static void models(void **state)
     (void)state;
     fake_open(&f);
     fake_send(&f, HTTP_GET, "/api/v1/models", NULL);
-    sees(&f, "{'type':'llm','publisher':'qwen','key':'qwen/qwen3-8b','display_name':'Qwen3 8B',"
-             "'architecture':'qwen3','quantization':{'name':'Q4_K_M','bits_per_weight':4.85},"
-             "'size_bytes':5027784512,'params_string':'8B','loaded_instances':[{"
-             "'id':'qwen/qwen3-8b','config':{'context_length':8192,'eval_batch_size':512,"
-             "'parallel':4,'flash_attention':true,'offload_kv_cache_to_gpu':false}}],"
-             "'max_context_length':40960,'format':'gguf','capabilities':{'vision':false,"
-             "'trained_for_tool_use':true,'reasoning':{'allowed_options':['on','off'],"
-             "'default':'on'}},'description':null,'variants':['qwen/qwen3-8b@q4_k_m',"
-             "'qwen/qwen3-8b@q8_0'],'selected_variant':'qwen/qwen3-8b@q4_k_m'}]}");
-    sees(&f, "{'type':'embedding','publisher':'nomic','key':'nomic/nomic-embed',"
-             "'display_name':'Nomic Embed','quantization':{'name':'F16','bits_per_weight':16},"
-             "'size_bytes':260000000,'params_string':null,'loaded_instances':[],"
-             "'max_context_length':2048,'format':'gguf'}");
+    fake_has(&f, "{'type':'llm','publisher':'qwen','key':'qwen/qwen3-8b','display_name':'Qwen3 8B',"
+                 "'architecture':'qwen3','quantization':{'name':'Q4_K_M','bits_per_weight':4.85},"
+                 "'size_bytes':5027784512,'params_string':'8B','loaded_instances':[{"
+                 "'id':'qwen/qwen3-8b','config':{'context_length':8192,'eval_batch_size':512,"
+                 "'parallel':4,'flash_attention':true,'offload_kv_cache_to_gpu':false}}],"
+                 "'max_context_length':40960,'format':'gguf','capabilities':{'vision':false,"
+                 "'trained_for_tool_use':true,'reasoning':{'allowed_options':['on','off'],"
+                 "'default':'on'}},'description':null,'variants':['qwen/qwen3-8b@q4_k_m',"
+                 "'qwen/qwen3-8b@q8_0'],'selected_variant':'qwen/qwen3-8b@q4_k_m'}]}");
+    fake_has(&f, "{'type':'embedding','publisher':'nomic','key':'nomic/nomic-embed',"
+                 "'display_name':'Nomic Embed','quantization':{'name':'F16','bits_per_weight':16},"
+                 "'size_bytes':260000000,'params_string':null,'loaded_instances':[],"
+                 "'max_context_length':2048,'format':'gguf'}");
     fake_close(&f);
 }
 
@@ -228,11 +206,10 @@ static void load(void **state)
         { "{'model':'m','offload_kv_cache_to_gpu':true}", "offload_kv_cache_to_gpu" },
         { "{'model':'m','flash_attention':false}", "flash_attention" },
         { "{'model':'m','speed':9}", "speed" },
-        { "{'model':'m','cache_type_k':'q2'}", "cache_type_k" },
+        { "{'model':'m','k_cache_type':'q2'}", "k_cache_type" },
         { "{'model':'m','context_length':'x'}", "context_length" },
     };
     struct load_event ev = { .kind = LOAD_PROGRESS };
-    char text[64];
     struct fake f;
 
     (void)state;
@@ -241,7 +218,7 @@ static void load(void **state)
     fake_post(&f, "/api/v1/models/load",
               "{'model':'qwen3-8b','context_length':8192,'eval_batch_size':256,'num_experts':2,"
               "'flash_attention':true,'offload_kv_cache_to_gpu':false,'gpu':'off','parallel':2,"
-              "'identifier':'mine','ttl':60,'cache_type_k':'q8_0','echo_load_config':true}");
+              "'identifier':'mine','ttl':60,'k_cache_type':'q8_0','echo_load_config':true}");
     assert_string_equal(f.load.model, "qwen3-8b");
     assert_string_equal(f.load.identifier, "mine");
     assert_int_equal(f.load.options.n_ctx, 8192);
@@ -254,22 +231,19 @@ static void load(void **state)
     assert_int_equal(f.q.status, 0);
     ev = (struct load_event){ .kind = LOAD_READY, .info = &f.instances[0] };
     load_event(&f, &ev);
-    see(&f, "{'type':'llm','instance_id':'qwen/qwen3-8b','load_time_seconds':3.18,"
-            "'status':'loaded','load_config':{'context_length':8192,'eval_batch_size':512,"
-            "'flash_attention':true,'offload_kv_cache_to_gpu':false,'parallel':4}}");
+    fake_is(&f, "{'type':'llm','instance_id':'qwen/qwen3-8b','load_time_seconds':3.18,"
+                "'status':'loaded','load_config':{'context_length':8192,'eval_batch_size':512,"
+                "'flash_attention':true,'offload_kv_cache_to_gpu':false,'parallel':4}}");
     fake_post(&f, "/api/v1/models/load", "{'model':'m'}");
     ev = (struct load_event){ .kind = LOAD_FAILED, .error = JOB_ERR_MEMORY, .text = "too big" };
     load_event(&f, &ev);
     assert_int_equal(f.q.status, 400);
-    sees(&f, "'code':'insufficient_memory'");
+    fake_has(&f, "'code':'insufficient_memory'");
     fake_post(&f, "/api/v1/models/load", "{'model':'m'}");
     fake_gone(&f);
     assert_true(f.load.cancelled);
     for (size_t i = 0; i < COUNT_OF(refused); i++) {
-        fake_post(&f, "/api/v1/models/load", refused[i][0]);
-        assert_int_equal(f.q.status, 400);
-        (void)snprintf(text, sizeof(text), "'param':'%s'", refused[i][1]);
-        sees(&f, text);
+        fake_refuses(&f, "/api/v1/models/load", refused[i][0], 400, refused[i][1], NULL);
     }
     fake_close(&f);
 }
@@ -281,17 +255,17 @@ static void unload(void **state)
     (void)state;
     fake_open(&f);
     fake_post(&f, "/api/v1/models/unload", "{'instance_id':'qwen/qwen3-8b'}");
-    see(&f, "{'instance_id':'qwen/qwen3-8b'}");
+    fake_is(&f, "{'instance_id':'qwen/qwen3-8b'}");
     assert_string_equal(f.unloaded, "qwen/qwen3-8b");
     fake_post(&f, "/api/v1/models/unload", "{'instance_id':'x'}");
     assert_int_equal(f.q.status, 404);
-    sees(&f, "'type':'model_not_found','param':'instance_id','code':'model_not_found'");
+    fake_has(&f, "'type':'model_not_found','param':'instance_id','code':'model_not_found'");
     fake_post(&f, "/api/v1/models/unload", "{'instance_id':'x','y':1}");
     assert_int_equal(f.q.status, 400);
     fake_post(&f, "/api/v1/models/unload", "[");
-    sees(&f, "'code':'invalid_json'");
+    fake_has(&f, "'code':'invalid_json'");
     fake_send(&f, HTTP_GET, "/lmstudio-greeting", NULL);
-    see(&f, "{'lmstudio':true}");
+    fake_is(&f, "{'lmstudio':true}");
     fake_close(&f);
 }
 
@@ -308,7 +282,7 @@ static void ranking(void **state)
     fake_post(&f, "/v1/rerank",
               "{'model':'jina','query':'q','documents':['a',{'text':'b'},'c'],'top_n':2,"
               "'return_documents':true}");
-    see_job(&f, "{'kind':3,'query':'q','tenant':7,'inputs':['a','b','c']}");
+    fake_job_is(&f, "{'kind':3,'query':'q','tenant':7,'inputs':['a','b','c']}");
     assert_true(f.jobs[0].target.wants_ranking);
     fake_play(&f, 0, "begin");
     for (uint32_t i = 0; i < 3; i++) {
@@ -319,12 +293,12 @@ static void ranking(void **state)
     }
     ev = (struct job_event){ .kind = JOB_EV_DONE, .done = &d, .is_last = true };
     fake_event(&f, 0, &ev);
-    see(&f, "{'id':'rerank-000000000000000000001','object':'list','model':'qwen/qwen3-8b',"
-            "'results':[{'index':1,'relevance_score':0.75,'document':{'text':'b'}},"
-            "{'index':2,'relevance_score':0.5,'document':{'text':'c'}}],"
-            "'usage':{'prompt_tokens':12,'total_tokens':12}}");
+    fake_is(&f, "{'id':'rerank-000000000000000000001','object':'list','model':'qwen/qwen3-8b',"
+                "'results':[{'index':1,'relevance_score':0.75,'document':{'text':'b'}},"
+                "{'index':2,'relevance_score':0.5,'document':{'text':'c'}}],"
+                "'usage':{'prompt_tokens':12,'total_tokens':12}}");
     fake_post(&f, "/v1/rerank", "{'query':'q','documents':['a',7]}");
-    sees(&f, "'param':'documents[1]'");
+    fake_has(&f, "'param':'documents[1]'");
     fake_close(&f);
 }
 
@@ -338,24 +312,24 @@ static void tokens(void **state)
     (void)state;
     fake_open(&f);
     fake_post(&f, "/tokenize", "{'content':'Hi','add_special':true,'parse_special':false}");
-    see_job(&f, "{'kind':4,'add_special':1,'tenant':7,'inputs':['Hi']}");
+    fake_job_is(&f, "{'kind':4,'add_special':1,'tenant':7,'inputs':['Hi']}");
     assert_true(f.jobs[0].target.any_type);
     fake_play(&f, 0, "begin");
     ev = (struct job_event){ .kind = JOB_EV_IDS, .ids = ids, .n_id = 3 };
     fake_event(&f, 0, &ev);
     fake_event(&f, 0, &done);
-    see(&f, "{'tokens':[1,22,333],'count':3,'model':'qwen/qwen3-8b'}");
+    fake_is(&f, "{'tokens':[1,22,333],'count':3,'model':'qwen/qwen3-8b'}");
     fake_post(&f, "/detokenize", "{'tokens':[1,22]}");
-    see_job(&f, "{'kind':5,'tenant':7,'inputs':[[1,22]]}");
+    fake_job_is(&f, "{'kind':5,'tenant':7,'inputs':[[1,22]]}");
     fake_play(&f, 0, "begin");
     ev = (struct job_event){ .kind = JOB_EV_TEXT, .text = "Hi", .len = 2 };
     fake_event(&f, 0, &ev);
     fake_event(&f, 0, &done);
-    see(&f, "{'content':'Hi','model':'qwen/qwen3-8b'}");
+    fake_is(&f, "{'content':'Hi','model':'qwen/qwen3-8b'}");
     fake_post(&f, "/detokenize", "{'tokens':'Hi'}");
     assert_int_equal(f.q.status, 400);
     fake_post(&f, "/tokenize", "{}");
-    sees(&f, "'param':'content'");
+    fake_has(&f, "'param':'content'");
     fake_close(&f);
 }
 

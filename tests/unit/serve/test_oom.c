@@ -37,8 +37,8 @@ static void each_allocation(void **state)
     static const struct rig_limits limits = { .half_s = 0.002 };
     static const char *const requests[] = {
         "POST /v1/echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello",
-        "POST /v1/echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
-        "5\r\nhello\r\n0\r\n\r\n",
+        ("POST /v1/echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+         "5\r\nhello\r\n0\r\n\r\n"),
         "GET /v1/models/x HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\n\r\n",
         "GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n",
         "GET /v1/silent HTTP/1.1\r\nHost: localhost\r\n\r\n",

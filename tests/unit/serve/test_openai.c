@@ -12,18 +12,6 @@
 #include "base/attr.h"
 #include "unit/serve/fake.h"
 
-static void see(struct fake *f, const char *expected)
-{
-    assert_string_equal(fake_seen(f), expected);
-}
-
-static void sees(struct fake *f, const char *part)
-{
-    if (!strstr(fake_seen(f), part))
-        print_error("expected %s\nin %s\n", part, f->seen);
-    assert_non_null(strstr(f->seen, part));
-}
-
 /* A list of models as it is written: ids and what is told of each. */
 static const char *listed(char *room, size_t cap, const char *const rows[][3], size_t n)
 {
@@ -61,12 +49,12 @@ static void models(void **state)
     fake_send(&f, HTTP_GET, "/v1/models", NULL);
     (void)snprintf(text, sizeof(text), "{'object':'list','data':[%s]}",
                    listed(room, sizeof(room), rows, COUNT_OF(rows)));
-    see(&f, text);
+    fake_is(&f, text);
     fake_send(&f, HTTP_GET, "/v1/models/nomic/nomic-embed", NULL);
-    see(&f, listed(room, sizeof(room), &rows[4], 1));
+    fake_is(&f, listed(room, sizeof(room), &rows[4], 1));
     f.settings.jit = false;
     fake_send(&f, HTTP_GET, "/v1/models", NULL);
-    sees(&f, "'id':'mine'");
+    fake_has(&f, "'id':'mine'");
     assert_null(strstr(f.seen, "not-loaded"));
     fake_close(&f);
 }
@@ -79,11 +67,11 @@ static void model(void **state)
     (void)state;
     fake_open(&f);
     fake_send(&f, HTTP_GET, "/v1/models/gemma-3-4b", NULL);
-    sees(&f, "'id':'google/gemma-3-4b'");
+    fake_has(&f, "'id':'google/gemma-3-4b'");
     fake_send(&f, HTTP_GET, "/v1/models/qwen4", NULL);
     assert_int_equal(f.q.status, 404);
-    sees(&f, "no model \"qwen4\" here; did you mean \"qwen/qwen3-8b\"?");
-    sees(&f, "'param':'model','code':'model_not_found'");
+    fake_has(&f, "no model \"qwen4\" here; did you mean \"qwen/qwen3-8b\"?");
+    fake_has(&f, "'param':'model','code':'model_not_found'");
     fake_close(&f);
 }
 
@@ -108,19 +96,19 @@ static void completion(void **state)
     assert_string_equal(fake_job(&f, 0), "{'kind':1,'parse_special':1,'echo':1,'n_predict':5,"
                                          "'n_choice':1,'tenant':7,'inputs':['Truth is']}");
     fake_play(&f, 0, "begin\nprompt 0 19\nsay Truth is\nsay  a matter.\ndone eos");
-    see(&f, "{'id':'cmpl-000000000000000000001','object':'text_completion','created':0,"
-            "'model':'qwen/qwen3-8b','choices':[{'index':0,'text':'Truth is a matter.',"
-            "'logprobs':null,'finish_reason':'stop'}]," USAGE ",'stats':{}}");
+    fake_is(&f, "{'id':'cmpl-000000000000000000001','object':'text_completion','created':0,"
+                "'model':'qwen/qwen3-8b','choices':[{'index':0,'text':'Truth is a matter.',"
+                "'logprobs':null,'finish_reason':'stop'}]," USAGE ",'stats':{}}");
     fake_post(&f, "/v1/completions", "{'prompt':[1,2,3],'stream':true}");
     assert_string_equal(fake_job(&f, 0),
                         "{'kind':1,'parse_special':1,'tenant':7,'inputs':[[1,2,3]]}");
     fake_play(&f, 0, "begin\nprompt 0 19\nsay a\ndone stop .");
-    see(&f, "data: {'id':'cmpl-000000000000000000002','object':'text_completion','created':0,"
-            "'model':'qwen/qwen3-8b','choices':[{'index':0,'text':'a','logprobs':null,"
-            "'finish_reason':null}]}\n\n"
-            "data: {'id':'cmpl-000000000000000000002','object':'text_completion','created':0,"
-            "'model':'qwen/qwen3-8b','choices':[{'index':0,'text':'','logprobs':null,"
-            "'finish_reason':'stop'}]}\n\ndata: [DONE]\n\n");
+    fake_is(&f, "data: {'id':'cmpl-000000000000000000002','object':'text_completion','created':0,"
+                "'model':'qwen/qwen3-8b','choices':[{'index':0,'text':'a','logprobs':null,"
+                "'finish_reason':null}]}\n\n"
+                "data: {'id':'cmpl-000000000000000000002','object':'text_completion','created':0,"
+                "'model':'qwen/qwen3-8b','choices':[{'index':0,'text':'','logprobs':null,"
+                "'finish_reason':'stop'}]}\n\ndata: [DONE]\n\n");
     fake_close(&f);
 }
 
@@ -136,11 +124,11 @@ static void completions(void **state)
     fake_play(&f, 1, "begin\nprompt 0 19\n#0 say b0\n#1 say b1\n#0 done-more eos\n#1 done eos");
     assert_int_equal(f.q.status, 0);
     fake_play(&f, 0, "begin\nprompt 0 19\n#0 say a0\n#1 say a1\n#0 done-more eos\n#1 done eos");
-    sees(&f, "'choices':[{'index':0,'text':'a0','logprobs':null,'finish_reason':'stop'},"
-             "{'index':1,'text':'a1','logprobs':null,'finish_reason':'stop'},"
-             "{'index':2,'text':'b0','logprobs':null,'finish_reason':'stop'},"
-             "{'index':3,'text':'b1','logprobs':null,'finish_reason':'stop'}],"
-             "'usage':{'prompt_tokens':38,'completion_tokens':28,'total_tokens':66");
+    fake_has(&f, "'choices':[{'index':0,'text':'a0','logprobs':null,'finish_reason':'stop'},"
+                 "{'index':1,'text':'a1','logprobs':null,'finish_reason':'stop'},"
+                 "{'index':2,'text':'b0','logprobs':null,'finish_reason':'stop'},"
+                 "{'index':3,'text':'b1','logprobs':null,'finish_reason':'stop'}],"
+                 "'usage':{'prompt_tokens':38,'completion_tokens':28,'total_tokens':66");
     /* one fails: all do, and the others are cancelled */
     fake_post(&f, "/v1/completions", "{'prompt':['a','b']}");
     fake_play(&f, 0, "begin\nfail internal oh");
@@ -160,12 +148,12 @@ static void completion_probs(void **state)
     fake_open(&f);
     fake_post(&f, "/v1/completions", "{'prompt':'a','logprobs':2}");
     fake_play(&f, 0, script);
-    sees(&f, "'logprobs':{'tokens':['\xC3\xA9','x'],'token_logprobs':[-0.5,-1],"
-             "'top_logprobs':[{'\xC3\xA9':-0.5,'b':-3},{}],'text_offset':[0,1]}");
+    fake_has(&f, "'logprobs':{'tokens':['\xC3\xA9','x'],'token_logprobs':[-0.5,-1],"
+                 "'top_logprobs':[{'\xC3\xA9':-0.5,'b':-3},{}],'text_offset':[0,1]}");
     fake_post(&f, "/v1/completions", "{'prompt':'a','logprobs':2,'stream':true}");
     fake_play(&f, 0, script);
-    sees(&f, "'text':'x','logprobs':{'tokens':['x'],'token_logprobs':[-1],'top_logprobs':[{}],"
-             "'text_offset':[1]}");
+    fake_has(&f, "'text':'x','logprobs':{'tokens':['x'],'token_logprobs':[-1],'top_logprobs':[{}],"
+                 "'text_offset':[1]}");
     fake_close(&f);
 }
 
@@ -198,14 +186,14 @@ static void embeddings(void **state)
         fake_event(&f, 0, &ev);
         ev = (struct job_event){ .kind = JOB_EV_DONE, .done = &d, .is_last = true };
         fake_event(&f, 0, &ev);
-        see(&f, base64 ? "{'object':'list','data':[{'object':'embedding','index':0,"
-                         "'embedding':'AACAPwAAAL/NzMw9'},{'object':'embedding','index':1,"
-                         "'embedding':'AACAPgAAQEAAAADA'}],'model':'qwen/qwen3-8b',"
-                         "'usage':{'prompt_tokens':6,'total_tokens':6}}"
-                       : "{'object':'list','data':[{'object':'embedding','index':0,"
-                         "'embedding':[1,-0.5,0.1]},{'object':'embedding','index':1,"
-                         "'embedding':[0.25,3,-2]}],'model':'qwen/qwen3-8b',"
-                         "'usage':{'prompt_tokens':6,'total_tokens':6}}");
+        fake_is(&f, base64 ? "{'object':'list','data':[{'object':'embedding','index':0,"
+                             "'embedding':'AACAPwAAAL/NzMw9'},{'object':'embedding','index':1,"
+                             "'embedding':'AACAPgAAQEAAAADA'}],'model':'qwen/qwen3-8b',"
+                             "'usage':{'prompt_tokens':6,'total_tokens':6}}"
+                           : "{'object':'list','data':[{'object':'embedding','index':0,"
+                             "'embedding':[1,-0.5,0.1]},{'object':'embedding','index':1,"
+                             "'embedding':[0.25,3,-2]}],'model':'qwen/qwen3-8b',"
+                             "'usage':{'prompt_tokens':6,'total_tokens':6}}");
     }
     fake_close(&f);
 }
@@ -224,22 +212,18 @@ static void refusals(void **state)
         { "/v1/completions", "{'prompt':'a','suffix':'b'}", "suffix" },
         { "/v1/completions", "{'prompt':'a','best_of':2}", "best_of" },
         { "/v1/completions", "{'prompt':'a','logprobs':21}", "logprobs" },
+        { "/v1/completions", "{'prompt':'a','echo':true,'logprobs':1}", "logprobs" },
         { "/v1/embeddings", "{}", "input" },
         { "/v1/embeddings", "{'input':'a','encoding_format':'hex'}", "encoding_format" },
         { "/v1/embeddings", "{'input':'a','dimensions':0}", "dimensions" },
         { "/v1/embeddings", "{'input':{}}", "input" },
     };
     struct fake f;
-    char text[128];
 
     (void)state;
     fake_open(&f);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        fake_post(&f, cases[i].path, cases[i].body);
-        assert_int_equal(f.q.status, 400);
-        assert_int_equal(f.n_job, 0);
-        (void)snprintf(text, sizeof(text), "'param':'%s'", cases[i].param);
-        sees(&f, text);
+        fake_refuses(&f, cases[i].path, cases[i].body, 400, cases[i].param, NULL);
     }
     fake_close(&f);
 }
@@ -252,21 +236,23 @@ static void beta(void **state)
     (void)state;
     fake_open(&f);
     fake_send(&f, HTTP_GET, "/api/v0/models/qwen/qwen3-8b", NULL);
-    see(&f, "{'id':'qwen/qwen3-8b','object':'model','type':'llm','publisher':'qwen',"
+    fake_is(&f,
+            "{'id':'qwen/qwen3-8b','object':'model','type':'llm','publisher':'qwen',"
             "'arch':'qwen3','compatibility_type':'gguf','quantization':'Q4_K_M','state':'loaded',"
             "'max_context_length':40960,'loaded_context_length':8192,'capabilities':['tool_use']}");
     fake_send(&f, HTTP_GET, "/api/v0/models", NULL);
-    sees(&f, "'state':'not-loaded'");
+    fake_has(&f, "'state':'not-loaded'");
     fake_post(&f, "/api/v0/chat/completions", "{'messages':[{'role':'user','content':'Hi'}]}");
     fake_play(&f, 0, "begin\nprompt 0 19\nsay a\ndone eos");
-    sees(&f, USAGE "," STATS);
+    fake_has(&f, USAGE "," STATS);
     fake_post(&f, "/api/v0/chat/completions",
               "{'stream':true,'messages':[{'role':'user','content':'Hi'}]}");
     fake_play(&f, 0, "begin\nprompt 0 19\nsay a\ndone eos");
-    sees(&f, "'delta':{},'logprobs':null,'finish_reason':'stop'}]," STATS "}\n\ndata: [DONE]\n\n");
+    fake_has(&f,
+             "'delta':{},'logprobs':null,'finish_reason':'stop'}]," STATS "}\n\ndata: [DONE]\n\n");
     fake_post(&f, "/api/v0/completions", "{'prompt':'a'}");
     fake_play(&f, 0, "begin\nprompt 0 19\nsay a\ndone eos");
-    sees(&f, USAGE "," STATS);
+    fake_has(&f, USAGE "," STATS);
     fake_close(&f);
 }
 

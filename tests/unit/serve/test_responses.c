@@ -16,23 +16,6 @@
 #define RESP(n)   "resp_00000000000000000000000000000000000000000000000" n
 #define HEX(n)    "0000000000000000000000000000000" n
 
-static void see(struct fake *f, const char *expected)
-{
-    assert_string_equal(fake_seen(f), expected);
-}
-
-static void sees(struct fake *f, const char *part)
-{
-    if (!strstr(fake_seen(f), part))
-        print_error("expected %s\nin %s\n", part, f->seen);
-    assert_non_null(strstr(f->seen, part));
-}
-
-static void see_job(struct fake *f, const char *expected)
-{
-    assert_string_equal(fake_job(f, 0), expected);
-}
-
 #define TAIL(tools, effort, usage, store)                                                          \
     "'tools':" tools ",'tool_choice':'auto','parallel_tool_calls':true,'max_tool_calls':null,"     \
     "'truncation':'disabled','text':{'format':{'type':'text'}},'reasoning':{'effort':" effort ","  \
@@ -56,13 +39,14 @@ static void whole(void **state)
     (void)state;
     fake_open(&f);
     fake_post(&f, RESPONSES, "{'model':'qwen3-8b','input':'Hi','reasoning':{'effort':'low'}}");
-    see_job(&f, "{'messages':'[{\\'role\\':\\'user\\',\\'content\\':\\'Hi\\'}]','reasoning':1,"
-                "'effort':'low','tenant':7}");
+    fake_job_is(&f, "{'messages':'[{\\'role\\':\\'user\\',\\'content\\':\\'Hi\\'}]','reasoning':1,"
+                    "'effort':'low','tenant':7}");
     fake_play(&f, 0, "begin\nprompt 5 19\nthink Hm\nsay 31\ndone eos");
     assert_int_equal(f.q.status, 0);
     fake_store_run(&f);
     assert_int_equal(f.q.status, 200);
-    see(&f, HEAD(RESP("1"), "0",
+    fake_is(&f,
+            HEAD(RESP("1"), "0",
                  "completed") "'output':["
                               "{'id':'rs_" HEX(
                                   "2") "','type':'reasoning','summary':[],'content':["
@@ -175,7 +159,8 @@ static void continued(void **state)
     fake_open(&f);
     fake_post(&f, RESPONSES,
               "{'input':'Hi','instructions':'Be brief','tools':[{'type':'function','name':'f'}]}");
-    see_job(&f, "{'messages':'[{\\'role\\':\\'system\\',\\'content\\':\\'Be brief\\'},"
+    fake_job_is(&f,
+                "{'messages':'[{\\'role\\':\\'system\\',\\'content\\':\\'Be brief\\'},"
                 "{\\'role\\':\\'user\\',\\'content\\':\\'Hi\\'}]','tools':'[{\\'type\\':"
                 "\\'function\\',\\'function\\':{\\'name\\':\\'f\\',\\'parameters\\':{\\'type\\':"
                 "\\'object\\',\\'properties\\':{}}}}]','tenant':7}");
@@ -190,16 +175,16 @@ static void continued(void **state)
                        "'call_id':'c1','output':[{'type':'input_text','text':'42'}]}]}");
     assert_int_equal(f.n_job, 0);
     fake_store_run(&f);
-    see_job(&f, "{'messages':'[{\\'role\\':\\'user\\',\\'content\\':\\'Hi\\'},"
-                "{\\'role\\':\\'assistant\\',\\'content\\':\\'A\\',"
-                "\\'reasoning_content\\':\\'Hm\\',\\'tool_calls\\':[{\\'id\\':\\'c1\\',"
-                "\\'type\\':\\'function\\',\\'function\\':{\\'name\\':\\'f\\',"
-                "\\'arguments\\':\\'{}\\'}}]},"
-                "{\\'role\\':\\'tool\\',\\'content\\':\\'42\\',\\'tool_call_id\\':\\'c1\\'}]',"
-                "'tenant':7}");
+    fake_job_is(&f, "{'messages':'[{\\'role\\':\\'user\\',\\'content\\':\\'Hi\\'},"
+                    "{\\'role\\':\\'assistant\\',\\'content\\':\\'A\\',"
+                    "\\'reasoning_content\\':\\'Hm\\',\\'tool_calls\\':[{\\'id\\':\\'c1\\',"
+                    "\\'type\\':\\'function\\',\\'function\\':{\\'name\\':\\'f\\',"
+                    "\\'arguments\\':\\'{}\\'}}]},"
+                    "{\\'role\\':\\'tool\\',\\'content\\':\\'42\\',\\'tool_call_id\\':\\'c1\\'}]',"
+                    "'tenant':7}");
     fake_play(&f, 0, "begin\nprompt 5 19\nsay B\ndone eos");
     fake_store_run(&f);
-    sees(&f, "'previous_response_id':'" RESP("1") "'");
+    fake_has(&f, "'previous_response_id':'" RESP("1") "'");
     assert_string_equal(f.stored[1].previous, RESP("1"));
     /* and again, from the second */
     fake_post(&f, RESPONSES,
@@ -224,10 +209,10 @@ static void unknown(void **state)
     fake_post(&f, RESPONSES, "{'previous_response_id':'resp_77','input':'C'}");
     fake_store_run(&f);
     assert_int_equal(f.q.status, 400);
-    sees(&f, "'param':'previous_response_id','code':'previous_response_not_found'");
+    fake_has(&f, "'param':'previous_response_id','code':'previous_response_not_found'");
     fake_post(&f, RESPONSES, "{'previous_response_id':'chat_77','input':'C'}");
     assert_int_equal(f.q.status, 400);
-    sees(&f, "'param':'previous_response_id','code':'invalid_value'");
+    fake_has(&f, "'param':'previous_response_id','code':'invalid_value'");
     fake_send(&f, HTTP_GET, RESPONSES "/resp_77", NULL);
     fake_store_run(&f);
     assert_int_equal(f.q.status, 404);
@@ -260,11 +245,11 @@ static void retrieved(void **state)
     first = mem_strndup(MEM_OTHER, f.seen, strlen(f.seen));
     fake_send(&f, HTTP_GET, RESPONSES "/" RESP("1"), NULL);
     fake_store_run(&f);
-    see(&f, first);
+    fake_is(&f, first);
     mem_free(first);
     fake_send(&f, HTTP_DELETE, RESPONSES "/" RESP("1"), NULL);
     fake_store_run(&f);
-    see(&f, "{'id':'" RESP("1") "','object':'response','deleted':true}");
+    fake_is(&f, "{'id':'" RESP("1") "','object':'response','deleted':true}");
     fake_send(&f, HTTP_GET, RESPONSES "/" RESP("1"), NULL);
     fake_store_run(&f);
     assert_int_equal(f.q.status, 404);
@@ -283,7 +268,7 @@ static void disk_full(void **state)
     fake_play(&f, 0, "begin\nprompt 5 19\nsay A\ndone eos");
     fake_store_run(&f);
     assert_int_equal(f.q.status, 200);
-    sees(&f, "'store':false");
+    fake_has(&f, "'store':false");
     fake_close(&f);
 }
 
@@ -297,15 +282,15 @@ static void incomplete(void **state)
     fake_post(&f, RESPONSES, "{'input':'Hi','max_output_tokens':5,'store':false}");
     assert_non_null(strstr(fake_job(&f, 0), "'n_predict':5"));
     fake_play(&f, 0, "begin\nprompt 5 19\nsay A\ndone length");
-    sees(&f, "'status':'incomplete','error':null,"
-             "'incomplete_details':{'reason':'max_output_tokens'}");
-    sees(&f, "'role':'assistant','status':'incomplete'");
-    sees(&f, "'max_output_tokens':5");
+    fake_has(&f, "'status':'incomplete','error':null,"
+                 "'incomplete_details':{'reason':'max_output_tokens'}");
+    fake_has(&f, "'role':'assistant','status':'incomplete'");
+    fake_has(&f, "'max_output_tokens':5");
     fake_post(&f, RESPONSES, "{'input':'Hi','stream':true}");
     fake_play(&f, 0, "begin\nprompt 5 19\nsay A\nfail worker it died");
-    sees(&f, "event: error\ndata: {'type':'error','sequence_number':5,'code':'worker_failed',"
-             "'message':'it died','param':null}\n\nevent: response.failed\n");
-    sees(&f, "'status':'failed','error':{'code':'worker_failed','message':'it died'}");
+    fake_has(&f, "event: error\ndata: {'type':'error','sequence_number':5,'code':'worker_failed',"
+                 "'message':'it died','param':null}\n\nevent: response.failed\n");
+    fake_has(&f, "'status':'failed','error':{'code':'worker_failed','message':'it died'}");
     assert_true(f.q.ended);
     fake_close(&f);
 }
@@ -325,11 +310,11 @@ static void logprobs(void **state)
               "'store':false}");
     fake_play(&f, 0, "begin\nprompt 5 19\ntoken -0.5 A\nsay A\ntoken -1 B\nsay B\ndone eos");
     (void)snprintf(text, sizeof(text), "'delta':'B','logprobs':[%s]", two);
-    sees(&f, text);
+    fake_has(&f, text);
     (void)snprintf(text, sizeof(text), "'text':'AB','logprobs':[%s,%s]", one, two);
-    sees(&f, text);
+    fake_has(&f, text);
     (void)snprintf(text, sizeof(text), "'text':'AB','annotations':[],'logprobs':[%s,%s]", one, two);
-    sees(&f, text);
+    fake_has(&f, text);
     fake_close(&f);
 }
 
@@ -350,7 +335,8 @@ static void items(void **state)
               "'annotations':[]}]},"
               "{'type':'function_call','call_id':'c','name':'f','arguments':'{}'},"
               "{'type':'function_call_output','call_id':'c','output':'O'}]}");
-    see_job(&f, "{'messages':'[{\\'role\\':\\'system\\',\\'content\\':\\'S\\'},"
+    fake_job_is(&f,
+                "{'messages':'[{\\'role\\':\\'system\\',\\'content\\':\\'S\\'},"
                 "{\\'role\\':\\'user\\',\\'content\\':\\'U\\'},"
                 "{\\'role\\':\\'assistant\\',\\'content\\':\\'A\\',\\'reasoning_content\\':\\'R\\',"
                 "\\'tool_calls\\':[{\\'id\\':\\'c\\',\\'type\\':\\'function\\',\\'function\\':"
@@ -385,18 +371,11 @@ static void refusals(void **state)
         { "{'input':'a','tool_choice':{'type':'function','name':'g'}}", "tool_choice" },
     };
     struct fake f;
-    char text[128];
 
     (void)state;
     fake_open(&f);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        fake_post(&f, RESPONSES, cases[i].body);
-        if (f.q.status != 400)
-            print_error("%s: %d\n", cases[i].body, f.q.status);
-        assert_int_equal(f.q.status, 400);
-        assert_int_equal(f.n_job, 0);
-        (void)snprintf(text, sizeof(text), "'param':'%s'", cases[i].param);
-        sees(&f, text);
+        fake_refuses(&f, RESPONSES, cases[i].body, 400, cases[i].param, NULL);
     }
     fake_close(&f);
 }

@@ -120,7 +120,7 @@ static void value_text(const struct js *v, struct buf *b)
 
     buf_clear(b);
     jsonw_init(&w, b);
-    jsonw_value(&w, v);
+    jsonw_js(&w, v);
 }
 
 /* One line an item: its kind, its name, its text, joined from deltas or taken from the whole. */

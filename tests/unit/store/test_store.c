@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
 #include "os/file.h"
 #include "os/loop.h"
 #include "os/sys.h"
@@ -274,7 +275,8 @@ static void old_ones_leave(void **state)
 
     (void)state;
     assert_int_equal(db_open(&db, ":memory:", &is_damaged, NULL), ERR_OK);
-    for (uint32_t i = 0; i < STORE_RESPONSES_MAX + 20; i++) {
+    /* the last ones replace: they push nobody out */
+    for (uint32_t i = 0; i < STORE_RESPONSES_MAX + 20 + 5; i++) {
         char id[16];
         struct store_response resp = { .id = id,
                                        .previous_id = "",
@@ -284,7 +286,8 @@ static void old_ones_leave(void **state)
                                        .body_len = 1,
                                        .created_unix_s = now - 1000 };
 
-        (void)snprintf(id, sizeof(id), "r%u", i);
+        (void)snprintf(id, sizeof(id), "r%u",
+                       i < STORE_RESPONSES_MAX + 20 ? i : STORE_RESPONSES_MAX);
         assert_int_equal(db_response_put(db, &resp, now, NULL), ERR_OK);
     }
     for (uint32_t i = 0; i < 40; i++) {
@@ -630,6 +633,35 @@ static void keys_without_a_loop(void **state)
     store_close(NULL);
 }
 
+/* Proves: whichever allocation of ours fails, calls end with an error at once or later, and nothing
+ * leaks. */
+static void short_of_memory(void **state)
+{
+    struct rig *r = *state;
+    const struct store_params p = { .loop = r->loop, .path = ":memory:" };
+    size_t before = mem_in_use(MEM_OTHER);
+    bool all = false;
+
+    for (uint64_t n = 1; n < 100 && !all; n++) {
+        char secret[64];
+        enum err_code rc;
+
+        (void)mem_fail_at(n, 1);
+        rc = store_open(&r->store, &p, NULL, NULL);
+        if (!rc && !put(r, "a", "", "x", 1, clock_unix_s()) &&
+            !store_response_chain(r->store, "a", on_chain, r, NULL)) {
+            r->n_open++;
+            rc = store_key_create(r->store, "k", 1, secret, NULL, NULL);
+        }
+        assert_true(rc == ERR_OK || rc == ERR_OOM);
+        finish_calls(r);
+        all = mem_fail_at(0, 0) < n;
+        close_store(r);
+        assert_int_equal(mem_in_use(MEM_OTHER), before);
+    }
+    assert_true(all);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_rig, drop_rig)
 
 int main(void)
@@ -648,6 +680,7 @@ int main(void)
         TEST(damage_while_running),
         TEST(full_disk),
         TEST(keys_without_a_loop),
+        TEST(short_of_memory),
     };
 
     os_init();

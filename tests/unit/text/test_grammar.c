@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "support/fixtures.h"
 #include "text/grammar.h"
 
@@ -35,7 +36,118 @@ static const struct refusal refusals[] = {
     { "{\"allOf\":[{\"unevaluatedProperties\":false,\"anyOf\":[{}]}]}",
       "/allOf/0/unevaluatedProperties", ERR_UNSUPPORTED },
     { "{\"not\":{\"uniqueItems\":true}}", "/not", ERR_UNSUPPORTED },
+    { "{\"type\":\"array\",\"items\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":1},"
+      "\"uniqueItems\":true,\"minItems\":3}",
+      NULL, ERR_ARG },
+    { "{\"type\":\"integer\",\"multipleOf\":2.5e9,\"minimum\":1,\"maximum\":2000000000}", "",
+      ERR_ARG },
 };
+
+/* Unknown keywords are refused strictly and ignored otherwise; laxly also what cannot be enforced.
+ */
+static void modes_differ(void **state)
+{
+    static const struct {
+        const char *schema;
+        enum schema_mode mode;
+        enum err_code rc;
+        const char *pointer;
+    } cases[] = {
+        { "{\"properties\":{\"a\":{\"colour\":1}}}", SCHEMA_STRICT, ERR_UNSUPPORTED,
+          "/properties/a/colour" },
+        { "{\"properties\":{\"a\":{\"colour\":1}}}", SCHEMA_PLAIN, ERR_OK, "" },
+        { "{\"title\":\"t\",\"$defs\":{},\"readOnly\":true}", SCHEMA_STRICT, ERR_OK, "" },
+        { "{\"type\":\"string\",\"format\":\"zzz\",\"maxLength\":2}", SCHEMA_PLAIN, ERR_UNSUPPORTED,
+          "/format" },
+        { "{\"type\":\"string\",\"format\":\"zzz\",\"maxLength\":2}", SCHEMA_LAX, ERR_OK, "" },
+        { "{\"not\":{\"uniqueItems\":true},\"$defs\":{\"x\":{\"$dynamicRef\":\"#q\"}},\"items\":"
+          "{\"$ref\":\"#/$defs/x\"}}",
+          SCHEMA_LAX, ERR_OK, "" },
+        { "{\"minimum\":\"3\"}", SCHEMA_LAX, ERR_FORMAT, "/minimum" },
+        { "false", SCHEMA_LAX, ERR_ARG, "" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct grammar_place place;
+        struct grammar *g;
+        struct js *list;
+        struct buf text;
+        struct err e = { 0 };
+
+        buf_init(&text, MEM_OTHER, 4096);
+        (void)buf_addf(&text, "[%s]", cases[i].schema);
+        assert_int_equal(js_parse(&list, buf_str(&text), text.len, NULL), ERR_OK);
+        if (grammar_of_schema_as(&g, js_at(list, 0), cases[i].mode, &place, &e) != cases[i].rc)
+            fail_msg("%s: %s", cases[i].schema, e.text);
+        if (cases[i].rc)
+            assert_string_equal(place.pointer, cases[i].pointer);
+        grammar_close(g);
+        js_close(list);
+        buf_finish(&text);
+    }
+}
+
+/* Whatever is read of an array of distinct items, some way on is left. */
+static void distinct_items_never_get_stuck(void **state)
+{
+    static const char *const schemas[] = {
+        "{\"type\":\"array\",\"uniqueItems\":true,\"items\":{\"type\":\"string\",\"maxLength\":1,"
+        "\"pattern\":\"[ab]\"}}",
+        "{\"type\":\"array\",\"uniqueItems\":true,\"minItems\":4,\"items\":{\"type\":\"integer\","
+        "\"minimum\":8,\"maximum\":11}}",
+        "{\"type\":\"array\",\"uniqueItems\":true,\"items\":{\"enum\":[\"aa\",\"ab\",\"b\",\"abc\"]"
+        "},"
+        "\"minItems\":3}",
+        "{\"type\":\"array\",\"uniqueItems\":true,\"maxItems\":6,\"items\":{\"type\":\"array\","
+        "\"maxItems\":1,\"items\":{\"type\":\"boolean\"}}}",
+        "{\"type\":\"array\",\"uniqueItems\":true,\"prefixItems\":[{\"type\":\"boolean\"},{"
+        "\"type\":"
+        "\"boolean\"}],\"items\":{\"type\":\"null\"}}",
+        "{\"type\":\"object\",\"minProperties\":2,\"maxProperties\":3,\"propertyNames\":{"
+        "\"pattern\":"
+        "\"^[ab]{1,2}$\"},\"additionalProperties\":{\"type\":\"null\"}}",
+    };
+    uint64_t seed = 3;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++) {
+        struct grammar *g;
+        struct js *schema;
+        struct gmatch *m;
+
+        assert_int_equal(js_parse(&schema, schemas[i], strlen(schemas[i]), NULL), ERR_OK);
+        assert_int_equal(grammar_of_schema(&g, schema, NULL, NULL), ERR_OK);
+        assert_int_equal(gmatch_open(&m, g, true, (size_t)64 << 20, NULL), ERR_OK);
+        for (unsigned round = 0; round < 100; round++) {
+            uint32_t at = gmatch_start(m);
+            struct buf text;
+
+            buf_init(&text, MEM_OTHER, 1U << 16);
+            while (!gmatch_must_end(m, at) && text.len < 400) {
+                uint8_t ways[256];
+                unsigned n = 0, c;
+
+                for (c = 0; c < 256; c++) {
+                    uint32_t to = at;
+
+                    assert_int_equal(gmatch_byte(m, &to, (uint8_t)c, NULL), ERR_OK);
+                    if (to && c != ' ' && c != '\n')
+                        ways[n++] = (uint8_t)c;
+                }
+                if (n == 0)
+                    fail_msg("%s is stuck behind %s", schemas[i], buf_str(&text));
+                c = ways[test_random(&seed) % n];
+                (void)buf_addc(&text, (char)c);
+                assert_int_equal(gmatch_byte(m, &at, (uint8_t)c, NULL), ERR_OK);
+            }
+            buf_finish(&text);
+        }
+        gmatch_close(m);
+        grammar_close(g);
+        js_close(schema);
+    }
+}
 
 /* Each refusal has its code and its place. */
 static void refusals_name_the_place(void **state)
@@ -117,9 +229,9 @@ static void positions_survive_compaction(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(refusals_name_the_place),
-        cmocka_unit_test(bad_gbnf_is_refused),
-        cmocka_unit_test(positions_survive_compaction),
+        cmocka_unit_test(refusals_name_the_place),        cmocka_unit_test(bad_gbnf_is_refused),
+        cmocka_unit_test(positions_survive_compaction),   cmocka_unit_test(modes_differ),
+        cmocka_unit_test(distinct_items_never_get_stuck),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
