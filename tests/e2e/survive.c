@@ -630,7 +630,10 @@ static void swaps(const struct home *h)
                    "mkdir -p '%s/models/me/tiny' && cp '%s/assets/hearth-guide.gguf' "
                    "'%s/models/me/tiny/tiny.gguf'",
                    h->path, source, h->path);
-    check(system(command) == 0, "a third one is put into its folder");
+    home_ask(h, "GET", "/v1/models", NULL, NULL, &a);
+    check(a.status == 200 && !answer_has(&a, "me/tiny"), "of a third one nothing is known");
+    answer_finish(&a);
+    check(system(command) == 0, "it is put into its folder");
     ask_model(h, "me/tiny", &status);
     check(status == 200, "is found without further ado");
     home_control(h, "GET", "/hearth/ps", NULL, &a);
