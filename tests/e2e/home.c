@@ -10,11 +10,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "os/file.h"
 #include "os/sys.h"
 
 #define STEP_MS      20U
 #define REQUEST_MAX  (128U << 20)
 #define COMMAND_SIZE 128
+#define SAID_MAX     (64U << 20)
+#define SAID_SHOWN   8192U
 
 bool home_make(struct home *h, const char *config_json)
 {
@@ -43,17 +46,22 @@ static void limit(int what, uint64_t value)
         (void)setrlimit(what, &l);
 }
 
-/* What the daemon says goes to standard error with CHAOS_VERBOSE, and always when it was built with
- * a sanitizer: reports of it and of its workers are then in the log of the tests. */
+/* What it says, and its workers, is kept and looked through at the end: see says_well. */
+static void said_path(const struct home *h, char out[96])
+{
+    (void)snprintf(out, 96, "%s/said", h->path);
+}
+
 static void become_daemon(const struct home *h, const char *program,
                           const struct home_limits *limits)
 {
+    char said[96];
+
+    said_path(h, said);
     (void)setenv("HEARTH_HOME", h->path, 1);
     (void)setenv("HOME", h->path, 1); /* no models of the user's */
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-    if (!getenv("CHAOS_VERBOSE") && !freopen("/dev/null", "w", stderr))
+    if (!getenv("HOME_VERBOSE") && !freopen(said, "w", stderr))
         _exit(127);
-#endif
     if (limits) {
         limit(RLIMIT_AS, limits->memory_bytes);
         limit(RLIMIT_FSIZE, limits->file_bytes);
@@ -92,9 +100,39 @@ bool home_is_up(const struct home *h)
     return h->pid > 0 && waitpid(h->pid, NULL, WNOHANG) == 0;
 }
 
+/* A sanitizer's report, of the daemon or of a worker, is shown and is a failure, whatever the exit
+ * code was. */
+static bool says_well(const struct home *h, bool ended_well)
+{
+    static const char *const marks[] = { "Sanitizer", "runtime error:" };
+    struct buf text;
+    char path[96];
+    bool well = true;
+
+    said_path(h, path);
+    buf_init(&text, MEM_OTHER, SAID_MAX);
+    (void)file_read(&text, path, NULL);
+    for (size_t i = 0; i < COUNT_OF(marks); i++)
+        well = well && !strstr(buf_str(&text), marks[i]);
+    if (!well || !ended_well) {
+        const char *from =
+            text.len > SAID_SHOWN ? text.data + text.len - SAID_SHOWN : buf_str(&text);
+
+        for (const char *m = well ? NULL : strstr(buf_str(&text), "Sanitizer"); m && m < from;)
+            from = m; /* the first report, all that follows */
+        (void)printf("# the daemon said: ");
+        for (; *from; from++)
+            (void)printf(*from == '\n' ? "\n# " : "%c", *from);
+        (void)printf("\n");
+    }
+    buf_finish(&text);
+    return well;
+}
+
 bool home_stop(struct home *h)
 {
     const double until = clock_s() + HOME_WAIT_S;
+    bool ended_well;
     int status = -1;
     pid_t got = 0;
 
@@ -108,7 +146,8 @@ bool home_stop(struct home *h)
         (void)waitpid(h->pid, &status, 0);
     }
     h->pid = 0;
-    return got > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    ended_well = got > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    return says_well(h, ended_well) && ended_well;
 }
 
 void home_remove(struct home *h)

@@ -27,7 +27,9 @@ struct home_limits {
 bool home_make(struct home *h, const char *config_json); /* config_json may be NULL */
 bool home_start(struct home *h, const char *program, const struct home_limits *limits);
 bool home_is_up(const struct home *h);
-/* Tells it to end and waits; true when it ended well. */
+/* Tells it to end and waits; true when it ended well and no sanitizer had anything to say of it or
+ * its workers. What they said is shown otherwise, and always with HOME_VERBOSE in the environment.
+ */
 bool home_stop(struct home *h);
 void home_remove(struct home *h);
 long home_memory_kib(const struct home *h); /* private memory of the daemon alone */
