@@ -64,7 +64,8 @@ struct instance {
     bool is_jit;
     bool waits;         /* for memory that others give back; there is no process yet */
     bool shot;          /* we ended its worker, which sent nonsense */
-    bool leaves;        /* closes when it has nothing to do */
+    bool leaves; /* closes when it has nothing to do; while others wait for its memory, new jobs do
+                    not begin in it */
     const char *doomed; /* why loading is given up; from the loop, as callbacks may be under way */
     const char *why_closed;
     float share;
@@ -163,6 +164,9 @@ enum err_code rt_pick(struct runtime *r, const struct job_target *t, struct inst
 void rt_unique_id(const struct runtime *r, const char *key, char out[RUNTIME_ID_BYTES]);
 /* Starts in if memory allows, else makes room and lets it wait, or fails it. */
 void rt_try_start(struct instance *in);
+/* Memory for one more model beside those that are there, bytes; whom (NULL: none) is not counted. */
+uint64_t rt_room(const struct runtime *r, const struct instance *whom);
+bool rt_somebody_waits(const struct runtime *r); /* for memory */
 void rt_room_made(struct runtime *r);   /* after an instance has gone */
 void rt_evict_for(struct instance *in); /* other JIT models leave before a JIT load */
 
@@ -181,7 +185,8 @@ void rt_loads_deliver(struct runtime *r);
 void rt_loads_close(struct runtime *r);
 
 /* ---- estimate.c ---- */
-void rt_estimate(const struct runtime *r, const struct library_model *m,
-                 const struct load_options *o, struct load_estimate *out);
+/* All but fits. */
+void rt_estimate(const struct library_model *m, const struct load_options *o,
+                 struct load_estimate *out);
 
 #endif

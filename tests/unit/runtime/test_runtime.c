@@ -602,6 +602,39 @@ static void who_waits_for_memory_is_not_forgotten(void **state)
     assert_false(a.failed || b.failed);
 }
 
+/* Proves: a model that others wait for gets no new work, however much comes: it finishes what it
+ * has, lets them have their turn, and goes on then. */
+static void who_leaves_begins_nothing_new(void **state)
+{
+    struct runtime_settings settings = { .jit = true, .guardrail = GUARD_STRICT };
+    struct rig *g = *state;
+    struct load_estimate est;
+    struct seen a, b, c;
+
+    runtime_set(g->r, &settings);
+    add_model("p/vast", "echo", MODEL_LLM);
+    models[n_model - 1].size_bytes = 1ULL << 60;
+    assert_int_equal(runtime_estimate(g->r, "p/vast", &(struct load_options){ 0 }, &est, NULL),
+                     ERR_OK);
+    assert_false(est.fits);
+    submit_to(g, "p/endless", 0, &a);
+    run_until(g, has_text, &a);
+    submit_to(g, "p/vast", 0, &b);
+    submit_to(g, "p/endless", 0, &c);
+    runtime_cancel(g->r, a.id);
+    run_until(g, is_over, &b);
+    assert_int_equal(b.error, JOB_ERR_MEMORY);
+    assert_false(c.begun);
+    run_until(g, has_text, &c);
+    assert_int_equal(g->n_replaced, 1);
+    run_until(g, one_is_left, g);
+    models[n_model - 1].size_bytes = ram_available_now() / 100 * 95; /* free, but reserved */
+    assert_int_equal(runtime_estimate(g->r, "p/vast", &(struct load_options){ 0 }, &est, NULL),
+                     ERR_OK);
+    assert_false(est.fits);
+    runtime_cancel(g->r, c.id);
+}
+
 struct loaded {
     uint32_t n_progress, n_end;
     bool ready;
@@ -838,6 +871,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(a_killed_worker_costs_its_own_jobs, setup, teardown),
         cmocka_unit_test_setup_teardown(a_dying_worker_holds_nobody_up, setup, teardown),
         cmocka_unit_test_setup_teardown(who_waits_for_memory_is_not_forgotten, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_leaves_begins_nothing_new, setup, teardown),
         cmocka_unit_test_setup_teardown(idle_models_leave_but_not_busy_ones, setup, teardown),
         cmocka_unit_test_setup_teardown(the_last_on_demand_model_replaces_idle_ones, setup,
                                         teardown),
