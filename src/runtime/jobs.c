@@ -446,21 +446,24 @@ void runtime_cancel(struct runtime *r, uint64_t id)
 
 /* ---- events ---- */
 
-void rt_job_loading(struct instance *in)
+void rt_job_loading(struct instance *in, bool only_new)
 {
+    struct runtime *r = in->r;
     struct rt_job *j = in->first, *next;
 
-    for (; j; j = next) {
+    for (; j && j->in == in; j = next) {
         struct job_event ev = { .kind = JOB_EV_LOADING, .instance = in->id, .share = in->share };
         uint64_t follower;
 
         next = j->next;
         follower = next ? next->id : 0;
-        if (j->waited && !j->sent)
+        if (j->waited && !j->sent && !(only_new && j->told)) {
+            j->told = true;
             j->on_event(j->arg, &ev);
+        }
         /* The callback may have cancelled anything. */
         if (follower)
-            next = rt_job_find(in->r, follower);
+            next = rt_job_find(r, follower);
     }
 }
 

@@ -336,6 +336,7 @@ struct seen { /* of one job */
     uint32_t n_event, n_loading, n_last;
     char text[64], why[256], instance[RUNTIME_ID_BYTES];
     bool begun, failed;
+    float first_share, share; /* of loading */
     enum job_error error;
     enum job_finish finish;
 };
@@ -347,8 +348,11 @@ static void on_job(void *arg, const struct job_event *ev)
     assert_int_equal(s->n_last, 0);
     s->n_event++;
     s->n_last += ev->is_last;
-    if (ev->kind == JOB_EV_LOADING)
-        s->n_loading++;
+    if (ev->kind == JOB_EV_LOADING) {
+        s->share = ev->share;
+        if (!s->n_loading++)
+            s->first_share = ev->share;
+    }
     if (ev->kind == JOB_EV_BEGIN) {
         s->begun = true;
         (void)snprintf(s->instance, sizeof(s->instance), "%s", ev->instance);
@@ -405,6 +409,8 @@ static void a_job_loads_its_model_and_is_answered(void **state)
     assert_string_equal(b.text, "hi");
     assert_string_equal(a.instance, "p/echo");
     assert_true(a.n_loading >= 2);
+    assert_true(a.first_share == 0.0F && a.share == 1.0F);
+    assert_true(b.first_share == 0.0F && b.share == 1.0F);
     assert_int_equal(runtime_n_instance(g->r), 1);
     submit_to(g, "p/echo", 0, &a);
     run_until(g, is_over, &a);

@@ -558,22 +558,14 @@ static void stops_listening(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(head_drip),
-        cmocka_unit_test(body_drip),
-        cmocka_unit_test(idle),
-        cmocka_unit_test(pings),
-        cmocka_unit_test(never_reads),
-        cmocka_unit_test(cut_stream),
-        cmocka_unit_test(slow_reader),
-        cmocka_unit_test(large_bodies),
-        cmocka_unit_test(bodies_in_sum),
-        cmocka_unit_test(expects),
-        cmocka_unit_test(pipelined),
-        cmocka_unit_test(leaves_at_any_byte),
-        cmocka_unit_test(malformed),
-        cmocka_unit_test(makes_room),
-        cmocka_unit_test(thousand_idle),
-        cmocka_unit_test(stops_listening),
+        cmocka_unit_test(head_drip),     cmocka_unit_test(body_drip),
+        cmocka_unit_test(idle),          cmocka_unit_test(pings),
+        cmocka_unit_test(never_reads),   cmocka_unit_test(cut_stream),
+        cmocka_unit_test(slow_reader),   cmocka_unit_test(large_bodies),
+        cmocka_unit_test(bodies_in_sum), cmocka_unit_test(expects),
+        cmocka_unit_test(pipelined),     cmocka_unit_test(leaves_at_any_byte),
+        cmocka_unit_test(malformed),     cmocka_unit_test(makes_room),
+        cmocka_unit_test(thousand_idle), cmocka_unit_test(stops_listening),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
