@@ -290,7 +290,7 @@ static bool on_ready(struct instance *in, const struct wire_frame *f, struct err
     log_info("runtime", "%s is loaded: %u tokens of context, %.2f s", in->id, in->ready.n_ctx,
              in->load_s);
     rt_tell_instance(in, RT_LOAD_END, NULL);
-    rt_job_loading(in);
+    rt_job_loading(in, false);
     for (struct rt_job *job = in->first; job && n < RT_JOBS_MAX; job = job->next) {
         if (!job->sent)
             waiting[n++] = job->id;
@@ -334,7 +334,7 @@ static void on_loading(struct instance *in, const struct wire_frame *f)
     if (!(in->share >= 0.0F && in->share < 1.0F))
         in->share = 0.99F; /* the last word is WIRE_READY's */
     rt_tell_instance(in, RT_LOAD_PROGRESS, NULL);
-    rt_job_loading(in);
+    rt_job_loading(in, false);
     rt_loads_progress(in);
 }
 
