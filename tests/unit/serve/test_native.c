@@ -176,7 +176,7 @@ static void models(void **state)
     fake_open(&f);
     fake_send(&f, HTTP_GET, "/api/v1/models", NULL);
     fake_has(&f, "{'type':'llm','publisher':'qwen','key':'qwen/qwen3-8b','display_name':'Qwen3 8B',"
-                 "'architecture':'qwen3','quantization':{'name':'Q4_K_M','bits_per_weight':4.85},"
+                 "'architecture':'qwen3','quantization':{'name':'Q4_K_M','bits_per_weight':4},"
                  "'size_bytes':5027784512,'params_string':'8B','loaded_instances':[{"
                  "'id':'qwen/qwen3-8b','config':{'context_length':8192,'eval_batch_size':512,"
                  "'parallel':4,'flash_attention':true,'offload_kv_cache_to_gpu':false}}],"
