@@ -206,9 +206,10 @@ static void derive_windows(struct keys *k, struct hparams *hp)
     (void)keys_u32(k, "attention.sliding_window", 0, UINT32_MAX, &n_window);
     if (hp->t.ignore_window && n_window != hp->t.window.n_default) {
         log_warn("model",
-                 "%s.attention.sliding_window = %u is ignored: converters wrote it although these "
-                 "models have a window of %u (0 = none)",
-                 k->arch, n_window, hp->t.window.n_default);
+                 "%s.attention.sliding_window = %u is ignored: converters wrote it, but %s",
+                 k->arch, n_window,
+                 hp->t.window.n_default ? "these models always have the same window"
+                                        : "these models attend to everything");
         n_window = hp->t.window.n_default;
     }
     if (k->rc || hp->t.window.kind == WINDOW_NONE || n_window == 0)

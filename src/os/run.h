@@ -17,7 +17,8 @@ struct run_call {
 
 /* Runs it to its end. Its standard output is appended to out; beyond out's maximum it is read and
  * thrown away (out->failed). Standard error stays this process's. *exit_code: 0 .. 255, or 128 and
- * the number of the signal that ended it. An interrupt (Ctrl-C, see interrupt_watch) kills it.
+ * the number of the signal that ended it. An interrupt (Ctrl-C, see interrupt_watch) kills it. One
+ * that does not read all of its input is no error; SIGPIPE must be ignored for that (os_init).
  *
  * ERR_NOT_FOUND, ERR_IO: it could not be started; ERR_LIMIT: killed after timeout_ms;
  * ERR_CANCELLED. Any thread. */

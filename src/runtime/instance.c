@@ -9,7 +9,6 @@
 #include "runtime/runtime_int.h"
 
 #define MODEL_TEXT_BYTES ((size_t)64 << 10)
-#define KILL_WAIT_MS     2000U
 
 /* ---- creation ---- */
 
@@ -84,23 +83,21 @@ struct instance *instance_new(struct runtime *r, const struct library_model *m,
 
 /* ---- the end ---- */
 
+static void drop_wire(struct instance *in)
+{
+    loop_unwatch(in->r->loop, &in->watch);
+    if (in->fd < 0)
+        return;
+    wire_finish(&in->wire);
+    net_close(&in->fd);
+}
+
 static void drop_process(struct instance *in)
 {
-    struct process_end end;
-
-    loop_unwatch(in->r->loop, &in->watch);
+    drop_wire(in);
+    loop_unwatch(in->r->loop, &in->death);
     loop_timer_stop(in->r->loop, &in->grace);
-    if (in->fd >= 0) {
-        wire_finish(&in->wire);
-        net_close(&in->fd);
-    }
-    if (!in->process.pid)
-        return;
-    if (!process_ended(&in->process, &end)) {
-        process_kill(&in->process);
-        (void)process_wait(&in->process, KILL_WAIT_MS, &end);
-    }
-    in->process = (struct process){ 0 };
+    rt_bury(in->r, &in->process);
 }
 
 void instance_free(struct instance *in)
@@ -132,13 +129,11 @@ void instance_fail(struct instance *in, enum job_error error, const char *why)
     rt_room_made(r);
 }
 
-/* The worker's socket has closed, or it sent nonsense. */
-static void gone(struct instance *in)
+/* The worker has ended; end NULL: it is not known how. */
+static void gone(struct instance *in, const struct process_end *end)
 {
     struct runtime *r = in->r;
-    struct process_end end = { 0 };
     struct err why;
-    bool known = process_wait(&in->process, KILL_WAIT_MS, &end);
 
     if (in->state == INSTANCE_CLOSING) {
         rt_tell_instance(in, RT_UNLOADED, in->why_closed);
@@ -150,12 +145,12 @@ static void gone(struct instance *in)
     if (in->shot)
         (void)err_set(&why, ERR_FORMAT, "the worker of '%.200s' sent nonsense and was ended",
                       in->id);
-    else if (known && end.signalled)
+    else if (end && end->signalled)
         (void)err_set(&why, ERR_DEVICE, "the worker of '%.200s' was ended by signal %d%s", in->id,
-                      end.code, end.killed ? " (perhaps for lack of memory)" : "");
+                      end->code, end->killed ? " (perhaps for lack of memory)" : "");
     else
         (void)err_set(&why, ERR_DEVICE, "the worker of '%.200s' ended unexpectedly (code %d)",
-                      in->id, end.code);
+                      in->id, end ? end->code : -1);
     if (in->state == INSTANCE_LOADING) {
         instance_fail(in, JOB_ERR_LOAD, why.text);
         return;
@@ -180,7 +175,39 @@ static void on_grace(struct loop_timer *t)
     struct instance *in = t->arg;
 
     log_warn("runtime", "%s did not close in time and is ended", in->id);
-    process_kill(&in->process); /* its socket closes, and gone() does the rest */
+    process_kill(&in->process); /* lost() or on_death() does the rest */
+}
+
+static void on_death(struct loop_watch *w, unsigned events)
+{
+    struct instance *in = w->arg;
+    struct process_end end;
+
+    (void)events;
+    if (!process_ended(&in->process, &end))
+        return;
+    loop_unwatch(in->r->loop, w);
+    gone(in, &end);
+}
+
+/* The worker's socket has closed, or it sent nonsense: it ends, which may last. */
+static void lost(struct instance *in)
+{
+    struct loop *loop = in->r->loop;
+    struct process_end end;
+
+    drop_wire(in);
+    if (in->shot)
+        process_kill(&in->process);
+    if (process_ended(&in->process, &end)) {
+        gone(in, &end);
+        return;
+    }
+    if (!loop_timer_is_set(&in->grace))
+        (void)loop_timer_at(loop, &in->grace, clock_s() + RT_CLOSE_GRACE_S, on_grace, in, NULL);
+    if (in->process.pidfd < 0 ||
+        loop_watch(loop, &in->death, in->process.pidfd, LOOP_IN, on_death, in, NULL))
+        gone(in, NULL);
 }
 
 void instance_close(struct instance *in, const char *why)
@@ -189,7 +216,7 @@ void instance_close(struct instance *in, const char *why)
 
     in->why_closed = why;
     loop_timer_stop(r->loop, &in->ttl);
-    if (in->state == INSTANCE_DOWN || in->fd < 0) {
+    if (in->fd < 0) {
         rt_tell_instance(in, RT_UNLOADED, why);
         instance_free(in);
         rt_room_made(r);
@@ -277,6 +304,7 @@ static bool on_ready(struct instance *in, const struct wire_frame *f, struct err
     if (!in->n_job)
         instance_idle(in);
     rt_loads_ready(in);
+    rt_room_made(in->r); /* it may leave now, and its size is known */
     return true;
 }
 
@@ -361,7 +389,7 @@ static bool on_frame(struct instance *in, const struct wire_frame *f, struct err
         on_refused(in, f);
         return false;
     case WIRE_READY:
-        if (in->state == INSTANCE_CLOSING)
+        if (in->state == INSTANCE_CLOSING || in->doomed)
             return true;
         if (in->state != INSTANCE_LOADING || !on_ready(in, f, e))
             break;
@@ -409,9 +437,7 @@ static void on_socket(struct loop_watch *w, unsigned events)
     }
     if (rc || closed) {
         in->shot = closed == ERR_FORMAT || closed == ERR_LIMIT;
-        if (in->shot)
-            process_kill(&in->process);
-        gone(in);
+        lost(in);
         return;
     }
     loop_watch_events(r->loop, w, wire_unsent(&in->wire) ? LOOP_IN | LOOP_OUT : LOOP_IN);

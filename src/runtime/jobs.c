@@ -47,21 +47,22 @@ static void leave_list(struct runtime *r, struct rt_job *j)
         list_remove(&r->refused.first, &r->refused.last, &r->refused.n, j);
 }
 
-static void job_free(struct runtime *r, struct rt_job *j)
-{
-    r->job[j->id % RT_JOBS_MAX] = NULL;
-    r->n_job--;
-    buf_finish(&j->text);
-    buf_finish(&j->answer);
-    mem_free(j->asked);
-    mem_free(j);
-}
-
 struct rt_job *rt_job_find(struct runtime *r, uint64_t id)
 {
     struct rt_job *j = r->job[id % RT_JOBS_MAX];
 
     return j && j->id == id ? j : NULL;
+}
+
+static void job_free(struct runtime *r, struct rt_job *j)
+{
+    if (rt_job_find(r, j->id) == j) /* else its place may be another's by now */
+        r->job[j->id % RT_JOBS_MAX] = NULL;
+    r->n_job--;
+    buf_finish(&j->text);
+    buf_finish(&j->answer);
+    mem_free(j->asked);
+    mem_free(j);
 }
 
 static struct rt_job *job_new(struct runtime *r, job_event_fn on_event, void *arg)
@@ -95,6 +96,8 @@ static void refuse_loose(struct runtime *r, struct rt_job *j, enum job_error err
 
     (void)err_set(&cut, ERR_ARG, "%s", why);
     memcpy(j->why, cut.text, sizeof(j->why));
+    buf_finish(&j->text); /* many may wait to be told, and a text may be large */
+    buf_init(&j->text, MEM_REQUEST, JOB_BYTES_MAX);
     j->in = NULL;
     j->error = error;
     if (error == JOB_ERR_BUSY && !j->retry_after_s)
@@ -249,6 +252,8 @@ void rt_job_send(struct instance *in, struct rt_job *j)
         return;
     }
     rt_job_refuse(in->r, j, e.code == ERR_LIMIT ? JOB_ERR_BUSY : JOB_ERR_WORKER, e.text);
+    if (!in->n_job)
+        instance_idle(in);
 }
 
 /* Puts a job with its text ready into an instance. */
@@ -267,7 +272,7 @@ static void give(struct instance *in, struct rt_job *j)
     j->in = in;
     list_add(&in->first, &in->last, &in->n_job, j);
     instance_busy(in);
-    if (in->state == INSTANCE_READY) {
+    if (in->state == INSTANCE_READY && in->fd >= 0) {
         rt_job_send(in, j);
         return;
     }

@@ -169,8 +169,10 @@ static uint64_t room_for(const struct instance *whom)
     return room > keep ? room - keep : 0;
 }
 
-/* The instance that nobody has used for longest, of those that may be taken away. */
-static struct instance *idlest(const struct runtime *r, const struct instance *for_whom)
+/* The instance that nobody has used for longest, of those that may be taken away. has_memory: not
+ * those whose worker died, which gain nothing. */
+static struct instance *idlest(const struct runtime *r, const struct instance *for_whom,
+                               bool has_memory)
 {
     struct instance *best = NULL;
 
@@ -178,7 +180,7 @@ static struct instance *idlest(const struct runtime *r, const struct instance *f
         struct instance *in = r->at[i];
 
         if (in == for_whom || !in->is_jit || in->n_job ||
-            (in->state != INSTANCE_READY && in->state != INSTANCE_DOWN))
+            (in->state != INSTANCE_READY && (has_memory || in->state != INSTANCE_DOWN)))
             continue;
         if (!best || in->t_idle < best->t_idle)
             best = in;
@@ -186,16 +188,19 @@ static struct instance *idlest(const struct runtime *r, const struct instance *f
     return best;
 }
 
-static bool somebody_leaves(const struct runtime *r)
+/* Each of these comes to rt_room_made. One that waits itself gives nothing back. */
+static bool somebody_leaves(const struct runtime *r, const struct instance *for_whom)
 {
     for (uint32_t i = 0; i < r->n; i++) {
         const struct instance *in = r->at[i];
 
+        if (in == for_whom || in->waits)
+            continue;
         if (in->state == INSTANCE_CLOSING || in->leaves ||
             (in->state == INSTANCE_LOADING && in->is_jit && in->process.pid))
             return true;
     }
-    return false;
+    return r->graves != NULL;
 }
 
 /* Busy JIT models leave as soon as they have nothing to do; answers are never cut off. */
@@ -221,7 +226,7 @@ void rt_evict_for(struct instance *in)
 
     if (!r->settings.jit_keep_last)
         return;
-    while ((other = idlest(r, in)) != NULL)
+    while ((other = idlest(r, in, false)) != NULL)
         instance_close(other, "replaced");
     (void)ask_busy_to_leave(r, in);
 }
@@ -241,13 +246,13 @@ void rt_try_start(struct instance *in)
         instance_start(in);
         return;
     }
-    other = idlest(r, in);
-    if (other)
-        instance_close(other, "replaced");
-    if (other || somebody_leaves(r) || ask_busy_to_leave(r, in)) {
+    other = idlest(r, in, true);
+    if (other || somebody_leaves(r, in) || ask_busy_to_leave(r, in)) {
         log_info("runtime", "%s waits for memory: %llu MiB needed, %llu MiB free", in->id,
                  (unsigned long long)(need.total_bytes >> 20), (unsigned long long)(room >> 20));
         in->waits = true;
+        if (other)
+            instance_close(other, "replaced"); /* may come back here at once */
         return;
     }
     (void)err_set(&e, ERR_LIMIT,

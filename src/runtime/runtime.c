@@ -32,11 +32,10 @@ static void end_doomed(struct runtime *r)
     for (uint32_t i = 0; i < r->n;) {
         struct instance *in = r->at[i];
 
-        if (in->doomed && in->state == INSTANCE_LOADING) {
+        if (in->doomed) {
             instance_fail(in, JOB_ERR_CLOSING, in->doomed);
             i = 0; /* the list has changed */
         } else {
-            in->doomed = NULL; /* it became ready first */
             i++;
         }
     }
@@ -86,6 +85,7 @@ void runtime_close(struct runtime *r)
     rt_loads_close(r);
     while (r->n)
         instance_free(r->at[r->n - 1]);
+    rt_graves_close(r);
     loop_timer_stop(r->loop, &r->soon);
     loop_timer_stop(r->loop, &r->seek);
     mem_free(r);

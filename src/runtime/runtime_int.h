@@ -15,6 +15,7 @@
 #define RT_RETRY_AFTER_S 2U
 
 struct instance;
+struct rt_grave;
 
 /* What a job asked for, kept while its model is being looked for. */
 struct rt_asked {
@@ -71,9 +72,10 @@ struct instance {
     int64_t last_used_unix_ms;
 
     struct process process;
-    int fd; /* -1: none */
+    int fd; /* -1: none; while there is a process: it is ending */
     struct wire wire;
     struct loop_watch watch;
+    struct loop_watch death; /* of the process, once its socket has closed */
     struct loop_timer ttl, grace;
 
     struct rt_job *first, *last;
@@ -98,6 +100,7 @@ struct runtime {
 
     struct instance *at[RUNTIME_INSTANCES_MAX];
     uint32_t n;
+    struct rt_grave *graves; /* killed workers that have not ended yet */
     struct rt_job *job[RT_JOBS_MAX];
     uint32_t n_job, next_place;
     uint64_t serial;
@@ -145,6 +148,12 @@ void instance_idle(struct instance *in); /* after its last job, or when loaded: 
 void instance_busy(struct instance *in);
 /* Loading cannot go on: tells all who wait, removes it. */
 void instance_fail(struct instance *in, enum job_error error, const char *why);
+
+/* ---- grave.c ---- */
+/* Kills what still runs and forgets it: *p is empty afterwards. Tells rt_room_made when it has
+ * ended. */
+void rt_bury(struct runtime *r, struct process *p);
+void rt_graves_close(struct runtime *r);
 
 /* ---- pick.c: which instance or model a name means, and room for it ---- */
 struct instance *rt_instance_named(const struct runtime *r, const char *id);

@@ -27,6 +27,8 @@ struct app {
     const char *home;
     bool closing;
     uint32_t n_signal;
+    struct fresh *fresh;         /* fresh.c */
+    double looked_s;             /* when the library had last looked for a list */
     struct loop_timer resources; /* house_events.c, while somebody listens */
 };
 
@@ -46,6 +48,14 @@ extern const struct route_table routes_extra;     /* rerank, tokenize, detokeniz
 extern const struct route_table routes_house;     /* health, metrics, events */
 extern const struct route_table routes_daemon;    /* /hearth/…: status, port, keys, log, end */
 extern const struct route_table routes_control;   /* /hearth/…: load, unload, ps, estimate */
+
+/* ---- fresh.c: lists of models of now ---- */
+/* Calls then(q, app) when the library has looked through its folders, unless the client goes; or at
+ * once with the list as it is, when it cannot. */
+void app_look(struct app *app, struct http_req *q, void (*then)(struct http_req *q, void *app));
+/* The same, at once when it has looked within the last second. */
+void app_fresh(struct app *app, struct http_req *q, void (*then)(struct http_req *q, void *app));
+void app_fresh_close(struct app *app); /* after the library */
 
 /* Random lower-case letters and digits behind a prefix, e.g. "chatcmpl-"; hex with new_hex. */
 void new_id(char *out, size_t cap, const char *prefix, uint32_t n);

@@ -6,7 +6,6 @@
 
 #include "base/json.h"
 #include "base/jsonw.h"
-#include "base/mem.h"
 #include "os/process.h"
 #include "os/sys.h"
 #include "serve/house_int.h"
@@ -308,49 +307,21 @@ static void keys_delete(struct http_req *q, void *arg)
 
 /* ---- models on disk ---- */
 
-struct rescan {
-    struct app *app;
-    struct http_req *q; /* NULL: the client has gone */
-};
-
-static void rescan_gone(void *arg)
+static void tell_models(struct http_req *q, void *arg)
 {
-    ((struct rescan *)arg)->q = NULL;
-}
-
-static void rescan_done(void *arg)
-{
-    struct rescan *r = arg;
+    const struct app *app = arg;
     struct jsonw w;
     struct buf b;
 
-    if (r->q) {
-        begin(&w, &b);
-        jsonw_key(&w, "models");
-        jsonw_uint(&w, library_n(r->app->library));
-        finish(r->q, &w, &b);
-    }
-    mem_free(r);
+    begin(&w, &b);
+    jsonw_key(&w, "models");
+    jsonw_uint(&w, library_n(app->library));
+    finish(q, &w, &b);
 }
 
 static void rescan(struct http_req *q, void *arg)
 {
-    struct app *app = arg;
-    struct rescan *r = mem_alloc_zero(MEM_REQUEST, sizeof(*r));
-    struct err e = { 0 };
-
-    if (!r) {
-        (void)err_set(&e, ERR_OOM, "no memory");
-        refuse(q, &e);
-        return;
-    }
-    *r = (struct rescan){ app, q };
-    if (library_scan(app->library, rescan_done, r, &e)) {
-        mem_free(r);
-        refuse(q, &e);
-        return;
-    }
-    http_on_gone(q, rescan_gone, r);
+    app_look(arg, q, tell_models);
 }
 
 /* ---- the log ---- */

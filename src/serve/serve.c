@@ -360,6 +360,7 @@ static void close_all(struct daemon *d)
     runtime_close(app->runtime);
     app->runtime = NULL;
     library_close(app->library);
+    app_fresh_close(app);
     store_close(app->store);
     log_out_close();
     feed_close(app->feed);

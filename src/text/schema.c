@@ -151,6 +151,9 @@ static uint32_t emit_flat(struct sctx *c, const struct sflat *f, bool canonical)
     if (sflat_has_enum(f)) {
         const struct js **v = sflat_values(c, f, &n);
 
+        if (n > SCHEMA_VALUES_MAX)
+            (void)sc_fail(c, ERR_LIMIT, f->atom[0]->ptr, "%u values to choose from, limit %u", n,
+                          SCHEMA_VALUES_MAX);
         for (uint32_t i = 0; i < n && !b->rc; i++)
             entry = gb_split(b, entry, sc_literal(c, v[i], canonical, GNODE_RET));
         return entry;

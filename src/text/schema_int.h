@@ -22,6 +22,7 @@
 #define SCHEMA_DEPTH_MAX  200U
 #define SCHEMA_NO_MAX     UINT32_MAX
 #define SCHEMA_FLATS_MAX  2000U
+#define SCHEMA_VALUES_MAX 16384U /* of an enum: each is a reading of its own at first */
 #define SCHEMA_DIGITS_MAX 400U
 
 enum {

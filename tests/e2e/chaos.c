@@ -19,19 +19,18 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "e2e/home.h"
+
 #define N_CLIENT     8
 #define ANSWER_BYTES (1U << 20)
 #define IDS_MAX      20000
 #define WAIT_S       60
-#define START_MS     10000
 #define CHAIN_MAX    4
 #define LOOK_MS      200
 #define LOOKS_MAX    1000
 #define LONG_S       180 /* runs from here on are held to 2 % between minutes */
 
-static char home[] = "/tmp/hearth-chaos-XXXXXX";
-static pid_t daemon_pid;
-static uint16_t port;
+static struct home home;
 static atomic_bool stop;
 static atomic_uint n_right, n_error, n_wrong, n_stuck, n_kill;
 static char expected[4096];
@@ -51,7 +50,7 @@ static void sleep_a_bit(long ms)
 
 /* ---- a client that is good enough ---- */
 
-struct answer {
+struct reply {
     int status; /* 0: no answer */
     bool stuck;
     char *text; /* body, chunks joined */
@@ -78,7 +77,7 @@ static size_t join_chunks(char *body, size_t len)
     return to;
 }
 
-static void read_answer(int fd, struct answer *a)
+static void read_answer(int fd, struct reply *a)
 {
     size_t n = 0;
     char *head;
@@ -104,9 +103,9 @@ static void read_answer(int fd, struct answer *a)
     memmove(a->text, head, a->len + 1);
 }
 
-static void ask(const char *method, const char *path, const char *body, struct answer *a)
+static void ask(const char *method, const char *path, const char *body, struct reply *a)
 {
-    struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port) };
+    struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(home.port) };
     struct timeval limit = { .tv_sec = WAIT_S };
     char head[512];
     int fd = socket(AF_INET, SOCK_STREAM, 0), n;
@@ -157,7 +156,7 @@ static void join_deltas(const char *text, char *out, size_t cap)
     }
 }
 
-static void judge(bool right, bool is_typed_error, const struct answer *a)
+static void judge(bool right, bool is_typed_error, const struct reply *a)
 {
     if (a->stuck)
         atomic_fetch_add(&n_stuck, 1);
@@ -169,12 +168,12 @@ static void judge(bool right, bool is_typed_error, const struct answer *a)
         (void)printf("# status %d, %zu bytes: %.600s\n", a->status, a->len, a->text);
 }
 
-static bool is_typed(const struct answer *a)
+static bool is_typed(const struct reply *a)
 {
     return a->status >= 429 && strstr(a->text, "\"error\"") && strstr(a->text, "\"message\"");
 }
 
-static void chat(struct answer *a, bool streamed)
+static void chat(struct reply *a, bool streamed)
 {
     char body[512], text[4096];
 
@@ -197,7 +196,7 @@ static void chat(struct answer *a, bool streamed)
 }
 
 /* A conversation of stored responses: whoever was told an id must find it again. */
-static void converse(struct answer *a)
+static void converse(struct reply *a)
 {
     char body[640], previous[96] = "", id[64];
 
@@ -226,7 +225,7 @@ static void converse(struct answer *a)
 
 static void *client(void *arg)
 {
-    struct answer a = { .text = malloc(ANSWER_BYTES) };
+    struct reply a = { .text = malloc(ANSWER_BYTES) };
     unsigned n = (unsigned)(uintptr_t)arg;
 
     while (!atomic_load(&stop)) {
@@ -270,7 +269,7 @@ static void kill_workers(void)
     while (d && (e = readdir(d)) != NULL) {
         pid_t pid = (pid_t)strtol(e->d_name, NULL, 10);
 
-        if (pid > 1 && parent_of(pid) == daemon_pid && kill(pid, SIGKILL) == 0)
+        if (pid > 1 && parent_of(pid) == home.pid && kill(pid, SIGKILL) == 0)
             atomic_fetch_add(&n_kill, 1);
     }
     if (d)
@@ -288,56 +287,9 @@ static void *killer(void *arg)
     return NULL;
 }
 
-/* ---- the daemon ---- */
+/* ---- the end ---- */
 
-static long memory_kib(void)
-{
-    char path[64], line[256];
-    long kib = 0;
-    FILE *f;
-
-    (void)snprintf(path, sizeof(path), "/proc/%d/status", (int)daemon_pid);
-    f = fopen(path, "r");
-    while (f && fgets(line, sizeof(line), f))
-        (void)sscanf(line, "RssAnon: %ld", &kib);
-    if (f)
-        (void)fclose(f);
-    return kib;
-}
-
-static bool start_daemon(const char *program)
-{
-    char path[128], line[512];
-
-    if (!mkdtemp(home))
-        return false;
-    daemon_pid = fork();
-    if (daemon_pid == 0) {
-        (void)setenv("HEARTH_HOME", home, 1);
-        if (!getenv("CHAOS_VERBOSE"))
-            (void)(freopen("/dev/null", "w", stderr) && freopen("/dev/null", "w", stdout));
-        (void)execl(program, "hearth", "serve", "--port", "0", (char *)NULL);
-        _exit(127);
-    }
-    (void)snprintf(path, sizeof(path), "%s/run/server.json", home);
-    for (int waited = 0; waited < START_MS; waited += 20) {
-        FILE *f = fopen(path, "r");
-        const char *p;
-
-        sleep_a_bit(20);
-        if (!f)
-            continue;
-        p = fgets(line, sizeof(line), f) ? strstr(line, "\"port\":") : NULL;
-        (void)fclose(f);
-        if (p) {
-            port = (uint16_t)strtol(p + 7, NULL, 10);
-            return true;
-        }
-    }
-    return false;
-}
-
-static unsigned n_lost(struct answer *a)
+static unsigned n_lost(struct reply *a)
 {
     unsigned n = 0;
     char path[128];
@@ -377,7 +329,7 @@ static long storm(unsigned seconds)
     (void)pthread_create(&shooter, NULL, killer, &seed);
     for (long ms = 0; ms < (long)seconds * 1000; ms += LOOK_MS) {
         sleep_a_bit(LOOK_MS);
-        looks[n++ % LOOKS_MAX] = memory_kib();
+        looks[n++ % LOOKS_MAX] = home_memory_kib(&home);
     }
     atomic_store(&stop, true);
     (void)pthread_join(shooter, NULL);
@@ -403,9 +355,9 @@ static bool does_not_grow(unsigned seconds)
 
     if (seconds < LONG_S) {
         (void)storm(2);
-        before = memory_kib();
+        before = home_memory_kib(&home);
         (void)storm(seconds);
-        after = memory_kib();
+        after = home_memory_kib(&home);
         (void)printf("# daemon at rest: %ld KiB, then %ld KiB\n", before, after);
         return after <= before + before / 50 + 1024;
     }
@@ -418,11 +370,9 @@ static bool does_not_grow(unsigned seconds)
     return after <= before + before / 50;
 }
 
-static void report(struct answer *a, unsigned seconds)
+static void report(struct reply *a, unsigned seconds)
 {
     bool is_flat = does_not_grow(seconds);
-    char command[128];
-    int status = -1;
 
     ask("GET", "/health", "", a);
     check(a->status == 200, "the daemon is there");
@@ -434,22 +384,19 @@ static void report(struct answer *a, unsigned seconds)
     check(n_stuck == 0, "nobody waited for ever");
     check(n_lost(a) == 0, "no stored response is lost");
     check(is_flat, "the daemon does not grow");
-    (void)kill(daemon_pid, SIGTERM);
-    (void)waitpid(daemon_pid, &status, 0);
-    check(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the daemon ends when it is told to");
-    (void)snprintf(command, sizeof(command), "rm -rf '%s'", home);
-    (void)!system(command);
+    check(home_stop(&home), "the daemon ends when it is told to");
+    home_remove(&home);
 }
 
 int main(int argc, char **argv)
 {
-    struct answer a = { .text = malloc(ANSWER_BYTES) };
+    struct reply a = { .text = malloc(ANSWER_BYTES) };
 
     if (argc != 3 || !a.text)
         return 2;
     (void)signal(SIGPIPE, SIG_IGN);
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
-    check(start_daemon(argv[1]), "the daemon starts");
+    check(home_make(&home, NULL) && home_start(&home, argv[1], NULL), "the daemon starts");
     if (n_bad)
         return 1;
     for (int i = 0; i < 2 && !expected[0]; i++) {

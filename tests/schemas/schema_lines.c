@@ -87,7 +87,7 @@ static bool draw_blind(struct work *k, const struct grammar *grammar, struct buf
         if (tok_is_end(t, id)) {
             whole = true;
         } else if (tok_piece(t, id, out, &e) || gmatch_accept(m, k->vocab, &at, id, &e) || !at) {
-            die("a token", &e);
+            die(buf_str(out), &e);
         }
     }
     gmatch_close(m);

@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 
-#define CLIENT_WAIT_S 20
+#define CLIENT_WAIT_S 60
 
 int client_tcp(uint16_t port);
 int client_unix(const char *path);

@@ -34,15 +34,17 @@ static double frequency(const struct ref *r, uint32_t i, double divisor)
     uint32_t n_rot = tiny_n_rot(t, r->il);
     double base = windowed && t->base_swa > 0.0 ? t->base_swa : t->base;
     double f = pow(base, -2.0 * i / n_rot) / divisor, lo, hi, part;
+    double fast = t->beta_fast > 0.0 ? t->beta_fast : 32.0;
+    double slow = t->beta_slow > 0.0 ? t->beta_slow : 1.0;
 
-    if (t->factor == 0.0 || plain)
+    if (t->factor == 0.0 || t->no_scaling || plain)
         return f;
     if (!t->yarn)
         return f / t->factor;
-    /* Pairs that turn more than 32 times in the original context keep their pace, those that turn
-     * less than once are stretched, whole pairs are the borders. */
-    lo = floor(n_rot * log(t->n_ctx_orig / (32.0 * 2.0 * 3.14159265358979)) / (2.0 * log(base)));
-    hi = ceil(n_rot * log(t->n_ctx_orig / (2.0 * 3.14159265358979)) / (2.0 * log(base)));
+    /* Pairs that turn more often than that in the original context keep their pace, those that turn
+     * less often are stretched, whole pairs are the borders. */
+    lo = floor(n_rot * log(t->n_ctx_orig / (fast * 2.0 * 3.14159265358979)) / (2.0 * log(base)));
+    hi = ceil(n_rot * log(t->n_ctx_orig / (slow * 2.0 * 3.14159265358979)) / (2.0 * log(base)));
     lo = lo < 0.0 ? 0.0 : lo;
     hi = hi > n_rot - 1 ? n_rot - 1 : hi;
     part = (i - lo) / (hi - lo > 0.001 ? hi - lo : 0.001);
@@ -68,8 +70,10 @@ static void rotate(const struct ref *r, double *x, uint32_t n_head, uint32_t hea
     bool adjacent = t->adjacent && !t->sections;
     uint32_t n_rot = tiny_n_rot(t, r->il);
     double mag = plain ? 1.0 : magnitude(t);
+    double grown = t->attn_factor > 0.0 && !(windowed && t->window_unscaled) ? t->attn_factor : 1.0;
     float *div = divisors(r, windowed);
 
+    mag *= grown;
     for (uint32_t at = 0; at < r->n * n_head; at++) {
         double *v = x + (size_t)at * head + offset;
 

@@ -76,7 +76,10 @@ struct tiny {
     double factor;      /* 0 = no scaling */
     bool yarn;          /* else linear */
     double log_multiplier;
-    bool freqs; /* rope_freqs; of full layers only where full_freqs */
+    double attn_factor, beta_fast, beta_slow; /* 0 = the usual 1, 32, 1 */
+    bool old_factor_key, no_scaling; /* rope.scale_linear; the type is "none" whatever the factor */
+    bool causal_key;                 /* attention.causal is written */
+    bool freqs;                      /* rope_freqs; of full layers only where full_freqs */
     bool full_freqs;
     bool longrope; /* factors for short and long contexts; short ones when n_ctx <= n_ctx_orig */
     double attn_scale; /* 0 = 1 / sqrt(head) */

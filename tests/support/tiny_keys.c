@@ -131,14 +131,18 @@ static void rope_keys(struct tiny_writer *w)
     key_u32(w, "rope.dimension_count_swa", t->n_rot_swa);
     key_f32(w, "rope.freq_base", t->base);
     key_f32(w, "rope.freq_base_swa", t->swa_by_row ? 0.0 : t->base_swa);
-    key_f32(w, "rope.scaling.factor", t->factor);
+    key_f32(w, t->old_factor_key ? "rope.scale_linear" : "rope.scaling.factor", t->factor);
+    key_f32(w, "rope.scaling.attn_factor", t->attn_factor);
+    key_f32(w, "rope.scaling.yarn_beta_fast", t->beta_fast);
+    key_f32(w, "rope.scaling.yarn_beta_slow", t->beta_slow);
+    key_bool(w, "attention.causal", t->causal_key, !t->sees_all);
     key_u32(w, "rope.scaling.original_context_length", t->n_ctx_orig);
     key_f32(w, "rope.scaling.yarn_log_multiplier",
             t->r_kv ? t->log_multiplier / 10.0 : t->log_multiplier);
     key_bool(w, "rope.scaling.finetuned", t->untuned, false);
-    if (t->longrope)
-        key_str(w, "rope.scaling.type", "longrope");
-    else if (t->factor != 0.0)
+    if (t->longrope || t->no_scaling)
+        key_str(w, "rope.scaling.type", t->no_scaling ? "none" : "longrope");
+    else if (t->factor != 0.0 && !t->old_factor_key)
         key_str(w, "rope.scaling.type", t->yarn ? "yarn" : "linear");
     if (t->sections && !w->rc)
         w->rc =

@@ -136,7 +136,7 @@ static const struct library_model *selected(const struct app *app, uint32_t firs
     return found;
 }
 
-void v1_models(struct http_req *q, void *arg)
+static void list_all(struct http_req *q, void *arg)
 {
     const struct app *app = arg;
     uint32_t n_all = library_n(app->library), n;
@@ -164,4 +164,9 @@ void v1_models(struct http_req *q, void *arg)
     jsonw_obj_end(&w);
     http_reply_json(q, 200, &b);
     buf_finish(&b);
+}
+
+void v1_models(struct http_req *q, void *arg)
+{
+    app_fresh(arg, q, list_all);
 }

@@ -82,9 +82,14 @@ static bool write_model(void *arg, const struct listed *l)
     return true;
 }
 
-void v0_models(struct http_req *q, void *arg)
+static void list_all(struct http_req *q, void *arg)
 {
     listed_reply_all(q, arg, true, write_model);
+}
+
+void v0_models(struct http_req *q, void *arg)
+{
+    app_fresh(arg, q, list_all);
 }
 
 void v0_model(struct http_req *q, void *arg)

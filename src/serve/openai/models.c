@@ -200,11 +200,16 @@ void listed_reply(struct http_req *q, const struct app *app,
     buf_finish(&b);
 }
 
-void openai_models(struct http_req *q, void *arg)
+static void list_all(struct http_req *q, void *arg)
 {
     const struct app *app = arg;
 
     listed_reply_all(q, app, runtime_get(app->runtime)->jit, write_model);
+}
+
+void openai_models(struct http_req *q, void *arg)
+{
+    app_fresh(arg, q, list_all);
 }
 
 void openai_model(struct http_req *q, void *arg)

@@ -229,6 +229,9 @@ static const char *const real[] = {
     "rope.freq_base_swa",
     "rope.scaling.factor",
     "rope.scaling.yarn_log_multiplier",
+    "rope.scaling.attn_factor",
+    "rope.scaling.yarn_beta_fast",
+    "rope.scaling.yarn_beta_slow",
     "attention.temperature_scale",
     "expert_weights_scale",
 };

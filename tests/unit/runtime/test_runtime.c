@@ -16,6 +16,7 @@
 
 #include "base/attr.h"
 #include "base/mem.h"
+#include "os/cpu.h"
 #include "os/net.h"
 #include "os/process.h"
 #include "os/sys.h"
@@ -86,6 +87,12 @@ static void work(struct wire *w, const struct worker_open *o, uint64_t job)
     if (is_path(o, "nonsense"))
         (void)wire_send(w, (enum wire_kind)77, job, "?", 1, NULL);
     tell(w, job, &(struct job_event){ .kind = JOB_EV_CONTENT, .text = "hi", .len = 2 });
+    if (is_path(o, "closes")) { /* and does not end */
+        (void)close(3);
+        for (int i = 0; i < 600; i++)
+            sleep_ms(100);
+        _exit(1);
+    }
     if (is_path(o, "endless"))
         return;
     tell(w, job, &(struct job_event){ .kind = JOB_EV_DONE, .done = &done, .is_last = true });
@@ -233,12 +240,17 @@ struct rig {
     void *arg;
     bool timed_out, is_hooked;
     uint32_t n_crashed, n_idle, n_replaced;
+    const char *unload; /* while it is loading */
 };
 
 static void on_runtime(void *arg, const struct runtime_event *ev)
 {
     struct rig *g = arg;
 
+    if (ev->kind == RT_LOAD_PROGRESS && g->unload && strcmp(ev->instance, g->unload) == 0) {
+        assert_int_equal(runtime_unload(g->r, g->unload, NULL), ERR_OK);
+        g->unload = NULL;
+    }
     if (ev->kind != RT_UNLOADED)
         return;
     g->n_crashed += strcmp(ev->text, "crashed") == 0;
@@ -265,6 +277,7 @@ static int setup(void **state)
     add_model("p/once", marker, MODEL_LLM);
     add_model("p/nonsense", "nonsense", MODEL_LLM);
     add_model("p/stubborn", "stubborn", MODEL_LLM);
+    add_model("p/closes", "closes", MODEL_LLM);
     add_model("p/embed", "echo", MODEL_EMBEDDING);
     add_model("p/torn", "torn", MODEL_UNUSABLE);
     assert_int_equal(loop_open(&g->loop, NULL), ERR_OK);
@@ -530,6 +543,65 @@ static void the_last_on_demand_model_replaces_idle_ones(void **state)
     assert_int_equal(g->n_replaced, 2);
 }
 
+static bool one_is_left(void *arg)
+{
+    struct rig *g = arg;
+
+    return runtime_n_instance(g->r) == 1;
+}
+
+/* Proves: a worker that closes its socket and lives on holds nobody up, and who comes meanwhile is
+ * told what becomes of it. */
+static void a_dying_worker_holds_nobody_up(void **state)
+{
+    struct rig *g = *state;
+    struct seen a, b, c;
+
+    submit_to(g, "p/echo", 0, &b);
+    run_until(g, is_over, &b);
+    submit_to(g, "p/closes", 0, &a);
+    run_until(g, has_text, &a);
+    submit_to(g, "p/echo", 0, &b);
+    run_until(g, is_over, &b);
+    assert_false(b.failed);
+    assert_int_equal(a.n_last, 0);
+    submit_to(g, "p/closes", 0, &c);
+    assert_int_equal(runtime_unload(g->r, "p/closes", NULL), ERR_OK);
+    run_until(g, is_over, &a);
+    run_until(g, is_over, &c);
+    assert_int_equal(a.error, JOB_ERR_CLOSING);
+    assert_int_equal(c.error, JOB_ERR_CLOSING);
+    run_until(g, one_is_left, g);
+}
+
+/* Proves: what waits for memory is tried again when another model has come, and is refused when
+ * nobody is left who could give any back. */
+static void who_waits_for_memory_is_not_forgotten(void **state)
+{
+    struct runtime_settings settings = { .jit = true, .guardrail = GUARD_RELAXED };
+    struct rig *g = *state;
+    struct seen a, b, c;
+
+    runtime_set(g->r, &settings);
+    for (int i = 0; i < 2; i++) {
+        add_model(i ? "p/large" : "p/big", "echo", MODEL_LLM);
+        models[n_model - 1].size_bytes = ram_available_now() / 10 * 6;
+    }
+    add_model("p/vast", "echo", MODEL_LLM);
+    models[n_model - 1].size_bytes = 1ULL << 60;
+    submit_to(g, "p/begun", 0, &c);
+    run_until(g, is_over, &c);
+    assert_int_equal(g->n_crashed, 1);
+    submit_to(g, "p/vast", 0, &c); /* the dead one has nothing to give */
+    run_until(g, is_over, &c);
+    assert_int_equal(c.error, JOB_ERR_MEMORY);
+    submit_to(g, "p/big", 0, &a);
+    submit_to(g, "p/large", 0, &b);
+    run_until(g, is_over, &a);
+    run_until(g, is_over, &b);
+    assert_false(a.failed || b.failed);
+}
+
 struct loaded {
     uint32_t n_progress, n_end;
     bool ready;
@@ -607,6 +679,10 @@ static void a_load_can_be_given_up(void **state)
     assert_int_equal(runtime_unload(g->r, "p/never", NULL), ERR_OK);
     run_until(g, is_over, &s);
     assert_int_equal(s.error, JOB_ERR_CLOSING);
+    assert_int_equal(runtime_n_instance(g->r), 0);
+    g->unload = "p/echo"; /* its worker is ready before the unloading has begun */
+    load(g, "p/echo", NULL, &l);
+    assert_int_equal(l.error, JOB_ERR_CLOSING);
     assert_int_equal(runtime_n_instance(g->r), 0);
 }
 
@@ -760,6 +836,8 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(refusals_are_typed, setup, teardown),
         cmocka_unit_test_setup_teardown(a_job_not_begun_outlives_its_worker, setup, teardown),
         cmocka_unit_test_setup_teardown(a_killed_worker_costs_its_own_jobs, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_dying_worker_holds_nobody_up, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_waits_for_memory_is_not_forgotten, setup, teardown),
         cmocka_unit_test_setup_teardown(idle_models_leave_but_not_busy_ones, setup, teardown),
         cmocka_unit_test_setup_teardown(the_last_on_demand_model_replaces_idle_ones, setup,
                                         teardown),

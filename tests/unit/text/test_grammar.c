@@ -149,6 +149,62 @@ static void distinct_items_never_get_stuck(void **state)
     }
 }
 
+/* Appends `part` n times, its number for each #. */
+static void repeat(struct buf *b, const char *part, const char *between, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        (void)buf_adds(b, i ? between : "");
+        for (const char *k = part; *k; k++) {
+            if (*k == '#')
+                (void)buf_addf(b, "%u", i);
+            else
+                (void)buf_addc(b, *k);
+        }
+    }
+}
+
+/* What would need endless work is refused by its limits: the test ends, or it does not. */
+static void monsters_are_refused(void **state)
+{
+    static const struct {
+        const char *head, *part, *between, *tail;
+        unsigned n;
+    } cases[] = {
+        { "{\"allOf\":[", "{\"anyOf\":[{\"required\":[\"p#\"]},{\"required\":[\"q#\"]}]}", ",",
+          "]}", 20 },
+        { "{\"oneOf\":[", "{\"type\":\"string\",\"pattern\":\"#.*x#\"}", ",", "]}", 26 },
+        { "{\"enum\":[", "\"v#\"", ",", "]}", 100000 },
+        { "{\"type\":\"object\",\"dependentSchemas\":{", "\"k#\":{\"required\":[\"m#\"]}", ",",
+          "}}", 16 },
+        { "{\"type\":\"object\",\"properties\":{", "\"p#\":{\"type\":\"string\"}", ",", "}}",
+          20000 },
+        { "{\"type\":\"string\",\"pattern\":\"(a|b)*a", "(a|b)", "", "\"}", 18 },
+        { "{\"type\":\"string\",\"minLength\":30000,\"pattern\":\"^[a-z]*$", "", "", "\"}", 1 },
+        { "{\"type\":\"object\",\"minProperties\":3000,\"properties\":{", "\"p#\":{}", ",", "}}",
+          100 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct grammar *g;
+        struct js *schema;
+        struct buf text;
+        struct err e = { 0 };
+
+        buf_init(&text, MEM_OTHER, 16U << 20);
+        (void)buf_adds(&text, cases[i].head);
+        repeat(&text, cases[i].part, cases[i].between, cases[i].n);
+        (void)buf_adds(&text, cases[i].tail);
+        if (js_parse(&schema, buf_str(&text), text.len, &e))
+            fail_msg("%s: %s", cases[i].head, e.text);
+        if (grammar_of_schema(&g, schema, NULL, &e) != ERR_LIMIT)
+            fail_msg("%s is not refused: %s", cases[i].head, e.text);
+        grammar_close(g);
+        js_close(schema);
+        buf_finish(&text);
+    }
+}
+
 /* Each refusal has its code and its place. */
 static void refusals_name_the_place(void **state)
 {
@@ -229,8 +285,11 @@ static void positions_survive_compaction(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(refusals_name_the_place),        cmocka_unit_test(bad_gbnf_is_refused),
-        cmocka_unit_test(positions_survive_compaction),   cmocka_unit_test(modes_differ),
+        cmocka_unit_test(refusals_name_the_place),
+        cmocka_unit_test(bad_gbnf_is_refused),
+        cmocka_unit_test(positions_survive_compaction),
+        cmocka_unit_test(modes_differ),
+        cmocka_unit_test(monsters_are_refused),
         cmocka_unit_test(distinct_items_never_get_stuck),
     };
 

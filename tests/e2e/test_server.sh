@@ -1,0 +1,463 @@
+#!/bin/sh
+# Proves: the server's commands as a person or a script meets them: what they print, their exit
+# codes, what they leave behind; one daemon per home; a gentle end and a quick one.
+# Usage: test_server.sh HEARTH SOURCE-ROOT ASK. Prints TAP.
+set -u
+hearth=$1
+root=$2
+ask=$3
+tmp=$(mktemp -d)
+export HEARTH_HOME="$tmp/home" HOME="$tmp/user" XDG_CONFIG_HOME="$tmp/config"
+unset LMS_SERVER_HOST
+mkdir -p "$HOME"
+n=0
+wait_s=60 # for anything: no measure of speed
+pids=""
+
+clean_up() {
+    for p in $pids; do kill -9 "$p" 2>/dev/null; done
+    for h in "$tmp"/*/run/hearth.pid; do
+        [ -s "$h" ] && kill -9 "$(cat "$h")" 2>/dev/null
+    done
+    rm -rf "$tmp"
+}
+trap clean_up EXIT
+trap 'exit 1' INT TERM
+
+# The report of a sanitizer is part of what a failed test shows.
+show() {
+    sed 's/^/# /' "$tmp/out" "$tmp/err" 2>/dev/null | head -40
+    cat "$HEARTH_HOME"/logs/*.log 2>/dev/null | tail -n 20 | sed 's/^/# log: /'
+}
+ok() { n=$((n + 1)); echo "ok $n - $1"; }
+not_ok() { n=$((n + 1)); echo "not ok $n - $1"; show; }
+check() { name=$1; shift; if "$@"; then ok "$name"; else not_ok "$name"; fi; }
+
+# run NAME EXIT-CODE COMMAND...
+run() {
+    name=$1 want=$2
+    shift 2
+    "$@" </dev/null >"$tmp/out" 2>"$tmp/err"
+    got=$?
+    if [ "$got" -eq "$want" ]; then ok "$name"; else not_ok "$name: exit code $got, expected $want"; fi
+}
+out_has() { if grep -q -- "$2" "$tmp/out"; then ok "$1"; else not_ok "$1: standard output lacks '$2'"; fi; }
+out_lacks() { if grep -q -- "$2" "$tmp/out"; then not_ok "$1: standard output has '$2'"; else ok "$1"; fi; }
+err_has() { if grep -q -- "$2" "$tmp/err"; then ok "$1"; else not_ok "$1: standard error lacks '$2'"; fi; }
+out_is() { if [ "$(cat "$tmp/out")" = "$2" ]; then ok "$1"; else not_ok "$1: not '$2'"; fi; }
+silent() { if [ -s "$tmp/out" ]; then not_ok "$1: something on standard output"; else ok "$1"; fi; }
+port() { sed -n 's/.*"port":\([0-9]*\).*/\1/p' "$HEARTH_HOME/run/server.json"; }
+daemon_pid() { cat "$HEARTH_HOME/run/hearth.pid"; }
+
+# until_true COMMAND...: waits for it
+until_true() {
+    limit=$(($(date +%s) + wait_s))
+    until "$@"; do
+        [ "$(date +%s)" -lt $limit ] || return 1
+        sleep 0.05
+    done
+}
+file_has() { grep -q -- "$2" "$1" 2>/dev/null; }
+gone() { ! kill -0 "$1" 2>/dev/null; }
+free_of_models() { [ "$("$hearth" ps --json)" = "[]" ]; }
+is_busy() { "$hearth" ps --json | grep -q '"status":"generating"'; }
+
+# An answer of many tokens, however fast the machine: a list of truth values, spelled out.
+long='{"model":"hearth-guide","max_tokens":1000,"temperature":0,"messages":[{"role":"user","content":"?"}],
+"response_format":{"type":"json_schema","json_schema":{"name":"l","schema":{"type":"array",
+"items":{"type":"boolean"},"minItems":120,"maxItems":120}}}}'
+short='{"model":"hearth-guide","max_tokens":2,"messages":[{"role":"user","content":"Hi"}]}'
+
+# http NAME STATUS ARGUMENTS-OF-ASK...
+http() {
+    name=$1 want=$2
+    shift 2
+    "$ask" "$@" >"$tmp/out" 2>"$tmp/err"
+    check "$name" file_has "$tmp/out" "^STATUS $want"
+}
+
+# ---- help and completion ----
+for c in serve ls ps load unload server daemon log key; do
+    run "$c --help" 0 "$hearth" $c --help
+    out_has "tells how to use it" "Usage: hearth $c"
+done
+for c in "server start" "server stop" "server status" "daemon up" "daemon down" "daemon status" \
+    "daemon install" "log stream" "key create" "key ls" "key rm"; do
+    # shellcheck disable=SC2086
+    run "$c --help" 0 "$hearth" $c --help
+    out_has "tells how to use it" "Usage: hearth $c"
+    "$hearth" "${c%% *}" --help | sed -n 's/^  \([a-z-]*\) .*/\1/p' >"$tmp/out" # as completion does
+    out_has "its group lists it" "^${c##* }\$"
+done
+"$hearth" --help | sed -n 's/^  \([a-z-]*\) .*/\1/p' >"$tmp/out"
+for c in serve ls ps load unload server daemon log key; do out_has "completion has $c" "^$c\$"; done
+out_lacks "but not what nobody types" worker
+run "completion of groups" 0 "$hearth" completion bash
+out_has "goes a word further" "daemon | inspect | key | log | server"
+run "a group alone is wrong usage" 2 "$hearth" daemon
+run "an unknown word" 2 "$hearth" daemon dwon
+err_has "has a near one" "hearth daemon down"
+
+# ---- nothing runs ----
+run "daemon status" 0 "$hearth" daemon status --json
+out_is "says so" '{"status":"not-running"}'
+run "server status" 0 "$hearth" server status --json
+out_is "says so" '{"running":false}'
+run "server status for people" 0 "$hearth" server status
+err_has "says so" "not running"
+silent "on standard error alone"
+run "daemon down" 1 "$hearth" daemon down
+err_has "says so" "no daemon is running"
+run "server stop" 1 "$hearth" server stop
+run "unload of something" 1 "$hearth" unload x
+run "unload --all" 0 "$hearth" unload --all
+run "ps" 0 "$hearth" ps
+out_has "has a hint" "hearth load"
+run "ps --json" 0 "$hearth" ps --json
+out_is "is an empty list" '[]'
+check "and no daemon was started for that" test ! -e "$HEARTH_HOME/run/hearth.sock"
+
+# ---- up and down ----
+run "daemon up" 0 "$hearth" daemon up --json
+out_has "says what runs" '^{"status":"running","pid":[0-9]*,"isDaemon":true,"version":"[0-9.]*"}$'
+first=$(cat "$tmp/out")
+run "daemon up again" 0 "$hearth" daemon up --json
+out_is "is the same" "$first"
+run "daemon status" 0 "$hearth" daemon status --json
+out_is "is the same" "$first"
+run "daemon status for people" 0 "$hearth" daemon status
+out_has "names the pid" "PID $(daemon_pid)"
+run "its port is closed" 0 "$hearth" server status --json
+out_is "says so" '{"running":false}'
+run "serve in the same home" 1 "$hearth" serve --port 0
+err_has "names the other" "a daemon with pid $(daemon_pid) is running"
+run "daemon down" 0 "$hearth" daemon down
+err_has "says when it is done" "has ended"
+check "pid and socket are removed" test ! -e "$HEARTH_HOME/run/hearth.pid" -a ! -e "$HEARTH_HOME/run/hearth.sock"
+run "daemon down again" 1 "$hearth" daemon down
+"$hearth" daemon up --json >"$tmp/1" 2>&1 &
+a=$!
+"$hearth" daemon up --json >"$tmp/2" 2>&1 &
+b=$!
+"$hearth" server status >"$tmp/3" 2>&1
+wait $a && wait $b
+check "three at once start one daemon" cmp -s "$tmp/1" "$tmp/2"
+run "daemon install --print" 0 "$hearth" daemon install --print
+out_has "is a unit" '^ExecStart=".*hearth" serve$'
+out_has "of this home" "^Environment=\"HEARTH_HOME=$HEARTH_HOME\"\$"
+check "and writes nothing" test ! -e "$XDG_CONFIG_HOME"
+run "daemon install" 0 "$hearth" daemon install
+err_has "names the next command" "systemctl --user"
+check "writes the unit" test -s "$XDG_CONFIG_HOME/systemd/user/hearth.service"
+
+# ---- the port ----
+printf '{"mine":{"kept":[1,2.5,"x"]},"models":{"jitTtlSeconds":600}}' >"$HEARTH_HOME/config.json"
+run "server start" 0 "$hearth" server start --port 0
+err_has "names the port" "listens on port $(port)"
+p=$(port)
+check "server.json has pid" file_has "$HEARTH_HOME/run/server.json" "\"pid\":$(daemon_pid)"
+run "server status" 0 "$hearth" server status --json
+out_is "is what programs read" "{\"running\":true,\"port\":$p}"
+http "health" 200 "$p" GET /health
+run "server start again" 0 "$hearth" server start
+check "changes nothing" test "$(port)" = "$p"
+check "no port was asked for by number, so none is kept" file_has "$HEARTH_HOME/config.json" '^{"mine"'
+run "another home" 0 env HEARTH_HOME="$tmp/other" "$hearth" daemon up
+run "its server on a port in use" 1 env HEARTH_HOME="$tmp/other" "$hearth" server start --port "$p"
+err_has "says which" "$p"
+run "its server elsewhere" 0 env HEARTH_HOME="$tmp/other" "$hearth" server start --port 0
+q=$(sed -n 's/.*"port":\([0-9]*\).*/\1/p' "$tmp/other/run/server.json")
+run "moving to a port in use" 1 "$hearth" server start --port "$q"
+run "leaves it where it was" 0 "$hearth" server status --json
+out_is "still open" "{\"running\":true,\"port\":$p}"
+http "and answering" 200 "$p" GET /health
+run "the other home's daemon ends" 0 env HEARTH_HOME="$tmp/other" "$hearth" daemon down
+run "now the port can be had" 0 "$hearth" server start --port "$q"
+check "and is used" test "$(port)" = "$q"
+check "the file says so, and keeps what it does not know" file_has "$HEARTH_HOME/config.json" '"mine":{"kept":\[1,2.5,"x"\]}'
+run "server stop" 0 "$hearth" server stop
+err_has "names the port" "port $q is stopped"
+check "server.json is removed" test ! -e "$HEARTH_HOME/run/server.json"
+run "server stop again" 1 "$hearth" server stop
+run "server start" 0 "$hearth" server start
+check "takes the last port" test "$(port)" = "$q"
+run "a port that is none" 2 "$hearth" server start --port 65536
+run "beyond this machine without a key" 1 "$hearth" server start --bind 0.0.0.0
+err_has "warns" "warning: other machines can reach"
+err_has "and says what to do" "hearth key create"
+run "an address that is none" 1 env LMS_SERVER_HOST=300.1.1.1 "$hearth" server start
+run "the address of a variable" 0 env LMS_SERVER_HOST=127.0.0.2 "$hearth" server start
+check "is used" file_has "$HEARTH_HOME/run/server.json" '"host":"127.0.0.2"'
+run "server start --cors" 0 "$hearth" server start --bind 127.0.0.1 --cors
+err_has "warns" "any web page"
+http "any page may read" 200 "$(port)" GET /v1/models "" "Origin: https://evil.example"
+out_has "by this header" "Access-Control-Allow-Origin"
+
+# ---- killed, and back again ----
+kill -9 "$(daemon_pid)"
+until_true gone "$(daemon_pid)"
+check "a killed daemon leaves its files" test -S "$HEARTH_HOME/run/hearth.sock" -a -s "$HEARTH_HOME/run/server.json"
+run "status knows better" 0 "$hearth" daemon status --json
+out_is "it does not run" '{"status":"not-running"}'
+run "up in spite of them" 0 "$hearth" daemon up
+run "server start" 0 "$hearth" server start
+check "on the port of before" test "$(port)" = "$q"
+p=$(port)
+
+# ---- models on disk ----
+run "ls" 0 "$hearth" ls
+out_has "counts" "models on disk, .* in total"
+out_has "has headings" "^LLM  *PARAMS  *ARCH  *SIZE  *DEVICE"
+out_has "lists the built-in one" "^hearth/hearth-guide  *2.9M  *Llama .* Local"
+run "ls --json" 0 "$hearth" ls --json
+for f in '"type":"llm"' '"modelKey":"hearth/hearth-guide"' '"format":"gguf"' '"displayName":"' '"publisher":"hearth"' \
+    '"path":"' '"sizeBytes":[0-9]' '"indexedModelIdentifier":"' '"deviceIdentifier":null' '"paramsString":"' \
+    '"architecture":"llama"' '"quantization":{"name":"Q8_0","bits":[0-9.]*}' '"vision":false' \
+    '"trainedForToolUse":true' '"maxContextLength":1024'; do
+    out_has "with $f" "$f"
+done
+run "ls --embedding" 0 "$hearth" ls --embedding
+out_has "finds none" "No models of this kind"
+run "ls --embedding --json" 0 "$hearth" ls --embedding --json
+out_is "is an empty list" '[]'
+run "ls --llm" 0 "$hearth" ls --llm
+out_has "finds some" hearth-guide
+run "ls --variants --json without any" 0 "$hearth" ls --variants --json
+out_is "is an empty list" '[]'
+run "ls of nothing" 1 "$hearth" ls hearth-gide
+err_has "has a near one" "did you mean 'hearth/hearth-guide'"
+run "ls MODEL --variants" 2 "$hearth" ls hearth-guide --variants
+
+folder="$HEARTH_HOME/models/me/tiny"
+mkdir -p "$folder"
+cp "$root/assets/hearth-guide.gguf" "$folder/tiny-a.gguf"
+cp "$root/assets/hearth-guide-draft.gguf" "$folder/tiny-b.gguf"
+run "a model that was put there just now" 0 "$hearth" load me/tiny --identifier fresh
+run "is loaded" 0 "$hearth" ps --json
+out_has "under its name" '"identifier":"fresh"'
+run "ls" 0 "$hearth" ls
+out_has "shows that" "^me/tiny (2 variants) .*LOADED"
+run "ls MODEL" 0 "$hearth" ls me/tiny
+out_has "lists variants" "me/tiny@"
+run "ls --variants" 0 "$hearth" ls --variants
+out_has "marks the chosen one" "^ \* me/tiny@"
+run "ls --variants --json" 0 "$hearth" ls --variants --json
+out_has "has both" '^\[{"model":{.*"selectedVariant":"me/tiny@.*},"variants":\[{.*},{.*}\]}\]$'
+mkdir -p "$HEARTH_HOME/models/me/torn"
+head -c 600000 "$root/assets/hearth-guide.gguf" >"$HEARTH_HOME/models/me/torn/torn.gguf"
+run "a damaged file" 1 "$hearth" load me/torn
+err_has "says what is wrong" "cut off or not fully downloaded"
+run "is named in the list" 0 "$hearth" ls
+err_has "with the reason" "torn.gguf cannot be used"
+rm -r "$HEARTH_HOME/models"
+run "a loaded model outlives its file" 0 "$hearth" unload fresh
+http "a model whose file has gone" "[45]0[04]" "$p" POST /v1/chat/completions \
+    '{"model":"me/tiny","messages":[{"role":"user","content":"Hi"}]}'
+out_has "is an error with a sentence" '"message":"'
+
+# ---- load, ps, unload ----
+run "load of nothing" 2 "$hearth" load
+run "load of what is not there" 1 "$hearth" load hearth-gide
+err_has "has a near one" "did you mean 'hearth/hearth-guide'"
+run "load --gpu max" 1 "$hearth" load hearth-guide --gpu max
+err_has "says that there is none" "CPU only"
+run "load --gpu nonsense" 1 "$hearth" load hearth-guide --gpu nonsense
+err_has "says what it takes" "off, max or a number from 0 to 1"
+run "load --ttl 0" 2 "$hearth" load hearth-guide --ttl 0
+run "load --parallel 0" 2 "$hearth" load hearth-guide --parallel 0
+run "load -c with a word" 2 "$hearth" load hearth-guide -c many
+run "load --cache-type-k" 2 "$hearth" load hearth-guide --cache-type-k q9
+err_has "lists the types" "q8_0"
+run "load --estimate-only" 0 "$hearth" load hearth-guide --estimate-only -c 512 --gpu 0
+for w in "^Model: hearth-guide" "^Context Length: 512" "^Estimated Total Memory: .*iB" "fits the current guardrail"; do
+    err_has "says $w" "$w"
+done
+check "and loads nothing" free_of_models
+run "load" 0 "$hearth" load hearth-guide --gpu off -y
+err_has "says how to name it" 'identifier "hearth/hearth-guide"'
+silent "on standard error alone"
+run "load again" 0 "$hearth" load hearth-guide -c 256 --parallel 2 --ttl 600 --cache-type-k q8_0 --batch 64 -t 1
+err_has "is another instance" 'identifier "hearth/hearth-guide:2"'
+run "load under a name" 0 "$hearth" load hearth-guide --identifier mine
+run "load under a name in use" 1 "$hearth" load hearth-guide --identifier mine
+err_has "says so" "'mine' is in use"
+run "ps" 0 "$hearth" ps
+out_has "has headings" "^IDENTIFIER  *MODEL  *STATUS  *SIZE  *CONTEXT  *PARALLEL  *DEVICE  *TTL"
+out_has "the second as it was asked for" "^hearth/hearth-guide:2  *hearth/hearth-guide  *IDLE .* 256  *2  *Local  *10m / 10m"
+run "ps --json" 0 "$hearth" ps --json
+for f in '"identifier":"mine"' '"ttlMs":null' '"ttlMs":600000' '"lastUsedTime":null' '"contextLength":256' \
+    '"status":"idle"' '"queued":0' '"parallel":2' '"modelKey":"hearth/hearth-guide"' '"sizeBytes":[0-9]'; do
+    out_has "with $f" "$f"
+done
+run "unload of several" 1 "$hearth" unload
+err_has "wants a name" "name one"
+run "unload of what is not loaded" 1 "$hearth" unload yours
+run "unload NAME --all" 2 "$hearth" unload mine --all
+run "unload" 0 "$hearth" unload mine
+err_has "says so" "Unloaded mine"
+run "unload --all" 0 "$hearth" unload --all
+err_has "counts" "^2 unloaded"
+until_true free_of_models
+run "unload without a name" 1 "$hearth" unload
+run "unload --all of none" 0 "$hearth" unload --all
+run "load for a moment" 0 "$hearth" load hearth-guide --ttl 1
+run "unload without a name" 0 "$hearth" unload
+run "load for a moment" 0 "$hearth" load hearth-guide --ttl 1 --identifier brief
+check "is over after it" until_true free_of_models
+
+# Ctrl-C while the daemon does not come to load
+kill -STOP "$(daemon_pid)"
+"$hearth" load hearth-guide --identifier never </dev/null >"$tmp/out" 2>"$tmp/err" &
+l=$!
+pids="$pids $l"
+sleep 0.5
+kill -INT $l
+until_true gone $l
+kill -CONT "$(daemon_pid)"
+wait $l
+check "Ctrl-C ends a load with exit code 1" test $? -eq 1
+err_has "and a word" "cancelled"
+check "and the daemon forgets it" until_true free_of_models
+
+# ---- log ----
+follow() { # OPTIONS...: into $tmp/log
+    "$hearth" log stream "$@" </dev/null >"$tmp/log" 2>"$tmp/logerr" &
+    f=$!
+    pids="$pids $f"
+    until_true file_has "$tmp/logerr" Following
+    sleep 0.3
+}
+stop_following() { # WORD that must come first
+    until_true file_has "$tmp/log" "$1"
+    cp "$tmp/log" "$tmp/out"
+    out_has "the log has $1" "$1"
+    kill -INT $f
+    until_true gone $f
+    wait $f
+    check "and its end is no failure" test $? -eq 0
+}
+run "log stream --filter of another source" 2 "$hearth" log stream --source server --filter input
+run "log stream --stats of another source" 2 "$hearth" log stream --source runtime --stats
+run "log stream --filter nonsense" 2 "$hearth" log stream --filter output,input,x
+follow --json --stats
+http "chat" 200 "$p" POST /v1/chat/completions "$short"
+stop_following '"llm.prediction.output"'
+out_has "after the prompt" '"timestamp":[0-9]*,"data":{"type":"llm.prediction.input"'
+out_has "with model" '"modelIdentifier":"hearth/hearth-guide"'
+out_has "with statistics" '"stopReason":"maxPredictedTokensReached"'
+follow --filter input
+http "chat" 200 "$p" POST /v1/chat/completions "$short"
+stop_following "^type: llm.prediction.input"
+out_has "the whole prompt" "^input:"
+sleep 0.2
+out_lacks "no answers" "prediction.output"
+follow --filter output --stats
+http "chat" 200 "$p" POST /v1/chat/completions "$short"
+stop_following "^totalTokensCount: [0-9]"
+out_lacks "no prompts" "prediction.input"
+follow --source server
+http "chat" 200 "$p" POST /v1/chat/completions "$short"
+stop_following "POST /v1/chat/completions 200"
+out_lacks "and no prompts" "role"
+follow --source runtime --json
+run "load" 0 "$hearth" load hearth-guide --identifier logged
+run "unload" 0 "$hearth" unload logged
+follow_pid=$f
+kill -INT $follow_pid
+until_true gone $follow_pid
+wait $follow_pid
+check "the runtime's log ends well too" test $? -eq 0
+
+# ---- keys ----
+run "key ls" 0 "$hearth" key ls
+out_has "of none" "no keys"
+run "key create with an unknown scope" 1 "$hearth" key create x --scope all
+err_has "lists them" "models.load"
+run "key create" 0 "$hearth" key create reader --scope models.read
+reader=$(cat "$tmp/out")
+out_has "prints the key alone" "^sk-[^ ]*$"
+run "key create" 0 "$hearth" key create asker --scope inference
+asker=$(cat "$tmp/out")
+run "key create" 0 "$hearth" key create loader --scope models.load --scope models.read
+loader=$(cat "$tmp/out")
+run "key create without a scope" 0 "$hearth" key create
+run "key ls" 0 "$hearth" key ls
+out_has "names scopes" "reader  *models.read"
+out_has "as they are without" "inference models.read"
+out_lacks "no secrets" "sk-"
+id=$(sed -n 's/^\([^ ]*\)  *reader .*/\1/p' "$tmp/out")
+http "no key" 401 "$p" GET /v1/models
+out_has "OpenAI's shape" '"error":{"message":'
+http "no key" 401 "$p" POST /v1/messages '{}'
+out_has "Anthropic's shape" '"type":"error","error":{"type":"authentication_error"'
+http "no key" 401 "$p" GET /api/v1/models
+http "a wrong key" 401 "$p" GET /v1/models "" "Authorization: Bearer sk-lm-00000000:00000000000000000000"
+http "reader reads" 200 "$p" GET /v1/models "" "Authorization: Bearer $reader"
+http "reader reads, by the other header" 200 "$p" GET /v1/models "" "x-api-key: $reader"
+http "reader does not ask" 403 "$p" POST /v1/chat/completions "$short" "Authorization: Bearer $reader"
+http "reader does not ask" 403 "$p" POST /v1/messages '{}' "x-api-key: $reader"
+out_has "Anthropic's shape" '"type":"permission_error"'
+http "reader does not load" 403 "$p" POST /api/v1/models/load '{"model":"hearth-guide"}' "Authorization: Bearer $reader"
+http "asker asks" 200 "$p" POST /v1/chat/completions "$short" "Authorization: Bearer $asker"
+http "asker does not read" 403 "$p" GET /v1/models "" "Authorization: Bearer $asker"
+http "loader loads" 200 "$p" POST /api/v1/models/load '{"model":"hearth-guide"}' "Authorization: Bearer $loader"
+http "health is open" 200 "$p" GET /health
+http "control is not for keys" 404 "$p" GET /hearth/status "" "Authorization: Bearer $loader"
+http "the socket needs none" 200 "$HEARTH_HOME/run/hearth.sock" GET /v1/models
+run "key rm" 0 "$hearth" key rm "$id"
+http "a deleted key" 401 "$p" GET /v1/models "" "Authorization: Bearer $reader"
+run "key rm again" 1 "$hearth" key rm "$id"
+run "key rm of a path" 2 "$hearth" key rm ../x
+run "with a key, beyond this machine" 0 "$hearth" server start --bind 0.0.0.0 --port 0
+http "with the key" 200 "$(port)" POST /v1/chat/completions "$short" "Authorization: Bearer $asker"
+http "not without" 401 "$(port)" GET /v1/models
+run "daemon down" 0 "$hearth" daemon down
+check "the configuration stays" test -s "$HEARTH_HOME/config.json"
+check "server.json does not" test ! -e "$HEARTH_HOME/run/server.json"
+
+# ---- in the foreground ----
+export HEARTH_HOME="$tmp/front"
+serve() {
+    "$hearth" serve --port 0 "$@" </dev/null >"$tmp/served" 2>&1 &
+    s=$!
+    pids="$pids $s"
+    until_true file_has "$tmp/served" "serves on"
+}
+served() { wait $s; check "$1" test $? -eq 0; }
+ask_long() {
+    "$ask" "$(port)" POST /v1/chat/completions "$long" >"$tmp/answer" 2>"$tmp/err" &
+    a=$!
+    pids="$pids $a"
+    until_true is_busy
+}
+run "an argument of serve" 2 "$hearth" serve now
+run "a port that is none" 2 "$hearth" serve --port -1
+run "beyond this machine without a key" 1 "$hearth" serve --bind 0.0.0.0 --port 0
+err_has "says what to do" "hearth key create"
+check "and leaves nothing running" test ! -e "$HEARTH_HOME/run/hearth.pid"
+printf '{"server":{"port":"many"}}' >"$HEARTH_HOME/config.json"
+run "a mistake in config.json" 1 "$hearth" serve
+err_has "is named" "server.port"
+rm "$HEARTH_HOME/config.json"
+serve --verbose
+check "serve says where" file_has "$tmp/served" "http://127.0.0.1:$(port)"
+ask_long
+kill -TERM $s
+wait $a
+cp "$tmp/answer" "$tmp/out"
+out_has "told to end, it ends its answers first" 'content":"\[.*\]","tool_calls":.*"finish_reason":"stop"'
+served "and then well"
+check "server.json is removed" test ! -e "$HEARTH_HOME/run/server.json"
+serve
+ask_long
+kill -TERM $s
+until_true file_has "$tmp/served" "ending after"
+kill -TERM $s
+until_true gone $s
+served "told twice, it ends at once"
+wait $a
+check "and the answer is cut off or an error" test "$(grep -c 'finish_reason":"stop' "$tmp/answer")" -eq 0
+deep="$tmp/$(printf '%0120d' 0)"
+run "a home too deep for a socket" 1 env HEARTH_HOME="$deep" "$hearth" serve --port 0
+err_has "is refused with the reason" "socket\|long"
+echo "1..$n"
