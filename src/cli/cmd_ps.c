@@ -14,9 +14,9 @@
 
 static void short_time(char *out, size_t cap, double seconds)
 {
-    if (seconds >= 3600.0)
+    if (seconds >= 3570.0) /* what would be "60m" */
         (void)snprintf(out, cap, "%.0fh", seconds / 3600.0);
-    else if (seconds >= 60.0)
+    else if (seconds >= 59.5)
         (void)snprintf(out, cap, "%.0fm", seconds / 60.0);
     else
         (void)snprintf(out, cap, "%.0fs", seconds);

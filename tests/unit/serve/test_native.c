@@ -314,15 +314,17 @@ static void tokens(void **state)
     fake_post(&f, "/tokenize", "{'content':'Hi','add_special':true,'parse_special':false}");
     fake_job_is(&f, "{'kind':4,'add_special':1,'tenant':7,'inputs':['Hi']}");
     assert_true(f.jobs[0].target.any_type);
-    fake_play(&f, 0, "begin");
-    ev = (struct job_event){ .kind = JOB_EV_IDS, .ids = ids, .n_id = 3 };
+    ev = (struct job_event){
+        .kind = JOB_EV_IDS, .instance = "qwen/qwen3-8b", .ids = ids, .n_id = 3
+    };
     fake_event(&f, 0, &ev);
     fake_event(&f, 0, &done);
     fake_is(&f, "{'tokens':[1,22,333],'count':3,'model':'qwen/qwen3-8b'}");
     fake_post(&f, "/detokenize", "{'tokens':[1,22]}");
     fake_job_is(&f, "{'kind':5,'tenant':7,'inputs':[[1,22]]}");
-    fake_play(&f, 0, "begin");
-    ev = (struct job_event){ .kind = JOB_EV_TEXT, .text = "Hi", .len = 2 };
+    ev = (struct job_event){
+        .kind = JOB_EV_TEXT, .instance = "qwen/qwen3-8b", .text = "Hi", .len = 2
+    };
     fake_event(&f, 0, &ev);
     fake_event(&f, 0, &done);
     fake_is(&f, "{'content':'Hi','model':'qwen/qwen3-8b'}");
