@@ -248,20 +248,52 @@ enum err_code args_parse(int argc, char **argv, const struct opt *rows, size_t n
 
 /* ---- help ---- */
 
+#define HELP_COLUMNS 90U
+#define HELP_LEFT    33U /* columns before an option's text */
+
+/* Prints words parted by blanks from column `at` on; lines that are full go on below HELP_LEFT. */
+static size_t print_words(FILE *to, const char *text, size_t at)
+{
+    while (*text) {
+        size_t bytes = strcspn(text, " "), width = 0;
+
+        for (size_t i = 0; i < bytes; i++)
+            width += ((unsigned char)text[i] & 0xC0U) != 0x80U;
+        if (at > HELP_LEFT && at + 1 + width > HELP_COLUMNS) {
+            (void)fprintf(to, "\n%*s", (int)HELP_LEFT, "");
+            at = HELP_LEFT;
+        } else if (at > HELP_LEFT) {
+            (void)fputc(' ', to);
+            at++;
+        }
+        (void)fprintf(to, "%.*s", (int)bytes, text);
+        at += width;
+        text += bytes + strspn(text + bytes, " ");
+    }
+    return at;
+}
+
 static void print_option(FILE *to, const struct opt *o)
 {
-    char left[64];
+    char left[64], choices[128];
+    int n;
 
     if (o->kind == OPT_HEAD) {
         (void)fprintf(to, "\n%s\n", o->name);
         return;
     }
-    (void)snprintf(left, sizeof(left), "  %c%c%s--%s%s%s", o->letter ? '-' : ' ',
-                   o->letter ? o->letter : ' ', o->letter ? ", " : "  ", o->name, o->arg ? " " : "",
-                   o->arg ? o->arg : "");
-    (void)fprintf(to, "%-32s %s", left, o->help);
-    if (o->kind == OPT_CHOICE)
-        (void)fprintf(to, " (%s)", o->choices);
+    n = snprintf(left, sizeof(left), "  %c%c%s--%s%s%s", o->letter ? '-' : ' ',
+                 o->letter ? o->letter : ' ', o->letter ? ", " : "  ", o->name, o->arg ? " " : "",
+                 o->arg ? o->arg : "");
+    if (n >= (int)HELP_LEFT)
+        (void)fprintf(to, "%s\n%*s", left, (int)HELP_LEFT, "");
+    else
+        (void)fprintf(to, "%-*s", (int)HELP_LEFT, left);
+    n = (int)print_words(to, o->help, HELP_LEFT);
+    if (o->kind == OPT_CHOICE) {
+        (void)snprintf(choices, sizeof(choices), "(%s)", o->choices);
+        (void)print_words(to, choices, (size_t)n);
+    }
     (void)fputc('\n', to);
 }
 
@@ -284,7 +316,10 @@ int args_begin(int argc, char **argv, const char *path, const struct command *cm
     struct err e = { 0 };
     bool wants_help;
 
-    if (args_parse(argc, argv, rows, n_row, rest, &wants_help, &e)) {
+    if (args_parse(argc, argv, rows, n_row, rest, &wants_help, &e) == ERR_OK && !wants_help &&
+        rest->n && !(cmd->args && *cmd->args))
+        (void)err_set(&e, ERR_ARG, "%s takes no argument '%.200s'", path, rest->at[0]);
+    if (e.code) {
         (void)fprintf(stderr, "error: %s\n", e.text);
         (void)fprintf(stderr, "See: %s --help\n", path);
         return EXIT_USAGE;

@@ -51,7 +51,7 @@ struct command {
 
 #define EXIT_DONE    0
 #define EXIT_REFUSED 1   /* the input deserves it: the message says what and where */
-#define EXIT_USAGE   2   /* wrong usage */
+#define EXIT_USAGE   2   /* wrong usage; main gives 1 for it, but for `inspect` and `bench` */
 #define EXIT_STOPPED 130 /* interrupted */
 
 /* What is left after the options. */
@@ -65,7 +65,8 @@ struct positionals {
 enum err_code args_parse(int argc, char **argv, const struct opt *rows, size_t n_row,
                          struct positionals *rest, bool *wants_help, struct err *e);
 
-/* Parses; prints help (exit code 0) or the error (2). Returns -1 when the command shall go on. */
+/* Parses; prints help (exit code 0) or the error (2), also when words are left for a command that
+ * takes none (cmd->args). Returns -1 when the command shall go on. */
 int args_begin(int argc, char **argv, const char *path, const struct command *cmd,
                const struct opt *rows, size_t n_row, struct positionals *rest);
 

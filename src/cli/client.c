@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "os/fetch.h"
+#include "os/file.h"
 #include "os/net.h"
 #include "os/process.h"
 #include "os/sys.h"
@@ -55,7 +56,9 @@ enum err_code client_need(struct client *c, struct err *e)
 
     if (rc || answers(c))
         return rc;
-    rc = path_join(pid_file, c->home, "run/hearth.pid", e);
+    rc = dir_create(c->home, e); /* it could not even log why that fails */
+    if (!rc)
+        rc = path_join(pid_file, c->home, "run/hearth.pid", e);
     if (!rc)
         rc = process_start(&daemon, &p, e);
     for (uint32_t waited = 0; !rc && waited < START_WAIT_MS; waited += START_STEP_MS) {

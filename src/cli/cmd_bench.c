@@ -289,6 +289,7 @@ static int bench_run(struct bench *b)
 int cmd_bench(int argc, char **argv)
 {
     static const struct command cmd = {
+        .args = "[FILE]",
         .summary = "Measure prompt processing and generation of a model on this machine",
     };
     struct bench b = { .n_prompt = 512, .n_generate = 128, .parallel = 1, .repeats = 5 };

@@ -438,10 +438,11 @@ int cmd_chat(int argc, char **argv)
     static const struct command cmd = {
         .args = "[MODEL]",
         .summary = "Talk with a model in the terminal",
-        .details = "MODEL is the path of a .gguf file; without it the built-in model '" ASSET_GUIDE
-                   "' answers.\n"
-                   "A prompt may be piped in: git diff | hearth chat model.gguf -p \"List the "
-                   "risky changes\"",
+        .details =
+            "MODEL is the path of a .gguf file or a key of `hearth ls`; without it the built-in\n"
+            "model '" ASSET_GUIDE "' answers.\n"
+            "A prompt may be piped in: git diff | hearth chat model.gguf -p \"List the "
+            "risky changes\"",
     };
     struct chat_opts o = { .model = ASSET_GUIDE,
                            .color = "auto",

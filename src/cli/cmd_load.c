@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/jsonw.h"
+#include "cli/choose.h"
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/progress.h"
@@ -83,14 +84,15 @@ static enum err_code estimate(const struct client *c, const struct load *o, cons
                               struct err *e)
 {
     struct js *answer = NULL;
+    char context[32];
     enum err_code rc = client_call(c, "POST", "/hearth/estimate", body, &answer, e);
 
     if (rc == ERR_NOT_FOUND && client_call(c, "POST", "/hearth/rescan", NULL, NULL, e) == ERR_OK)
         rc = client_call(c, "POST", "/hearth/estimate", body, &answer, e); /* put there just now */
     if (rc)
         return rc;
-    (void)fprintf(stderr, "Model: %s\nContext Length: %lld\n", o->model,
-                  (long long)js_int(js_get(answer, "contextLength")));
+    units_grouped(context, sizeof(context), (uint64_t)js_int(js_get(answer, "contextLength")));
+    (void)fprintf(stderr, "Model: %s\nContext Length: %s\n", o->model, context);
     (void)fprintf(stderr, "GPU Offload: 0%%\n");
     print_memory("Estimated GPU Memory:", NULL, "");
     print_memory("Estimated Total Memory:", answer, "totalBytes");
@@ -229,7 +231,7 @@ static void load_rows(struct load *o, struct opt rows[LOAD_ROWS])
           .name = "yes",
           .kind = OPT_FLAG,
           .to = &o->yes,
-          .help = "of several variants take the first (it never asks)" },
+          .help = "ask nothing: of several models take the first" },
     };
 
     memcpy(rows, mine, sizeof(mine));
@@ -238,22 +240,28 @@ static void load_rows(struct load *o, struct opt rows[LOAD_ROWS])
 int cmd_load(int argc, char **argv)
 {
     static const struct command cmd = {
-        .args = "MODEL",
+        .args = "[MODEL]",
         .summary = "Load a model into memory",
-        .details = "MODEL is a key of `hearth ls`. Starts the daemon when none runs.",
+        .details =
+            "MODEL is a key of `hearth ls` or a part of one; where several fit, a terminal is\n"
+            "asked. Starts the daemon when none runs.",
     };
     struct load o = { 0 };
     struct opt rows[LOAD_ROWS];
     struct positionals rest;
+    struct err e = { 0 };
+    char key[CHOICE_BYTES_MAX];
     int rc;
 
     load_rows(&o, rows);
     rc = args_begin(argc, argv, "hearth load", &cmd, rows, LOAD_ROWS, &rest);
     if (rc >= 0)
         return rc;
-    if (rest.n != 1)
-        return usage("hearth load needs one MODEL; `hearth ls` lists those at hand");
-    o.model = rest.at[0];
+    if (rest.n > 1)
+        return usage("hearth load takes one MODEL; `hearth ls` lists those at hand");
+    if (choose_model(key, rest.n ? rest.at[0] : NULL, o.yes, &e))
+        return fail(&e);
+    o.model = key;
     return run(&o);
 }
 

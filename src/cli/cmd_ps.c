@@ -1,5 +1,6 @@
 /* hearth ps: the models in memory. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/client.h"
@@ -9,12 +10,13 @@
 #include "os/file.h"
 
 #define JSON_BYTES (64U << 20)
+#define ROWS_MAX   1024U
 
 static void short_time(char *out, size_t cap, double seconds)
 {
-    if (seconds >= 3600.0)
+    if (seconds >= 3570.0) /* what would be "60m" */
         (void)snprintf(out, cap, "%.0fh", seconds / 3600.0);
-    else if (seconds >= 60.0)
+    else if (seconds >= 59.5)
         (void)snprintf(out, cap, "%.0fm", seconds / 60.0);
     else
         (void)snprintf(out, cap, "%.0fs", seconds);
@@ -64,10 +66,18 @@ static void row(struct table *t, const struct js *m)
     ttl_cell(t, m);
 }
 
+static int by_identifier(const void *a, const void *b)
+{
+    return strcmp(js_str(js_get(*(const struct js *const *)a, "identifier"), NULL),
+                  js_str(js_get(*(const struct js *const *)b, "identifier"), NULL));
+}
+
 static void print_plain(const struct js *list)
 {
     static const char *const headings[] = { "IDENTIFIER", "MODEL",    "STATUS", "SIZE",
                                             "CONTEXT",    "PARALLEL", "DEVICE", "TTL" };
+    const struct js *sorted[ROWS_MAX];
+    size_t n = 0;
     struct table t;
 
     if (!js_len(list)) {
@@ -75,8 +85,12 @@ static void print_plain(const struct js *list)
         return;
     }
     table_begin(&t, headings, COUNT_OF(headings));
-    for (size_t i = 0; i < js_len(list); i++)
-        row(&t, js_at(list, i));
+    for (size_t i = 0; i < js_len(list) && n < ROWS_MAX; i++)
+        if (js_str(js_get(js_at(list, i), "identifier"), NULL))
+            sorted[n++] = js_at(list, i);
+    qsort(sorted, n, sizeof(sorted[0]), by_identifier);
+    for (size_t i = 0; i < n; i++)
+        row(&t, sorted[i]);
     (void)puts("");
     table_print(&t);
     table_end(&t);

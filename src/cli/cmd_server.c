@@ -1,10 +1,12 @@
-/* hearth server start | stop | status: the TCP port of the daemon. */
+/* hearth server start | stop | status: the TCP port of the daemon. hearth status: what is loaded.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/jsonw.h"
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/units.h"
 #include "os/net.h"
 
 #define BODY_BYTES 4096U
@@ -179,4 +181,39 @@ int cmd_server(int argc, char **argv)
     };
 
     return commands_run("hearth server", &cmd, table, argc, argv);
+}
+
+int cmd_status(int argc, char **argv)
+{
+    static const struct command cmd = {
+        .summary = "Say whether the server runs and which models are loaded",
+    };
+    struct positionals rest;
+    struct client c;
+    struct js *list = NULL;
+    char size[32];
+    int64_t port = 0;
+    int rc = args_begin(argc, argv, "hearth status", &cmd, NULL, 0, &rest);
+
+    if (rc >= 0)
+        return rc;
+    (void)status_port(&port, NULL);
+    if (!port) {
+        (void)puts("Server: OFF\n`hearth server start` opens it.");
+        return EXIT_DONE;
+    }
+    (void)printf("Server: ON (port: %lld)\n", (long long)port);
+    if (client_find(&c, NULL) == ERR_OK)
+        (void)client_call(&c, "GET", "/hearth/ps", NULL, &list, NULL);
+    if (!js_len(list))
+        (void)puts("No model is loaded.");
+    for (size_t i = 0; i < js_len(list); i++) {
+        const struct js *m = js_at(list, i);
+        const char *id = js_str(js_get(m, "identifier"), NULL);
+
+        units_bytes(size, sizeof(size), (uint64_t)js_int(js_get(m, "sizeBytes")));
+        (void)printf("%s (%s)\n", id ? id : "", size);
+    }
+    js_close(list);
+    return EXIT_DONE;
 }

@@ -15,6 +15,7 @@ int cmd_worker(int argc, char **argv);
 /* Only where the server is built in (HEARTH_HAVE_SERVER). */
 int cmd_serve(int argc, char **argv);
 int cmd_server(int argc, char **argv);
+int cmd_status(int argc, char **argv);
 int cmd_daemon(int argc, char **argv);
 int cmd_ls(int argc, char **argv);
 int cmd_ps(int argc, char **argv);
@@ -40,9 +41,6 @@ int inspect_make_model(int argc, char **argv);
 /* All commands, ended by a row without name. */
 const struct command *commands(void);
 const struct command *command_find(const struct command *table, const char *name);
-
-/* The usage of `path` (a command with sub-commands), to standard output. */
-void commands_help(const char *path, const struct command *cmd, const struct command *table);
 
 /* Runs the sub-command argv[1] of `cmd`; prints help or an error with a suggestion otherwise. */
 int commands_run(const char *path, const struct command *cmd, const struct command *table, int argc,

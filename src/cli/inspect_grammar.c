@@ -181,11 +181,11 @@ int inspect_grammar(int argc, char **argv)
     static const struct command cmd = {
         .summary = "Check a text on standard input against a JSON schema or a GBNF grammar",
         .details =
-            "Exit code 0 when the whole text is a sentence, 1 when it is not: standard error "
-            "says at which byte.\n"
-            "With --jsonl: lines {\"schema\":…,\"texts\":[…]} or {\"gbnf\":\"…\",\"texts\":[…]};"
-            " a text that begins\n"
-            "with hex: is raw bytes, FF and four bytes a token's id.",
+            "Exit code 0 when the whole text is a sentence, 1 when it is not: standard error\n"
+            "says at which byte. With --jsonl: lines {\"schema\":…,\"texts\":[…]} or\n"
+            "{\"gbnf\":\"…\",\"texts\":[…]}; a text that begins with hex: is raw bytes, FF and "
+            "four\n"
+            "bytes a token's id.",
     };
     const char *schema = NULL, *gbnf = NULL;
     bool jsonl = false;

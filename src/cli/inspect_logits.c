@@ -50,8 +50,9 @@ int inspect_logits(int argc, char **argv)
 {
     static const struct command cmd = {
         .summary = "Raw little-endian float32 logits, n_tokens x n_vocab, of every position",
-        .details = "--context decides between long and short rope factors; --batch feeds at most N "
-                   "tokens a step.",
+        .details =
+            "--context decides between long and short rope factors; --batch feeds at most N\n"
+            "tokens a step.",
     };
     const char *model = NULL, *tokens = NULL, *path = NULL;
     struct engine_opts o = { .quiet = true };

@@ -4,20 +4,22 @@
 #include "cli/commands.h"
 #include "cli/progress.h"
 #include "model/model.h"
+#include "os/sys.h"
 
-static void on_bytes(void *arg, uint64_t done, uint64_t total)
+static bool on_bytes(void *arg, uint64_t done, uint64_t total)
 {
     progress_show(arg, total ? (float)((double)done / (double)total) : 1.0F);
+    return !interrupt_seen(false);
 }
 
 int inspect_make_model(int argc, char **argv)
 {
     static const struct command cmd = {
         .summary = "Write a GGUF with seeded random weights in a published model's dimensions",
-        .details = "Shapes: llama-3.2-1b qwen2.5-0.5b qwen3-0.6b qwen3-4b llama-3.1-8b "
-                   "qwen3-30b-a3b gemma-3-1b\n"
-                   "gpt-oss-20b nomic-embed. Random weights are fine for speed; the text they give "
-                   "is not.",
+        .details =
+            "Shapes: llama-3.2-1b qwen2.5-0.5b qwen3-0.6b qwen3-4b llama-3.1-8b qwen3-30b-a3b\n"
+            "gemma-3-1b gpt-oss-20b nomic-embed. Random weights are fine for speed; the text\n"
+            "they give is not.",
     };
     struct shape_params p = { .seed = 1 };
     const char *path = NULL;
@@ -62,6 +64,7 @@ int inspect_make_model(int argc, char **argv)
     if (!p.shape || !p.type || !path || rest.n)
         return usage("hearth inspect make-model needs --shape NAME, --type TYPE and --out FILE");
     progress_begin(&bar, "Writing", path, false);
+    interrupt_watch(true); /* so that no half of the file stays behind */
     rc = model_make_shape(path, &p, on_bytes, &bar, &e);
     progress_end(&bar);
     return rc ? fail(&e) : EXIT_DONE;

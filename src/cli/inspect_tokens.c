@@ -224,9 +224,8 @@ int inspect_text(int argc, char **argv)
 {
     static const struct command cmd = {
         .summary = "Token ids on standard input to their text, byte for byte",
-        .details = "Reads {\"ids\":[…]} or ids parted by blanks or commas. With --jsonl: lines "
-                   "{\"ids\":[…]}, a\n"
-                   "line {\"text\":\"…\"} for each.",
+        .details = "Reads {\"ids\":[…]} or ids parted by blanks or commas.\n"
+                   "With --jsonl: lines {\"ids\":[…]}, a line {\"text\":\"…\"} for each.",
     };
     const char *model = NULL;
     bool jsonl = false;

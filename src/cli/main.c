@@ -18,13 +18,18 @@ static const struct command table[] = {
 #if HEARTH_HAVE_SERVER
     { .name = "serve", .args = "", .summary = "Serve models to other programs", .run = cmd_serve },
     { .name = "ls", .args = "[MODEL]", .summary = "List the models on disk", .run = cmd_ls },
+    { .name = "list", .is_hidden = true, .args = "[MODEL]", .run = cmd_ls }, /* its other name */
     { .name = "ps", .args = "", .summary = "List the models in memory", .run = cmd_ps },
-    { .name = "load", .args = "MODEL", .summary = "Load a model into memory", .run = cmd_load },
+    { .name = "load", .args = "[MODEL]", .summary = "Load a model into memory", .run = cmd_load },
     { .name = "unload", .args = "[ID]", .summary = "Take it out again", .run = cmd_unload },
     { .name = "server",
       .args = "COMMAND",
       .summary = "Open and close the server's port",
       .run = cmd_server },
+    { .name = "status",
+      .args = "",
+      .summary = "Say whether the server runs and what is loaded",
+      .run = cmd_status },
     { .name = "daemon",
       .args = "COMMAND",
       .summary = "Start and stop the background process",
@@ -65,15 +70,16 @@ const struct command *command_find(const struct command *rows, const char *name)
     return NULL;
 }
 
-void commands_help(const char *path, const struct command *cmd, const struct command *rows)
+static void commands_help(FILE *to, const char *path, const struct command *cmd,
+                          const struct command *rows)
 {
-    (void)printf("%s\n\nUsage: %s COMMAND [OPTIONS]\n\nCommands\n", cmd->summary, path);
+    (void)fprintf(to, "%s\n\nUsage: %s COMMAND [OPTIONS]\n\nCommands\n", cmd->summary, path);
     for (; rows->name; rows++)
         if (!rows->is_hidden)
-            (void)printf("  %-14s %s\n", rows->name, rows->summary);
+            (void)fprintf(to, "  %-14s %s\n", rows->name, rows->summary);
     if (cmd->details)
-        (void)printf("\n%s\n", cmd->details);
-    (void)printf("\n%s COMMAND --help tells more about each.\n", path);
+        (void)fprintf(to, "\n%s\n", cmd->details);
+    (void)fprintf(to, "\n%s COMMAND --help tells more about each.\n", path);
 }
 
 static int unknown_command(const char *path, const struct command *rows, const char *word)
@@ -94,17 +100,22 @@ static int unknown_command(const char *path, const struct command *rows, const c
 int commands_run(const char *path, const struct command *cmd, const struct command *rows, int argc,
                  char **argv)
 {
-    const char *word = argc > 1 ? argv[1] : "--help";
+    const char *word = argc > 1 ? argv[1] : NULL;
     const struct command *sub;
 
+    if (!word) {
+        commands_help(stderr, path, cmd, rows);
+        return EXIT_USAGE;
+    }
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
-        if (argc > 2 && (sub = command_find(rows, argv[2])) != NULL) {
-            char *help[] = { argv[2], (char[]){ "--help" }, NULL };
+        char *help[] = { argv[argc > 2 ? 2 : 1], (char[]){ "--help" }, NULL };
 
-            return sub->run(2, help);
+        if (argc > 2) {
+            sub = command_find(rows, argv[2]);
+            return sub ? sub->run(2, help) : unknown_command(path, rows, argv[2]);
         }
-        commands_help(path, cmd, rows);
-        return argc > 1 ? EXIT_DONE : EXIT_USAGE;
+        commands_help(stdout, path, cmd, rows);
+        return EXIT_DONE;
     }
     sub = command_find(rows, word);
     return sub ? sub->run(argc - 1, argv + 1) : unknown_command(path, rows, word);
@@ -141,12 +152,15 @@ int main(int argc, char **argv)
 {
     static const struct command hearth = {
         .name = "hearth",
-        .summary = "Hearth runs large language models at home",
+        .summary = "Hearth " HEARTH_VERSION " runs large language models at home",
         .details = "hearth chat                 talks with the built-in model\n"
                    "hearth chat FILE.gguf       talks with a model of yours\n"
                    "hearth chat -p \"…\"          answers once and exits",
     };
-    const char *mask = getenv("HEARTH_CPU_MASK");
+    static char help[] = "--help";
+    char *const name = argc > 0 ? argv[0] : help;
+    char *bare[] = { name, help, NULL };
+    const char *mask = getenv("HEARTH_CPU_MASK"), *word = argc > 1 ? argv[1] : help;
     int rc;
 
     os_init();
@@ -156,10 +170,13 @@ int main(int argc, char **argv)
             mask);
     if (!setlocale(LC_CTYPE, "") || strcmp(setlocale(LC_CTYPE, NULL), "C") == 0)
         (void)setlocale(LC_CTYPE, "C.UTF-8"); /* text is UTF-8, whatever a bare system says */
-    if (argc > 1 && strcmp(argv[1], "--version") == 0)
+    if (strcmp(word, "--version") == 0 || strcmp(word, "-v") == 0)
         rc = cmd_version(1, argv);
     else
-        rc = commands_run("hearth", &hearth, table, argc, argv);
+        rc = commands_run("hearth", &hearth, table, argc > 1 ? argc : 2, argc > 1 ? argv : bare);
+    /* Scripts around `inspect` and `bench` tell wrong usage from refused input. */
+    if (rc == EXIT_USAGE && strcmp(word, "inspect") != 0 && strcmp(word, "bench") != 0)
+        rc = EXIT_REFUSED;
     if (fflush(stdout) != 0 && rc == EXIT_DONE) {
         (void)fputs("error: standard output could not be written\n", stderr);
         rc = EXIT_REFUSED;

@@ -53,3 +53,16 @@ void units_elapsed(char *out, size_t cap, double seconds)
         (void)snprintf(out, cap, "%luh %lum %.2fs", minutes / 60, minutes % 60,
                        seconds - (double)minutes * 60.0);
 }
+
+void units_grouped(char *out, size_t cap, uint64_t n)
+{
+    char digits[24];
+    size_t len = (size_t)snprintf(digits, sizeof(digits), "%llu", (unsigned long long)n), at = 0;
+
+    for (size_t i = 0; i < len && at + 2 < cap; i++) {
+        if (i && (len - i) % 3 == 0)
+            out[at++] = ',';
+        out[at++] = digits[i];
+    }
+    out[at] = '\0';
+}

@@ -69,7 +69,7 @@ void library_element_write(struct jsonw *w, const struct library *library,
         jsonw_obj(w);
         text(w, "name", m->quant);
         jsonw_key(w, "bits");
-        jsonw_fixed(w, m->bits, 2);
+        jsonw_uint(w, m->quant_bits);
         jsonw_obj_end(w);
     }
     if (library && m->n_variant > 1)

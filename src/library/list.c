@@ -27,6 +27,16 @@ static const char *keep(struct catalog *c, bool *failed, const char *text)
 
 /* ---- one model ---- */
 
+/* 4 for "Q4_K_M", 16 for "BF16": the first number of the name; without one, the measured bits. */
+static uint32_t bits_of(const char *quant, double measured)
+{
+    uint32_t n = 0;
+
+    for (quant += strcspn(quant, "0123456789"); *quant >= '0' && *quant <= '9' && n < 100; quant++)
+        n = n * 10 + (uint32_t)(*quant - '0');
+    return n ? n : (uint32_t)(measured + 0.5);
+}
+
 static void fill_numbers(struct library_model *m, const struct listed *item)
 {
     const struct facts *f = item->facts;
@@ -45,6 +55,7 @@ static void fill_numbers(struct library_model *m, const struct listed *item)
     m->kv_token_bytes = f->kv_token_bytes;
     m->state_bytes = f->state_bytes;
     m->bits = f->n_param ? (double)f->weight_bytes * 8.0 / (double)f->n_param : 0;
+    m->quant_bits = bits_of(f->quant, m->bits);
     m->is_asset = item->candidate == NULL;
     m->size_bytes = item->candidate ? item->candidate->size : item->asset_size;
     m->modified_unix_s = item->candidate ? item->candidate->mtime_ns / 1000000000 : 0;

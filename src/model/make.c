@@ -51,7 +51,7 @@ struct maker {
     struct mixture mix;
     struct gguf_out *o;
     uint64_t random, done, total;
-    void (*progress)(void *arg, uint64_t done, uint64_t total);
+    bool (*progress)(void *arg, uint64_t done, uint64_t total);
     void *arg;
     float *values;           /* the pool as numbers */
     uint8_t *pool[DT_LIMIT]; /* and in each type used so far */
@@ -175,8 +175,8 @@ static enum err_code write_piece(struct maker *m, const void *data, size_t len, 
     enum err_code rc = gguf_out_data(m->o, data, len, e);
 
     m->done += len;
-    if (!rc && m->progress)
-        m->progress(m->arg, m->done, m->total);
+    if (!rc && m->progress && !m->progress(m->arg, m->done, m->total))
+        rc = err_set(e, ERR_CANCELLED, "interrupted");
     return rc;
 }
 
@@ -259,7 +259,7 @@ static enum err_code write_file(struct maker *m, const char *path, struct err *e
 }
 
 enum err_code model_make_shape(const char *path, const struct shape_params *p,
-                               void (*progress)(void *arg, uint64_t done, uint64_t total),
+                               bool (*progress)(void *arg, uint64_t done, uint64_t total),
                                void *arg, struct err *e)
 {
     struct maker m = { .random = p->seed, .progress = progress, .arg = arg };

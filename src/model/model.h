@@ -90,9 +90,10 @@ struct shape_params {
 };
 const char *const *model_shapes(void); /* NULL-terminated */
 /* Writes a GGUF that any program can read, with a small well-formed tokenizer padded to the
- * published vocabulary. progress(done, total) may be NULL. */
+ * published vocabulary. progress(done, total) may be NULL; when it returns false nothing
+ * is left of the file: ERR_CANCELLED. */
 enum err_code model_make_shape(const char *path, const struct shape_params *p,
-                               void (*progress)(void *arg, uint64_t done, uint64_t total),
+                               bool (*progress)(void *arg, uint64_t done, uint64_t total),
                                void *arg, struct err *e);
 
 #endif

@@ -43,7 +43,7 @@ static enum err_code create_tmp(struct file_out *f, struct err *e)
         if (errno != EEXIST && errno != EINTR)
             break;
     }
-    return os_fail(e, errno, "create", f->tmp);
+    return os_fail(e, errno, "create", f->path);
 }
 
 enum err_code file_out_open(struct file_out **out, const char *path, struct err *e)

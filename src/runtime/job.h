@@ -207,7 +207,7 @@ enum job_event_kind {
 struct job_event {
     enum job_event_kind kind;
     uint32_t choice;
-    const char *instance; /* JOB_EV_LOADING, JOB_EV_BEGIN */
+    const char *instance; /* JOB_EV_LOADING, JOB_EV_BEGIN, JOB_EV_IDS, JOB_EV_TEXT */
     float share;
     double load_s; /* JOB_EV_BEGIN: time that this job waited for loading, 0 = it was loaded */
     uint32_t n_done, n_total;

@@ -533,6 +533,8 @@ void rt_job_event(struct instance *in, const struct wire_frame *f)
     note_work(in, &ev);
     if (ev.kind == JOB_EV_BEGIN)
         note_begin(in, j, &ev);
+    else if (ev.kind == JOB_EV_IDS || ev.kind == JOB_EV_TEXT)
+        ev.instance = in->id;
     if (r->want_prompts && (ev.kind == JOB_EV_CONTENT || ev.kind == JOB_EV_REASONING))
         (void)buf_add(&j->answer, ev.text, ev.len);
     if (ev.is_last)

@@ -154,6 +154,16 @@ static uint32_t n_parallel(const struct instance *in)
     return in->opts.n_parallel;
 }
 
+/* What it is at; a worker that has jobs and did not tell yet is at the beginning of them. */
+static enum instance_work work_of(const struct instance *in)
+{
+    if (!in->n_job)
+        return WORK_IDLE;
+    if (in->work == WORK_IDLE)
+        return in->model.type == MODEL_LLM ? WORK_PROMPT : WORK_EMBEDDING;
+    return in->work;
+}
+
 void runtime_instance(const struct runtime *r, uint32_t i, struct instance_info *out)
 {
     const struct instance *in = r->at[i];
@@ -162,7 +172,7 @@ void runtime_instance(const struct runtime *r, uint32_t i, struct instance_info 
     *out = (struct instance_info){ .id = in->id,
                                    .model = &in->model,
                                    .state = in->state,
-                                   .work = in->n_job ? in->work : WORK_IDLE,
+                                   .work = work_of(in),
                                    .is_jit = in->is_jit,
                                    .load_share = in->share,
                                    .load_s = in->load_s,

@@ -259,12 +259,12 @@ static void on_event(void *arg, const struct job_event *ev)
         on_failed(x, ev);
         break;
     case JOB_EV_LOADING:
+    case JOB_EV_IDS:
+    case JOB_EV_TEXT:
         if (ev->instance)
             (void)snprintf(x->model, sizeof(x->model), "%s", ev->instance);
         break;
     case JOB_EV_VECTOR:
-    case JOB_EV_IDS:
-    case JOB_EV_TEXT:
         break;
     default:
         on_answer(t, ev);

@@ -32,8 +32,16 @@ out_has "version names itself" "^hearth [0-9]"
 run "--version" 0 "$hearth" --version
 run "help" 0 "$hearth" --help
 out_has "help lists commands" "inspect"
-run "nothing is wrong usage" 2 "$hearth"
-run "an unknown command is wrong usage" 2 "$hearth" caht
+run "nothing is help" 0 "$hearth"
+run "a word too many" 1 "$hearth" version twice
+err_has "is named" "twice"
+run "help on what is none" 1 "$hearth" help caht
+run "inspect alone is wrong usage" 2 "$hearth" inspect
+run "the version as JSON" 0 "$hearth" version --json
+out_has "is an object" '^{"version":"[0-9.]*"}$'
+run "help is narrow" 0 "$hearth" chat --help
+if awk 'length($0) > 90 { exit 1 }' "$tmp/out"; then ok "and has no long lines"; else not_ok "help has long lines"; fi
+run "an unknown command is wrong usage" 1 "$hearth" caht
 err_has "and a near one is named" "did you mean 'hearth chat'"
 run "an unknown option is wrong usage" 2 "$hearth" bench --thraeds 2
 err_has "and a near one is named" "did you mean --threads"
@@ -157,8 +165,8 @@ if [ -f "$root/assets/hearth-guide.gguf" ]; then
     err_has "is named" "subtract"
     run "a tool that contradicts itself" 1 sh -c "sed 's/\"maximum\":99/\"maximum\":-1/' '$tmp/tools.json' >'$tmp/bad.json'; '$hearth' chat --tools '$tmp/bad.json' -p hi"
     err_has "is told by its place" "/0/function/parameters/properties/a"
-    run "tool options without tools" 2 "$hearth" chat --tool-command add=true -p hi
-    run "a dialect that is none" 2 "$hearth" chat --dialect klingon -p hi
+    run "tool options without tools" 1 "$hearth" chat --tool-command add=true -p hi
+    run "a dialect that is none" 1 "$hearth" chat --dialect klingon -p hi
     run "another dialect" 0 "$hearth" chat --dialect qwen3-coder --tools "$tmp/tools.json" --tool-choice add --one-call -p "2 plus 3" --seed 2
     out_has "is read, too" '^add {"a": *[0-9]*, *"b": *[0-9]*}$'
     # Thoughts: a template that opens one, a budget that closes it, a form behind it.

@@ -108,7 +108,7 @@ static void write_model(struct jsonw *w, const struct app *app, const struct loa
     jsonw_key(w, "quantization");
     jsonw_obj(w);
     jsonw_key_str(w, "name", text_or_null(m->quant));
-    jsonw_key_seconds(w, "bits_per_weight", m->bits);
+    jsonw_key_uint(w, "bits_per_weight", m->quant_bits);
     jsonw_obj_end(w);
     jsonw_key_uint(w, "size_bytes", m->size_bytes);
     jsonw_key_str(w, "params_string", text_or_null(m->params));

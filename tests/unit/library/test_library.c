@@ -57,6 +57,7 @@ static void keys_and_variants(void **state)
     assert_string_equal(m->arch_name, "Llama");
     assert_string_equal(m->shown_path, "Acme/Lynx-3B-GGUF/lynx-3b-Q4_K_M.gguf");
     assert_true(m->size_bytes > 0 && m->modified_unix_s > 0 && m->bits > 0);
+    assert_int_equal(m->quant_bits, 4); /* by name, whatever its scales take */
     assert_int_equal(m->type, MODEL_LLM);
     /* 3 layers, 2 heads for keys and values of 16 elements each, f16 */
     assert_int_equal(m->kv_token_bytes, 3 * 2 * (16 + 16) * 2);

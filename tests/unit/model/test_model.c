@@ -279,10 +279,19 @@ static void test_memory(void **state)
     (void)unlink(scratch());
 }
 
-static void on_bytes(void *arg, uint64_t done, uint64_t total)
+static bool on_bytes(void *arg, uint64_t done, uint64_t total)
 {
     assert_true(done <= total);
     *(uint64_t *)arg = total - done;
+    return true;
+}
+
+static bool stop_at_once(void *arg, uint64_t done, uint64_t total)
+{
+    (void)arg;
+    (void)done;
+    (void)total;
+    return false;
 }
 
 /* A published shape with one layer is a model with sane logits; names that are none are refused. */
@@ -317,6 +326,9 @@ static void test_shape(void **state)
     p.type = "no-such-type";
     assert_int_equal(model_make_shape(scratch(), &p, NULL, NULL, &e), ERR_ARG);
     (void)unlink(scratch());
+    p.type = "Q8_0";
+    assert_int_equal(model_make_shape(scratch(), &p, stop_at_once, NULL, &e), ERR_CANCELLED);
+    assert_int_not_equal(access(scratch(), F_OK), 0);
 }
 
 int main(void)

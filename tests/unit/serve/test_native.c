@@ -176,7 +176,7 @@ static void models(void **state)
     fake_open(&f);
     fake_send(&f, HTTP_GET, "/api/v1/models", NULL);
     fake_has(&f, "{'type':'llm','publisher':'qwen','key':'qwen/qwen3-8b','display_name':'Qwen3 8B',"
-                 "'architecture':'qwen3','quantization':{'name':'Q4_K_M','bits_per_weight':4.85},"
+                 "'architecture':'qwen3','quantization':{'name':'Q4_K_M','bits_per_weight':4},"
                  "'size_bytes':5027784512,'params_string':'8B','loaded_instances':[{"
                  "'id':'qwen/qwen3-8b','config':{'context_length':8192,'eval_batch_size':512,"
                  "'parallel':4,'flash_attention':true,'offload_kv_cache_to_gpu':false}}],"
@@ -312,15 +312,17 @@ static void tokens(void **state)
     fake_post(&f, "/tokenize", "{'content':'Hi','add_special':true,'parse_special':false}");
     fake_job_is(&f, "{'kind':4,'add_special':1,'tenant':7,'inputs':['Hi']}");
     assert_true(f.jobs[0].target.any_type);
-    fake_play(&f, 0, "begin");
-    ev = (struct job_event){ .kind = JOB_EV_IDS, .ids = ids, .n_id = 3 };
+    ev = (struct job_event){
+        .kind = JOB_EV_IDS, .instance = "qwen/qwen3-8b", .ids = ids, .n_id = 3
+    };
     fake_event(&f, 0, &ev);
     fake_event(&f, 0, &done);
     fake_is(&f, "{'tokens':[1,22,333],'count':3,'model':'qwen/qwen3-8b'}");
     fake_post(&f, "/detokenize", "{'tokens':[1,22]}");
     fake_job_is(&f, "{'kind':5,'tenant':7,'inputs':[[1,22]]}");
-    fake_play(&f, 0, "begin");
-    ev = (struct job_event){ .kind = JOB_EV_TEXT, .text = "Hi", .len = 2 };
+    ev = (struct job_event){
+        .kind = JOB_EV_TEXT, .instance = "qwen/qwen3-8b", .text = "Hi", .len = 2
+    };
     fake_event(&f, 0, &ev);
     fake_event(&f, 0, &done);
     fake_is(&f, "{'content':'Hi','model':'qwen/qwen3-8b'}");
