@@ -22,6 +22,18 @@ void log_setup(enum log_level level, void (*to)(enum log_level, const char *, co
     sink = to ? to : to_stderr;
 }
 
+/* Lines are read on terminals and by programs: what strangers wrote moves no cursor and begins no
+ * line of its own. The controls that are two bytes long, C2 80 to C2 9F, do that as well. */
+static void clean(unsigned char *p)
+{
+    for (; *p; p++) {
+        if (*p < ' ' || *p == 0x7F)
+            *p = ' ';
+        if (*p == 0xC2 && p[1] >= 0x80 && p[1] < 0xA0)
+            p[0] = p[1] = ' ';
+    }
+}
+
 static void emit(enum log_level level, const char *room, const char *fmt, va_list ap)
     ATTR_PRINTF(3, 0);
 static void emit(enum log_level level, const char *room, const char *fmt, va_list ap)
@@ -32,10 +44,7 @@ static void emit(enum log_level level, const char *room, const char *fmt, va_lis
         return;
     if (vsnprintf(line, sizeof(line), fmt, ap) < 0)
         return;
-    for (char *p = line; *p; p++) {
-        if (*p == '\n' || *p == '\r')
-            *p = ' ';
-    }
+    clean((unsigned char *)line);
     sink(level, room, line);
 }
 

@@ -66,7 +66,8 @@ struct chat {
     struct buf answer;
     struct chat_call calls[CHAT_CALLS_MAX];
     uint32_t n_call, n_call_ever;
-    uint32_t round; /* of answers to one question: only the first one may have to be a call */
+    bool skips_call; /* the call at hand is one too many */
+    uint32_t round;  /* of answers to one question: only the first one may have to be a call */
     enum finish finish;
     struct engine_timing timing;
     bool has_timing;

@@ -30,13 +30,11 @@ void chat_safe_text(const char *text, size_t len, struct buf *out)
         uint32_t cp;
         unsigned n = utf8_decode(text + i, len - i, &cp);
 
-        if (!n)
-            n = 1;
-        if ((cp < 0x20 && cp != '\n' && cp != '\t') || (cp >= 0x7f && cp < 0xa0))
+        if (!n || (cp < 0x20 && cp != '\n' && cp != '\t') || (cp >= 0x7f && cp < 0xa0))
             (void)buf_adds(out, "\xEF\xBF\xBD");
         else
             (void)buf_add(out, text + i, n);
-        i += n;
+        i += n ? n : 1;
     }
 }
 

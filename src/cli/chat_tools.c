@@ -21,7 +21,8 @@ void chat_on_call(struct chat *c, const struct dialect_event *ev)
     struct chat_call *call;
 
     if (ev->kind == DIALECT_CALL_BEGIN) {
-        if (c->n_call == CHAT_CALLS_MAX)
+        c->skips_call = c->n_call == CHAT_CALLS_MAX;
+        if (c->skips_call)
             return;
         call = &c->calls[c->n_call++];
         buf_finish(&call->args);
@@ -31,7 +32,7 @@ void chat_on_call(struct chat *c, const struct dialect_event *ev)
         (void)snprintf(call->id, sizeof(call->id), "%09u", ++c->n_call_ever);
         return;
     }
-    if (!c->n_call)
+    if (!c->n_call || c->skips_call)
         return;
     if (ev->kind == DIALECT_CALL_ARGS)
         (void)buf_add(&c->calls[c->n_call - 1].args, ev->text, ev->len);

@@ -185,6 +185,12 @@ static bool on_data(void *arg, const char *data, size_t len)
     return true;
 }
 
+static bool goes_on(void *arg)
+{
+    (void)arg;
+    return !interrupt_seen(false);
+}
+
 enum err_code client_stream(const struct client *c, const char *method, const char *path,
                             const struct buf *body, client_event_fn on_event, void *arg,
                             struct err *e)
@@ -197,6 +203,7 @@ enum err_code client_stream(const struct client *c, const char *method, const ch
                        .body = body ? buf_str(body) : NULL,
                        .body_len = body ? body->len : 0,
                        .on_data = on_data,
+                       .goes_on = goes_on,
                        .arg = &s };
     struct js *error = NULL;
     enum err_code rc;

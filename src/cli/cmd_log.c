@@ -3,9 +3,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/chat.h"
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "os/file.h"
+#include "os/sys.h"
 
 #define JSON_BYTES (64U << 20)
 #define PATH_BYTES 256U
@@ -20,6 +22,21 @@ static const char *text_of(const struct js *v, const char *key)
     const char *s = js_str(js_get(v, key), NULL);
 
     return s ? s : "";
+}
+
+/* What strangers asked and models answered: a terminal is not theirs to command. */
+static void print_text(const char *s)
+{
+    struct buf b;
+
+    buf_init(&b, MEM_OTHER, JSON_BYTES);
+    if (tty_is(1))
+        chat_safe_text(s, strlen(s), &b);
+    else
+        (void)buf_adds(&b, s);
+    (void)buf_addc(&b, '\n');
+    (void)fwrite(b.data, 1, b.len, stdout);
+    buf_finish(&b);
 }
 
 static void print_stats(const struct js *stats)
@@ -43,9 +60,7 @@ static void print_plain(const struct following *f, int64_t ms, const struct js *
     struct tm tm;
 
     if (strcmp(type, "server.log") == 0 || strcmp(type, "runtime.log") == 0) {
-        (void)printf("%s\n", text_of(data, input                     ? ""
-                                           : js_get(data, "content") ? "content"
-                                                                     : "message"));
+        print_text(text_of(data, js_get(data, "content") ? "content" : "message"));
         return;
     }
     if (localtime_r(&s, &tm))
@@ -54,8 +69,8 @@ static void print_plain(const struct following *f, int64_t ms, const struct js *
                  text_of(data, "modelIdentifier"));
     if (input)
         (void)printf("modelPath: %s\n", text_of(data, "modelPath"));
-    (void)printf("%s:\n%s\n", input ? "input" : "output",
-                 text_of(data, input ? "input" : "output"));
+    (void)printf("%s:\n", input ? "input" : "output");
+    print_text(text_of(data, input ? "input" : "output"));
     if (f->stats && !input)
         print_stats(js_get(data, "stats"));
     (void)puts("\n");

@@ -82,6 +82,19 @@ static size_t on_piece(char *data, size_t size, size_t n, void *arg)
     return t->is_full || t->is_out_of_memory ? 0 : len;
 }
 
+/* The library asks this now and then, whatever the network does. */
+static int on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+    struct transfer *t = arg;
+
+    (void)a;
+    (void)b;
+    (void)c;
+    (void)d;
+    t->has_stopped = t->has_stopped || !t->f->goes_on(t->f->arg);
+    return t->has_stopped;
+}
+
 static enum err_code add_header(struct transfer *t, const char *text, struct err *e)
 {
     struct curl_slist *longer = t->c.slist_append(t->headers, text);
@@ -140,6 +153,11 @@ static CURLcode set_options(struct transfer *t)
     SET(CURLOPT_WRITEFUNCTION, on_piece);
     SET(CURLOPT_WRITEDATA, (void *)t);
     SET(CURLOPT_CONNECTTIMEOUT_MS, in_ms(f->connect_s, CONNECT_S_DEFAULT));
+    if (f->goes_on) {
+        SET(CURLOPT_XFERINFOFUNCTION, on_progress);
+        SET(CURLOPT_XFERINFODATA, (void *)t);
+        SET(CURLOPT_NOPROGRESS, 0L);
+    }
     if (f->total_s > 0)
         SET(CURLOPT_TIMEOUT_MS, in_ms(f->total_s, 0));
     if (f->unix_socket)
@@ -170,6 +188,7 @@ static enum err_code outcome(struct transfer *t, CURLcode why, struct err *e)
         return err_set(e, ERR_OOM, "no memory for a request to %s", where);
     case CURLE_OPERATION_TIMEDOUT:
         return err_set(e, ERR_LIMIT, "no answer from %s within the time allowed", where);
+    case CURLE_ABORTED_BY_CALLBACK:
     case CURLE_WRITE_ERROR:
         if (t->has_stopped)
             return err_set(e, ERR_CANCELLED, "the answer was not read to its end");

@@ -21,7 +21,9 @@ struct fetch {
     double total_s;     /* longest time for everything; 0 = no limit */
     /* Pieces of a streamed answer as they come; false stops (ERR_CANCELLED). NULL: into answer. */
     bool (*on_data)(void *arg, const char *data, size_t len);
-    void *arg;
+    /* Asked about once a second, also while nothing comes: false stops. May be NULL. */
+    bool (*goes_on)(void *arg);
+    void *arg; /* of both */
     struct buf *answer; /* borrowed; NULL with on_data */
     int status;         /* out: HTTP status */
 };

@@ -26,8 +26,8 @@ static double type_share(enum kv_type t)
     }
 }
 
-void rt_estimate(const struct runtime *r, const struct library_model *m,
-                 const struct load_options *o, struct load_estimate *out)
+void rt_estimate(const struct library_model *m, const struct load_options *o,
+                 struct load_estimate *out)
 {
     uint32_t n_seq = o->n_parallel ? o->n_parallel : SEQ_DEFAULT;
     uint32_t n_batch = o->n_batch ? o->n_batch : BATCH_DEFAULT;
@@ -44,8 +44,6 @@ void rt_estimate(const struct runtime *r, const struct library_model *m,
         PROCESS_BYTES + (uint64_t)(row * n_batch) + (uint64_t)m->n_vocab * n_seq * sizeof(float);
     out->total_bytes = out->weight_bytes + out->cache_bytes + out->scratch_bytes;
     out->free_bytes = ram_available_now();
-    out->fits = r->settings.guardrail == GUARD_OFF || !out->free_bytes ||
-                out->total_bytes <= out->free_bytes;
 }
 
 enum err_code runtime_estimate(struct runtime *r, const char *model, const struct load_options *o,
@@ -55,6 +53,7 @@ enum err_code runtime_estimate(struct runtime *r, const char *model, const struc
 
     if (!m)
         return err_set(e, ERR_NOT_FOUND, "there is no model '%.200s'", model);
-    rt_estimate(r, m, o, out);
+    rt_estimate(m, o, out);
+    out->fits = r->settings.guardrail == GUARD_OFF || out->total_bytes <= rt_room(r, NULL);
     return ERR_OK;
 }

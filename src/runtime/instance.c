@@ -290,7 +290,7 @@ static bool on_ready(struct instance *in, const struct wire_frame *f, struct err
     log_info("runtime", "%s is loaded: %u tokens of context, %.2f s", in->id, in->ready.n_ctx,
              in->load_s);
     rt_tell_instance(in, RT_LOAD_END, NULL);
-    rt_job_loading(in);
+    rt_job_loading(in, false);
     for (struct rt_job *job = in->first; job && n < RT_JOBS_MAX; job = job->next) {
         if (!job->sent)
             waiting[n++] = job->id;
@@ -313,19 +313,17 @@ static void on_refused(struct instance *in, const struct wire_frame *f)
     struct js *j = NULL;
     struct err why = { 0 };
     const char *text = NULL, *code = NULL;
+    bool lacks_memory;
 
     if (js_parse(&j, (const char *)f->body, f->len, NULL) == ERR_OK) {
         text = js_str(js_get(j, "text"), NULL);
         code = js_str(js_get(j, "code"), NULL);
     }
     (void)err_set(&why, ERR_FORMAT, "%.400s", text ? text : "the model could not be loaded");
-    js_close(j);
-    instance_fail(
-        in,
-        code && (strcmp(code, err_name(ERR_LIMIT)) == 0 || strcmp(code, err_name(ERR_OOM)) == 0)
-            ? JOB_ERR_MEMORY
-            : JOB_ERR_LOAD,
-        why.text);
+    lacks_memory =
+        code && (strcmp(code, err_name(ERR_LIMIT)) == 0 || strcmp(code, err_name(ERR_OOM)) == 0);
+    js_close(j); /* text and code are gone with it */
+    instance_fail(in, lacks_memory ? JOB_ERR_MEMORY : JOB_ERR_LOAD, why.text);
 }
 
 static void on_loading(struct instance *in, const struct wire_frame *f)
@@ -336,7 +334,7 @@ static void on_loading(struct instance *in, const struct wire_frame *f)
     if (!(in->share >= 0.0F && in->share < 1.0F))
         in->share = 0.99F; /* the last word is WIRE_READY's */
     rt_tell_instance(in, RT_LOAD_PROGRESS, NULL);
-    rt_job_loading(in);
+    rt_job_loading(in, false);
     rt_loads_progress(in);
 }
 

@@ -114,6 +114,46 @@ void rt_job_refuse(struct runtime *r, struct rt_job *j, enum job_error error, co
     refuse_loose(r, j, error, why);
 }
 
+/* What came after `in` was asked to leave goes on with another worker, behind those who wait. */
+static void make_way(struct instance *in)
+{
+    struct runtime *r = in->r;
+    struct err e = { 0 };
+    struct instance *fresh = NULL;
+
+    if (r->closing)
+        rt_jobs_refuse(in, JOB_ERR_CLOSING, "the server is shutting down");
+    else
+        fresh = instance_new(r, &in->model, &in->opts, in->id, true, &e);
+    if (!fresh)
+        rt_jobs_refuse(in, JOB_ERR_BUSY, e.text);
+    while (in->first) {
+        struct rt_job *j = in->first;
+
+        leave_list(r, j);
+        j->in = fresh;
+        list_add(&fresh->first, &fresh->last, &fresh->n_job, j);
+    }
+    if (fresh)
+        fresh->waits = rt_somebody_waits(r);
+    instance_close(in, "replaced");
+    if (fresh && !fresh->waits)
+        rt_try_start(fresh);
+}
+
+/* A job has left in. */
+static void job_left(struct instance *in)
+{
+    bool any_sent = false;
+
+    for (const struct rt_job *j = in->first; j && !any_sent; j = j->next)
+        any_sent = j->sent;
+    if (!in->n_job)
+        instance_idle(in);
+    else if (in->leaves && in->state == INSTANCE_READY && in->fd >= 0 && !any_sent)
+        make_way(in);
+}
+
 void rt_jobs_refuse(struct instance *in, enum job_error error, const char *why)
 {
     while (in->first) {
@@ -252,8 +292,7 @@ void rt_job_send(struct instance *in, struct rt_job *j)
         return;
     }
     rt_job_refuse(in->r, j, e.code == ERR_LIMIT ? JOB_ERR_BUSY : JOB_ERR_WORKER, e.text);
-    if (!in->n_job)
-        instance_idle(in);
+    job_left(in);
 }
 
 /* Puts a job with its text ready into an instance. */
@@ -272,7 +311,7 @@ static void give(struct instance *in, struct rt_job *j)
     j->in = in;
     list_add(&in->first, &in->last, &in->n_job, j);
     instance_busy(in);
-    if (in->state == INSTANCE_READY && in->fd >= 0) {
+    if (in->state == INSTANCE_READY && in->fd >= 0 && !(in->leaves && rt_somebody_waits(r))) {
         rt_job_send(in, j);
         return;
     }
@@ -400,28 +439,31 @@ void runtime_cancel(struct runtime *r, uint64_t id)
     leave_list(r, j);
     tell_job_end(r, in, j, NULL);
     job_free(r, j);
-    if (in && !in->n_job)
-        instance_idle(in);
+    if (in)
+        job_left(in);
     rt_soon(r);
 }
 
 /* ---- events ---- */
 
-void rt_job_loading(struct instance *in)
+void rt_job_loading(struct instance *in, bool only_new)
 {
+    struct runtime *r = in->r;
     struct rt_job *j = in->first, *next;
 
-    for (; j; j = next) {
+    for (; j && j->in == in; j = next) {
         struct job_event ev = { .kind = JOB_EV_LOADING, .instance = in->id, .share = in->share };
         uint64_t follower;
 
         next = j->next;
         follower = next ? next->id : 0;
-        if (j->waited && !j->sent)
+        if (j->waited && !j->sent && !(only_new && j->told)) {
+            j->told = true;
             j->on_event(j->arg, &ev);
+        }
         /* The callback may have cancelled anything. */
         if (follower)
-            next = rt_job_find(in->r, follower);
+            next = rt_job_find(r, follower);
     }
 }
 
@@ -465,8 +507,7 @@ static void last_event(struct instance *in, struct rt_job *j, const struct job_e
     j->on_event(j->arg, ev);
     job_free(r, j);
     in->last_used_unix_ms = clock_unix_s() * 1000;
-    if (!in->n_job)
-        instance_idle(in);
+    job_left(in);
     rt_soon(r);
 }
 

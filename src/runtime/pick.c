@@ -145,9 +145,8 @@ static double reserve(enum guardrail g)
 /* Memory for one more model: what is free, less what must stay free, less what the others will
  * take while they load, less the weights that they have only mapped: the system counts those as
  * free. */
-static uint64_t room_for(const struct instance *whom)
+uint64_t rt_room(const struct runtime *r, const struct instance *whom)
 {
-    const struct runtime *r = whom->r;
     uint64_t room = ram_available_now();
     uint64_t keep = (uint64_t)(reserve(r->settings.guardrail) * (double)cpu_info()->ram_bytes);
 
@@ -158,7 +157,7 @@ static uint64_t room_for(const struct instance *whom)
         if (in == whom || in->waits)
             continue;
         if (in->state == INSTANCE_LOADING) {
-            rt_estimate(r, &in->model, &in->opts, &its);
+            rt_estimate(&in->model, &in->opts, &its);
             keep += its.total_bytes;
         } else {
             keep += process_file_bytes(in->process.pid);
@@ -239,8 +238,8 @@ void rt_try_start(struct instance *in)
     struct err e;
     uint64_t room;
 
-    rt_estimate(r, &in->model, &in->opts, &need);
-    room = room_for(in);
+    rt_estimate(&in->model, &in->opts, &need);
+    room = rt_room(r, in);
     in->waits = false;
     if (r->settings.guardrail == GUARD_OFF || need.total_bytes <= room) {
         instance_start(in);
@@ -263,6 +262,16 @@ void rt_try_start(struct instance *in)
     instance_fail(in, JOB_ERR_MEMORY, e.text);
 }
 
+bool rt_somebody_waits(const struct runtime *r)
+{
+    for (uint32_t i = 0; i < r->n; i++) {
+        if (r->at[i]->waits)
+            return true;
+    }
+    return false;
+}
+
+/* In order of arrival. */
 void rt_room_made(struct runtime *r)
 {
     for (uint32_t i = 0; i < r->n; i++) {

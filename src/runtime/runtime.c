@@ -48,6 +48,10 @@ static void on_soon(struct loop_timer *t)
     end_doomed(r);
     rt_loads_deliver(r);
     rt_jobs_deliver(r);
+    for (uint32_t i = 0; i < r->n; i++) {
+        if (r->at[i]->state == INSTANCE_LOADING)
+            rt_job_loading(r->at[i], true);
+    }
     rt_check_drained(r);
 }
 

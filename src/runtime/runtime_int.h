@@ -31,6 +31,7 @@ struct rt_job {
     void *arg;
     struct buf text; /* the job, kept until the worker has begun it */
     bool sent, begun, was_sent_again, waited;
+    bool told; /* that its model is loading */
     struct rt_asked *asked; /* its model is being looked for on disk; text is without defaults */
     double t_submit, load_s;
     struct buf answer; /* with want_prompts */
@@ -62,9 +63,10 @@ struct instance {
     enum instance_state state;
     enum instance_work work;
     bool is_jit;
-    bool waits;         /* for memory that others give back; there is no process yet */
-    bool shot;          /* we ended its worker, which sent nonsense */
-    bool leaves;        /* closes when it has nothing to do */
+    bool waits;  /* for memory that others give back; there is no process yet */
+    bool shot;   /* we ended its worker, which sent nonsense */
+    bool leaves; /* closes when it has nothing to do; while others wait for its memory, new jobs do
+                    not begin in it */
     const char *doomed; /* why loading is given up; from the loop, as callbacks may be under way */
     const char *why_closed;
     float share;
@@ -125,7 +127,8 @@ void rt_check_drained(struct runtime *r);
 struct rt_job *rt_job_find(struct runtime *r, uint64_t id);
 void rt_job_send(struct instance *in, struct rt_job *j);
 void rt_job_event(struct instance *in, const struct wire_frame *f);
-void rt_job_loading(struct instance *in); /* tells the waiting ones how far loading is */
+/* Tells the waiting ones how far loading is, or only those that have not heard of it. */
+void rt_job_loading(struct instance *in, bool only_new);
 void rt_job_refuse(struct runtime *r, struct rt_job *j, enum job_error error, const char *why);
 void rt_jobs_refuse(struct instance *in, enum job_error error, const char *why);
 /* Jobs that the dead worker had not begun may go to the next one; the others fail. */
@@ -163,8 +166,12 @@ enum err_code rt_pick(struct runtime *r, const struct job_target *t, struct inst
 void rt_unique_id(const struct runtime *r, const char *key, char out[RUNTIME_ID_BYTES]);
 /* Starts in if memory allows, else makes room and lets it wait, or fails it. */
 void rt_try_start(struct instance *in);
-void rt_room_made(struct runtime *r);   /* after an instance has gone */
-void rt_evict_for(struct instance *in); /* other JIT models leave before a JIT load */
+/* Memory for one more model beside those that are there, bytes; whom (NULL: none) is not counted.
+ */
+uint64_t rt_room(const struct runtime *r, const struct instance *whom);
+bool rt_somebody_waits(const struct runtime *r); /* for memory */
+void rt_room_made(struct runtime *r);            /* after an instance has gone */
+void rt_evict_for(struct instance *in);          /* other JIT models leave before a JIT load */
 
 /* ---- seek.c: models that are not in the list ---- */
 bool rt_is_unknown(const struct runtime *r, const char *model);
@@ -181,7 +188,8 @@ void rt_loads_deliver(struct runtime *r);
 void rt_loads_close(struct runtime *r);
 
 /* ---- estimate.c ---- */
-void rt_estimate(const struct runtime *r, const struct library_model *m,
-                 const struct load_options *o, struct load_estimate *out);
+/* All but fits. */
+void rt_estimate(const struct library_model *m, const struct load_options *o,
+                 struct load_estimate *out);
 
 #endif

@@ -43,9 +43,9 @@ struct route_table {
 extern const struct route_table routes_openai; /* openai/: models, chat, completions, embeddings */
 extern const struct route_table routes_responses; /* openai/responses */
 extern const struct route_table routes_anthropic; /* anthropic/ */
-extern const struct route_table routes_native;    /* native/: /api/v1, /api/v0, greeting */
+extern const struct route_table routes_native;    /* native/: /api/v1, /api/v0 */
 extern const struct route_table routes_extra;     /* rerank, tokenize, detokenize */
-extern const struct route_table routes_house;     /* health, metrics, events */
+extern const struct route_table routes_house;     /* health, greeting, metrics, events */
 extern const struct route_table routes_daemon;    /* /hearth/…: status, port, keys, log, end */
 extern const struct route_table routes_control;   /* /hearth/…: load, unload, ps, estimate */
 

@@ -1,4 +1,5 @@
 /* POST /v1/rerank, /tokenize and /detokenize: what other servers of models offer as well. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,7 +33,8 @@ static void on_score(struct exchange *x, const struct job_event *ev)
 
     if (ev->kind != JOB_EV_VECTOR || ev->input >= x->request.job.n_input || !ev->n_vector)
         return;
-    self->scores[ev->input].score = ev->vector[0];
+    /* one that is no number comes last, and does not confuse the order */
+    self->scores[ev->input].score = isnan(ev->vector[0]) ? -INFINITY : ev->vector[0];
     self->n_tok += ev->n_input_tok;
 }
 

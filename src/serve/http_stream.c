@@ -64,8 +64,10 @@ void http_stream_end(struct http_req *q)
 {
     if (q->state != REQ_STREAM)
         return;
-    q->state = REQ_ENDED;
     q->on_gone = NULL;
+    if (q->is_slow) /* records are missing: it breaks off in the next turn */
+        return;
+    q->state = REQ_ENDED;
     q->moved_s = clock_s();
     http_conn_phase(q->conn, CONN_SEND, q->moved_s + q->h->limits.stall_s);
     http_wake(q);

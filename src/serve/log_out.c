@@ -195,7 +195,6 @@ enum err_code log_out_open(struct app *app, bool to_file, enum log_level level, 
     enum err_code rc;
 
     memset(&out, 0, sizeof(out));
-    out.app = app;
     out.to_file = to_file;
     out.file._fd = -1;
     rc = path_join(out.dir, app->home, "logs", e);
@@ -211,6 +210,7 @@ enum err_code log_out_open(struct app *app, bool to_file, enum log_level level, 
         return rc;
     }
     lock_init(&out.lock);
+    out.app = app;
     log_setup(level, sink);
     return ERR_OK;
 }

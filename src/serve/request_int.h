@@ -10,7 +10,7 @@
 #include "runtime/runtime.h"
 #include "serve/read_int.h"
 
-#define REQUEST_TOOLS_MAX    1024U
+#define REQUEST_TOOLS_MAX    512U
 #define REQUEST_MESSAGES_MAX 65536U
 #define REQUEST_TTL_MAX_S    (365LL * 86400)
 #define REQUEST_HEAT_MAX     1e6 /* of a temperature, where a dialect sets no other limit */

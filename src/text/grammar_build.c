@@ -202,7 +202,8 @@ void gb_any_plain(struct gbuild *b, uint32_t n_node, uint32_t next)
     for (uint32_t i = n_node; !b->rc && i < b->g->n_node; i++) {
         struct gnode *n = &b->g->node[i];
 
-        if (n->op == GN_BYTE && n->next == next && n->lo <= 'a' && n->hi >= 'a')
+        /* The widest run of them: a hexadecimal digit at the end of an escape is none. */
+        if (n->op == GN_BYTE && n->next == next && n->lo <= '_' && n->hi >= 'z')
             n->is_char = true;
     }
 }

@@ -19,9 +19,14 @@ static bool is_role(const struct turn *t, const char *role)
 
 /* ---- texts ---- */
 
+static char *text_new(struct turns *t, size_t len)
+{
+    return len < TURNS_BYTES_MAX ? arena_new(&t->arena, len + 1) : NULL;
+}
+
 static char *joined(struct turns *t, const char *a, size_t a_len, const char *b, size_t b_len)
 {
-    char *s = a_len + b_len < TURNS_BYTES_MAX ? arena_new(&t->arena, a_len + b_len + 1) : NULL;
+    char *s = text_new(t, a_len + b_len);
 
     if (!s)
         return NULL;
@@ -53,10 +58,12 @@ static bool turn_join(struct turns *t, struct turn *turn, const struct turn *mor
 static enum err_code read_parts(struct turns *t, uint32_t i, const struct js *parts,
                                 struct turn *out, struct err *e)
 {
+    size_t n = 0, len;
+    char *all;
+
     for (size_t k = 0; k < js_len(parts); k++) {
         const struct js *part = js_at(parts, k);
         const char *type = js_str(js_get(part, "type"), NULL);
-        size_t len;
         const char *text = js_str(js_get(part, "text"), &len);
 
         if (!type || strcmp(type, "text") != 0 || !text)
@@ -64,8 +71,17 @@ static enum err_code read_parts(struct turns *t, uint32_t i, const struct js *pa
                 e, ERR_FORMAT,
                 "messages[%u].content[%zu]: expected a part of type 'text', found '%.40s'", i, k,
                 type ? type : "none");
-        if (!turn_append(t, out, text, len))
-            return no_memory(e);
+        n += len; /* together no longer than the request */
+    }
+    all = text_new(t, n);
+    if (!all)
+        return no_memory(e);
+    out->text = all;
+    for (size_t k = 0; k < js_len(parts); k++) {
+        const char *text = js_str(js_get(js_at(parts, k), "text"), &len);
+
+        memcpy(all + out->len, text, len);
+        out->len += len;
     }
     return ERR_OK;
 }

@@ -16,6 +16,7 @@ int main(int argc, char **argv)
     struct answer a;
     struct client c;
     struct buf text;
+    bool is_whole;
 
     if (argc < 4) {
         (void)fputs("usage: ask PORT|SOCKET METHOD PATH [BODY [HEADER]...]\n", stderr);
@@ -36,8 +37,10 @@ int main(int argc, char **argv)
                                        : client_tcp((uint16_t)strtoul(argv[1], NULL, 10)));
     (void)client_try_send(c.fd, text.data, text.len);
     client_answer(&c, &a);
+    is_whole = !a.is_closed;
     (void)printf("STATUS %d\n%s%s\n", a.status, buf_str(&a.head), buf_str(&a.body));
+    answer_finish(&a);
     client_end(&c);
     buf_finish(&text);
-    return a.is_closed;
+    return !is_whole;
 }

@@ -10,6 +10,15 @@
 
 #define HOME_WAIT_S 60 /* for anything: no measure of speed */
 
+/* What an allocator may keep without a leak: a sanitizer's keeps what was freed for long. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define HOME_IS_WATCHED 1
+#define HOME_SLACK_KIB  (512 * 1024)
+#else
+#define HOME_IS_WATCHED 0
+#define HOME_SLACK_KIB  1024
+#endif
+
 struct home {
     char path[64];
     char socket[96];

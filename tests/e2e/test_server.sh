@@ -12,6 +12,9 @@ unset LMS_SERVER_HOST
 mkdir -p "$HOME"
 n=0
 wait_s=60 # for anything: no measure of speed
+# A daemon in the background has no standard error: what a sanitizer says of it goes to files.
+asan_options=${ASAN_OPTIONS:-} tsan_options=${TSAN_OPTIONS:-}
+export ASAN_OPTIONS="$asan_options:log_path=$tmp/said" TSAN_OPTIONS="$tsan_options:log_path=$tmp/said"
 pids=""
 
 clean_up() {
@@ -60,7 +63,7 @@ until_true() {
 file_has() { grep -q -- "$2" "$1" 2>/dev/null; }
 gone() { ! kill -0 "$1" 2>/dev/null; }
 free_of_models() { [ "$("$hearth" ps --json)" = "[]" ]; }
-is_busy() { "$hearth" ps --json | grep -q '"status":"generating"'; }
+is_busy() { "$hearth" ps --json | grep -q '"queued":[1-9]'; }
 
 # An answer of many tokens, however fast the machine: a list of truth values, spelled out.
 long='{"model":"hearth-guide","max_tokens":1000,"temperature":0,"messages":[{"role":"user","content":"?"}],
@@ -416,14 +419,20 @@ check "the configuration stays" test -s "$HEARTH_HOME/config.json"
 check "server.json does not" test ! -e "$HEARTH_HOME/run/server.json"
 
 # ---- in the foreground ----
+ASAN_OPTIONS=$asan_options TSAN_OPTIONS=$tsan_options
 export HEARTH_HOME="$tmp/front"
 serve() {
     "$hearth" serve --port 0 "$@" </dev/null >"$tmp/served" 2>&1 &
     s=$!
     pids="$pids $s"
     until_true file_has "$tmp/served" "serves on"
+    "$hearth" load hearth-guide 2>"$tmp/err" # so that it is no load that is cut short
 }
-served() { wait $s; check "$1" test $? -eq 0; }
+served() {
+    wait $s
+    check "$1" test $? -eq 0
+    grep -A 100 -E "Sanitizer|runtime error:" "$tmp/served" >>"$tmp/said.served"
+}
 ask_long() {
     "$ask" "$(port)" POST /v1/chat/completions "$long" >"$tmp/answer" 2>"$tmp/err" &
     a=$!
@@ -460,4 +469,6 @@ check "and the answer is cut off or an error" test "$(grep -c 'finish_reason":"s
 deep="$tmp/$(printf '%0120d' 0)"
 run "a home too deep for a socket" 1 env HEARTH_HOME="$deep" "$hearth" serve --port 0
 err_has "is refused with the reason" "socket\|long"
+find "$tmp" -maxdepth 1 -name 'said*' -size +0 -exec cat {} + >"$tmp/out"
+silent "no sanitizer had anything to say"
 echo "1..$n"

@@ -4,16 +4,7 @@
 
 #define BODY_OF_CONTROL (64U << 10)
 
-static void greeting(struct http_req *q, void *arg)
-{
-    static const char text[] = "{\"lmstudio\":true}";
-
-    (void)arg;
-    http_reply(q, 200, "application/json", text, sizeof(text) - 1);
-}
-
 static const struct http_route routes[] = {
-    { HTTP_GET, "/lmstudio-greeting", greeting, FAMILY_PLAIN, 0, 0, false },
     { HTTP_POST, "/api/v1/chat", v1_chat, FAMILY_NATIVE, KEY_INFERENCE, ROUTE_BODY_CHAT, false },
     { HTTP_GET, "/api/v1/models", v1_models, FAMILY_NATIVE, KEY_MODELS_READ, 0, false },
     { HTTP_POST, "/api/v1/models/load", v1_load, FAMILY_NATIVE, KEY_MODELS_LOAD, BODY_OF_CONTROL,

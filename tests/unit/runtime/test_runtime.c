@@ -336,6 +336,7 @@ struct seen { /* of one job */
     uint32_t n_event, n_loading, n_last;
     char text[64], why[256], instance[RUNTIME_ID_BYTES];
     bool begun, failed;
+    float first_share, share; /* of loading */
     enum job_error error;
     enum job_finish finish;
 };
@@ -347,8 +348,11 @@ static void on_job(void *arg, const struct job_event *ev)
     assert_int_equal(s->n_last, 0);
     s->n_event++;
     s->n_last += ev->is_last;
-    if (ev->kind == JOB_EV_LOADING)
-        s->n_loading++;
+    if (ev->kind == JOB_EV_LOADING) {
+        s->share = ev->share;
+        if (!s->n_loading++)
+            s->first_share = ev->share;
+    }
     if (ev->kind == JOB_EV_BEGIN) {
         s->begun = true;
         (void)snprintf(s->instance, sizeof(s->instance), "%s", ev->instance);
@@ -405,6 +409,8 @@ static void a_job_loads_its_model_and_is_answered(void **state)
     assert_string_equal(b.text, "hi");
     assert_string_equal(a.instance, "p/echo");
     assert_true(a.n_loading >= 2);
+    assert_true(a.first_share == 0.0F && a.share == 1.0F);
+    assert_true(b.first_share == 0.0F && b.share == 1.0F);
     assert_int_equal(runtime_n_instance(g->r), 1);
     submit_to(g, "p/echo", 0, &a);
     run_until(g, is_over, &a);
@@ -600,6 +606,39 @@ static void who_waits_for_memory_is_not_forgotten(void **state)
     run_until(g, is_over, &a);
     run_until(g, is_over, &b);
     assert_false(a.failed || b.failed);
+}
+
+/* Proves: a model that others wait for gets no new work, however much comes: it finishes what it
+ * has, lets them have their turn, and goes on then. */
+static void who_leaves_begins_nothing_new(void **state)
+{
+    struct runtime_settings settings = { .jit = true, .guardrail = GUARD_STRICT };
+    struct rig *g = *state;
+    struct load_estimate est;
+    struct seen a, b, c;
+
+    runtime_set(g->r, &settings);
+    add_model("p/vast", "echo", MODEL_LLM);
+    models[n_model - 1].size_bytes = 1ULL << 60;
+    assert_int_equal(runtime_estimate(g->r, "p/vast", &(struct load_options){ 0 }, &est, NULL),
+                     ERR_OK);
+    assert_false(est.fits);
+    submit_to(g, "p/endless", 0, &a);
+    run_until(g, has_text, &a);
+    submit_to(g, "p/vast", 0, &b);
+    submit_to(g, "p/endless", 0, &c);
+    runtime_cancel(g->r, a.id);
+    run_until(g, is_over, &b);
+    assert_int_equal(b.error, JOB_ERR_MEMORY);
+    assert_false(c.begun);
+    run_until(g, has_text, &c);
+    assert_int_equal(g->n_replaced, 1);
+    run_until(g, one_is_left, g);
+    models[n_model - 1].size_bytes = ram_available_now() / 100 * 95; /* free, but reserved */
+    assert_int_equal(runtime_estimate(g->r, "p/vast", &(struct load_options){ 0 }, &est, NULL),
+                     ERR_OK);
+    assert_false(est.fits);
+    runtime_cancel(g->r, c.id);
 }
 
 struct loaded {
@@ -838,6 +877,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(a_killed_worker_costs_its_own_jobs, setup, teardown),
         cmocka_unit_test_setup_teardown(a_dying_worker_holds_nobody_up, setup, teardown),
         cmocka_unit_test_setup_teardown(who_waits_for_memory_is_not_forgotten, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_leaves_begins_nothing_new, setup, teardown),
         cmocka_unit_test_setup_teardown(idle_models_leave_but_not_busy_ones, setup, teardown),
         cmocka_unit_test_setup_teardown(the_last_on_demand_model_replaces_idle_ones, setup,
                                         teardown),

@@ -124,6 +124,19 @@ static void stream(struct http_req *q, void *arg)
     late_begin(q, arg, true);
 }
 
+/* All records and the end at once. */
+static void burst(struct http_req *q, void *arg)
+{
+    char text[10000];
+
+    (void)arg;
+    memset(text, 'x', sizeof(text));
+    http_stream_begin(q, true);
+    for (int i = 0; i < 40; i++)
+        (void)http_stream_event(q, NULL, text, sizeof(text));
+    http_stream_end(q);
+}
+
 static void silent(struct http_req *q, void *arg)
 {
     (void)arg;
@@ -169,6 +182,7 @@ static const struct http_route routes[] = {
     { HTTP_POST, "/v1/never", never, FAMILY_OPENAI, KEY_INFERENCE, SMALL, false },
     { HTTP_GET, "/v1/later", later, FAMILY_OPENAI, KEY_INFERENCE, 0, false },
     { HTTP_GET, "/v1/stream", stream, FAMILY_OPENAI, KEY_INFERENCE, 0, false },
+    { HTTP_GET, "/v1/burst", burst, FAMILY_OPENAI, KEY_INFERENCE, 0, false },
     { HTTP_GET, "/v1/silent", silent, FAMILY_OPENAI, KEY_INFERENCE, 0, false },
     { HTTP_POST, "/v1/messages", fail, FAMILY_ANTHROPIC, KEY_INFERENCE, SMALL, false },
     { HTTP_GET, "/v1/models", quick, FAMILY_OPENAI, KEY_MODELS_READ, 0, false },

@@ -171,6 +171,28 @@ static void never_reads(void **state)
     rig_close(&r);
 }
 
+/* Proves: a stream from which records are missing does not end like a whole one. */
+static void cut_stream(void **state)
+{
+    static const struct rig_limits limits = { .unsent_max = 1U << 18 };
+    struct client c;
+    struct answer a;
+    struct rig r;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        rig_open(&r, i ? &limits : NULL, NULL);
+        client_begin(&c, client_tcp(r.port));
+        client_sends(c.fd, "GET /v1/burst HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        client_answer(&c, &a);
+        assert_int_equal(a.is_closed, i);
+        answer_finish(&a);
+        client_end(&c);
+        assert_well(&r);
+        rig_close(&r);
+    }
+}
+
 /* Proves: a slow but steady reader of a long stream gets every byte. */
 static void slow_reader(void **state)
 {
@@ -536,21 +558,14 @@ static void stops_listening(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(head_drip),
-        cmocka_unit_test(body_drip),
-        cmocka_unit_test(idle),
-        cmocka_unit_test(pings),
-        cmocka_unit_test(never_reads),
-        cmocka_unit_test(slow_reader),
-        cmocka_unit_test(large_bodies),
-        cmocka_unit_test(bodies_in_sum),
-        cmocka_unit_test(expects),
-        cmocka_unit_test(pipelined),
-        cmocka_unit_test(leaves_at_any_byte),
-        cmocka_unit_test(malformed),
-        cmocka_unit_test(makes_room),
-        cmocka_unit_test(thousand_idle),
-        cmocka_unit_test(stops_listening),
+        cmocka_unit_test(head_drip),     cmocka_unit_test(body_drip),
+        cmocka_unit_test(idle),          cmocka_unit_test(pings),
+        cmocka_unit_test(never_reads),   cmocka_unit_test(cut_stream),
+        cmocka_unit_test(slow_reader),   cmocka_unit_test(large_bodies),
+        cmocka_unit_test(bodies_in_sum), cmocka_unit_test(expects),
+        cmocka_unit_test(pipelined),     cmocka_unit_test(leaves_at_any_byte),
+        cmocka_unit_test(malformed),     cmocka_unit_test(makes_room),
+        cmocka_unit_test(thousand_idle), cmocka_unit_test(stops_listening),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

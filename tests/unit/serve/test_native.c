@@ -264,8 +264,6 @@ static void unload(void **state)
     assert_int_equal(f.q.status, 400);
     fake_post(&f, "/api/v1/models/unload", "[");
     fake_has(&f, "'code':'invalid_json'");
-    fake_send(&f, HTTP_GET, "/lmstudio-greeting", NULL);
-    fake_is(&f, "{'lmstudio':true}");
     fake_close(&f);
 }
 

@@ -113,6 +113,30 @@ static void conversations_are_shown_as_they_are(void **state)
     unmake(&m);
 }
 
+/* Proves: a message may come in very many parts; joining them costs their length alone. */
+static void many_parts_are_one_text(void **state)
+{
+    enum { N_PART = 3000, PART_BYTES = 1000 };
+    char part[PART_BYTES + 1];
+    struct buf json;
+    struct made m;
+
+    (void)state;
+    memset(part, 'p', PART_BYTES);
+    part[PART_BYTES] = '\0';
+    buf_init(&json, MEM_OTHER, 1U << 24);
+    (void)buf_adds(&json, "[{\"role\":\"user\",\"content\":[");
+    for (int i = 0; i < N_PART; i++)
+        (void)buf_addf(&json, "%s{\"type\":\"text\",\"text\":\"%s\"}", i ? "," : "", part);
+    (void)buf_adds(&json, "]}]");
+    make(&m, EACH OPEN);
+    (void)render(&m, buf_str(&json), NO_PARAMS);
+    assert_int_equal(m.rc, ERR_OK);
+    assert_int_equal(m.out.len, strlen("user:|>") + (size_t)N_PART * PART_BYTES);
+    unmake(&m);
+    buf_finish(&json);
+}
+
 /* Proves: system messages in the middle, neighbours of one role and a refused system role are put
  * into a form that the template accepts; its own words tell when nothing helps. */
 static void refused_forms_are_tried_again(void **state)
@@ -374,6 +398,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(conversations_are_shown_as_they_are),
         cmocka_unit_test(refused_forms_are_tried_again),
+        cmocka_unit_test(many_parts_are_one_text),
         cmocka_unit_test(typed_content_is_found),
         cmocka_unit_test(last_messages_are_continued),
         cmocka_unit_test(volatile_lines_lose_their_rest),
