@@ -217,6 +217,42 @@ static enum err_code parse_option(int argc, char **argv, int *i, const struct op
     return set_value(o, value, e);
 }
 
+static bool is_word(const char *s, size_t len, const char *word)
+{
+    return strlen(word) == len && memcmp(s, word, len) == 0;
+}
+
+/* How much to say, for every command; *known is false when the word is something else. */
+static enum err_code parse_level(int argc, char **argv, int *i, struct positionals *rest,
+                                 bool *known, struct err *e)
+{
+    static const char *const names[] = { "none", "error", "warn", "info", "debug" };
+    const char *word = argv[*i] + 2, *value = NULL;
+    size_t len = strcspn(word, "=");
+    enum log_level level = is_word(word, len, "quiet") ? LOG_NONE : LOG_DEBUG;
+
+    *known = level == LOG_NONE || is_word(word, len, "verbose") || is_word(word, len, "log-level");
+    if (!*known)
+        return ERR_OK;
+    if (rest->has_level)
+        return err_set(e, ERR_ARG, "give one of --quiet, --verbose and --log-level");
+    rest->has_level = true;
+    if (is_word(word, len, "log-level")) {
+        value = word[len] == '=' ? word + len + 1 : *i + 1 < argc ? argv[++*i] : "";
+        for (level = LOG_NONE; level < LOG_DEBUG && strcmp(value, names[level]) != 0;)
+            level++;
+        if (strcmp(value, names[level]) != 0)
+            return err_set(e, ERR_ARG,
+                           "--log-level: '%.100s' is none of debug, info, warn, error "
+                           "and none",
+                           value);
+    } else if (word[len]) {
+        return err_set(e, ERR_ARG, "--%.*s takes no value", (int)len, word);
+    }
+    rest->level = level;
+    return ERR_OK;
+}
+
 enum err_code args_parse(int argc, char **argv, const struct opt *rows, size_t n_row,
                          struct positionals *rest, bool *wants_help, struct err *e)
 {
@@ -224,6 +260,7 @@ enum err_code args_parse(int argc, char **argv, const struct opt *rows, size_t n
 
     *wants_help = false;
     rest->n = 0;
+    rest->has_level = false;
     for (int i = 1; i < argc; i++) {
         const char *word = argv[i];
         enum err_code rc = ERR_OK;
@@ -238,7 +275,12 @@ enum err_code args_parse(int argc, char **argv, const struct opt *rows, size_t n
             *wants_help = true;
             return ERR_OK;
         } else {
-            rc = parse_option(argc, argv, &i, rows, n_row, e);
+            bool known = false;
+
+            if (word[1] == '-' && !find_long(word + 2, strcspn(word + 2, "="), rows, n_row))
+                rc = parse_level(argc, argv, &i, rest, &known, e);
+            if (!rc && !known)
+                rc = parse_option(argc, argv, &i, rows, n_row, e);
         }
         if (rc)
             return rc;
@@ -324,8 +366,13 @@ int args_begin(int argc, char **argv, const char *path, const struct command *cm
         (void)fprintf(stderr, "See: %s --help\n", path);
         return EXIT_USAGE;
     }
-    if (!wants_help)
+    if (!wants_help) {
+        if (rest->has_level)
+            log_setup(rest->level, NULL);
+        if (rest->has_level && rest->level == LOG_NONE)
+            stderr_silence();
         return -1;
+    }
     args_help(stdout, path, cmd, rows, n_row);
     return EXIT_DONE;
 }

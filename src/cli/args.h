@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "base/log.h"
 
 enum opt_kind {
     OPT_FLAG,   /* bool *                                        */
@@ -58,6 +59,9 @@ struct command {
 struct positionals {
     const char *at[16];
     uint32_t n;
+    enum log_level level; /* with has_level: --quiet, --verbose or --log-level, which all commands
+                           * take without a row; their help leaves them out */
+    bool has_level;
 };
 
 /* Parses argv[1..]. ERR_ARG with a sentence (and a suggestion) on anything unknown. `--` ends

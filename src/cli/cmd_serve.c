@@ -57,7 +57,6 @@ int cmd_serve(int argc, char **argv)
           .kind = OPT_FLAG,
           .to = &p.no_sandbox,
           .help = "do not confine the workers (for debuggers)" },
-        { .name = "verbose", .kind = OPT_FLAG, .to = &p.verbose, .help = "log more" },
     };
     struct positionals rest;
     struct err e = { 0 };
@@ -67,6 +66,7 @@ int cmd_serve(int argc, char **argv)
         return rc;
     if (rest.n)
         return usage("hearth serve takes no argument '%s'", rest.at[0]);
+    p.level = rest.has_level ? rest.level : LOG_INFO;
     if (port_given)
         p.port = (int32_t)port;
     p.listen = !p.background;

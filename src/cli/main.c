@@ -155,7 +155,9 @@ int main(int argc, char **argv)
         .summary = "Hearth " HEARTH_VERSION " runs large language models at home",
         .details = "hearth chat                 talks with the built-in model\n"
                    "hearth chat FILE.gguf       talks with a model of yours\n"
-                   "hearth chat -p \"…\"          answers once and exits",
+                   "hearth chat -p \"…\"          answers once and exits\n\n"
+                   "Every command takes one of --quiet (no messages), --verbose and --log-level\n"
+                   "debug|info|warn|error|none.",
     };
     static char help[] = "--help";
     char *const name = argc > 0 ? argv[0] : help;

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -138,6 +139,12 @@ void interrupt_watch(bool on)
 bool interrupt_seen(bool reset)
 {
     return (reset ? atomic_exchange(&interrupt_flag, 0) : atomic_load(&interrupt_flag)) != 0;
+}
+
+void stderr_silence(void)
+{
+    if (!freopen("/dev/null", "w", stderr))
+        (void)close(2);
 }
 
 bool tty_is(int fd)

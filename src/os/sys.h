@@ -29,6 +29,8 @@ void memory_be_frugal(void);
 void interrupt_watch(bool on);
 bool interrupt_seen(bool reset); /* any thread; reset clears the flag */
 
+void stderr_silence(void); /* nothing more is shown there; before threads start */
+
 /* Terminal. */
 bool tty_is(int fd);
 uint32_t tty_columns(int fd); /* 80 when unknown */

@@ -327,7 +327,7 @@ static enum err_code open_all(struct daemon *d, struct err *e)
     if (!rc)
         rc = config_open(&app->config, d->home, e);
     if (!rc)
-        rc = log_out_open(app, p->background, p->verbose ? LOG_DEBUG : LOG_INFO, e);
+        rc = log_out_open(app, p->background, p->level, e);
     if (!rc)
         rc = feed_open(&app->feed, house_on_listeners, app, e);
     if (!rc)

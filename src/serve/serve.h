@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/log.h"
 
 struct serve_params {
     bool listen;         /* open the TCP port at once; else when `hearth server start` asks */
@@ -16,7 +17,8 @@ struct serve_params {
     int32_t port;        /* -1: as configured, else 1234; 0: a free one */
     bool cors, has_cors;
     bool background; /* no words on standard output, log into a file */
-    bool no_sandbox, verbose;
+    bool no_sandbox;
+    enum log_level level;
     bool no_foreign; /* do not look into ~/.lmstudio/models */
     /* Called once when requests can be answered. port 0: not listening. May be NULL. */
     void (*on_ready)(void *arg, const char *address, uint16_t port);

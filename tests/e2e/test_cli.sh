@@ -37,6 +37,12 @@ run "a word too many" 1 "$hearth" version twice
 err_has "is named" "twice"
 run "help on what is none" 1 "$hearth" help caht
 run "inspect alone is wrong usage" 2 "$hearth" inspect
+run "a quiet refusal" 1 "$hearth" chat --quiet "$tmp/none.gguf" -p hi
+err_lines "says nothing" 0
+run "quiet and loud" 1 "$hearth" version --quiet --verbose
+err_has "contradict" "give one of"
+run "a level that is none" 1 "$hearth" version --log-level loud
+run "a level" 0 "$hearth" version --log-level=debug
 run "the version as JSON" 0 "$hearth" version --json
 out_has "is an object" '^{"version":"[0-9.]*"}$'
 run "help is narrow" 0 "$hearth" chat --help

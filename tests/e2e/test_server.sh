@@ -97,8 +97,8 @@ for c in serve ls ps load unload server daemon log key; do out_has "completion h
 out_lacks "but not what nobody types" worker
 run "completion of groups" 0 "$hearth" completion bash
 out_has "goes a word further" "daemon | inspect | key | log | server"
-run "a group alone is wrong usage" 2 "$hearth" daemon
-run "an unknown word" 2 "$hearth" daemon dwon
+run "a group alone is wrong usage" 1 "$hearth" daemon
+run "an unknown word" 1 "$hearth" daemon dwon
 err_has "has a near one" "hearth daemon down"
 
 # ---- nothing runs ----
@@ -184,7 +184,7 @@ check "server.json is removed" test ! -e "$HEARTH_HOME/run/server.json"
 run "server stop again" 1 "$hearth" server stop
 run "server start" 0 "$hearth" server start
 check "takes the last port" test "$(port)" = "$q"
-run "a port that is none" 2 "$hearth" server start --port 65536
+run "a port that is none" 1 "$hearth" server start --port 65536
 run "beyond this machine without a key" 1 "$hearth" server start --bind 0.0.0.0
 err_has "warns" "warning: other machines can reach"
 err_has "and says what to do" "hearth key create"
@@ -229,7 +229,7 @@ run "ls --variants --json without any" 0 "$hearth" ls --variants --json
 out_is "is an empty list" '[]'
 run "ls of nothing" 1 "$hearth" ls hearth-gide
 err_has "has a near one" "did you mean 'hearth/hearth-guide'"
-run "ls MODEL --variants" 2 "$hearth" ls hearth-guide --variants
+run "ls MODEL --variants" 1 "$hearth" ls hearth-guide --variants
 
 folder="$HEARTH_HOME/models/me/tiny"
 mkdir -p "$folder"
@@ -259,17 +259,17 @@ http "a model whose file has gone" "[45]0[04]" "$p" POST /v1/chat/completions \
 out_has "is an error with a sentence" '"message":"'
 
 # ---- load, ps, unload ----
-run "load of nothing" 2 "$hearth" load
+run "load of nothing" 1 "$hearth" load
 run "load of what is not there" 1 "$hearth" load hearth-gide
 err_has "has a near one" "did you mean 'hearth/hearth-guide'"
 run "load --gpu max" 1 "$hearth" load hearth-guide --gpu max
 err_has "says that there is none" "CPU only"
 run "load --gpu nonsense" 1 "$hearth" load hearth-guide --gpu nonsense
 err_has "says what it takes" "off, max or a number from 0 to 1"
-run "load --ttl 0" 2 "$hearth" load hearth-guide --ttl 0
-run "load --parallel 0" 2 "$hearth" load hearth-guide --parallel 0
-run "load -c with a word" 2 "$hearth" load hearth-guide -c many
-run "load --cache-type-k" 2 "$hearth" load hearth-guide --cache-type-k q9
+run "load --ttl 0" 1 "$hearth" load hearth-guide --ttl 0
+run "load --parallel 0" 1 "$hearth" load hearth-guide --parallel 0
+run "load -c with a word" 1 "$hearth" load hearth-guide -c many
+run "load --cache-type-k" 1 "$hearth" load hearth-guide --cache-type-k q9
 err_has "lists the types" "q8_0"
 run "load --estimate-only" 0 "$hearth" load hearth-guide --estimate-only -c 512 --gpu 0
 for w in "^Model: hearth-guide" "^Context Length: 512" "^Estimated Total Memory: .*iB" "fits the current guardrail"; do
@@ -295,7 +295,7 @@ done
 run "unload of several" 1 "$hearth" unload
 err_has "wants a name" "name one"
 run "unload of what is not loaded" 1 "$hearth" unload yours
-run "unload NAME --all" 2 "$hearth" unload mine --all
+run "unload NAME --all" 1 "$hearth" unload mine --all
 run "unload" 0 "$hearth" unload mine
 err_has "says so" "Unloaded mine"
 run "unload --all" 0 "$hearth" unload --all
@@ -339,9 +339,9 @@ stop_following() { # WORD that must come first
     wait $f
     check "and its end is no failure" test $? -eq 0
 }
-run "log stream --filter of another source" 2 "$hearth" log stream --source server --filter input
-run "log stream --stats of another source" 2 "$hearth" log stream --source runtime --stats
-run "log stream --filter nonsense" 2 "$hearth" log stream --filter output,input,x
+run "log stream --filter of another source" 1 "$hearth" log stream --source server --filter input
+run "log stream --stats of another source" 1 "$hearth" log stream --source runtime --stats
+run "log stream --filter nonsense" 1 "$hearth" log stream --filter output,input,x
 follow --json --stats
 http "chat" 200 "$p" POST /v1/chat/completions "$short"
 stop_following '"llm.prediction.output"'
@@ -410,7 +410,7 @@ http "the socket needs none" 200 "$HEARTH_HOME/run/hearth.sock" GET /v1/models
 run "key rm" 0 "$hearth" key rm "$id"
 http "a deleted key" 401 "$p" GET /v1/models "" "Authorization: Bearer $reader"
 run "key rm again" 1 "$hearth" key rm "$id"
-run "key rm of a path" 2 "$hearth" key rm ../x
+run "key rm of a path" 1 "$hearth" key rm ../x
 run "with a key, beyond this machine" 0 "$hearth" server start --bind 0.0.0.0 --port 0
 http "with the key" 200 "$(port)" POST /v1/chat/completions "$short" "Authorization: Bearer $asker"
 http "not without" 401 "$(port)" GET /v1/models
@@ -439,8 +439,8 @@ ask_long() {
     pids="$pids $a"
     until_true is_busy
 }
-run "an argument of serve" 2 "$hearth" serve now
-run "a port that is none" 2 "$hearth" serve --port -1
+run "an argument of serve" 1 "$hearth" serve now
+run "a port that is none" 1 "$hearth" serve --port -1
 run "beyond this machine without a key" 1 "$hearth" serve --bind 0.0.0.0 --port 0
 err_has "says what to do" "hearth key create"
 check "and leaves nothing running" test ! -e "$HEARTH_HOME/run/hearth.pid"
