@@ -186,12 +186,41 @@ static void ends_of_answers(void **state)
     assert_int_equal(fetch_run(&f, &e), ERR_ARG);
 }
 
+static bool not_for_long(void *arg)
+{
+    return ++*(unsigned *)arg < 3;
+}
+
+/* Proves: who no longer wants to wait for a silent server is asked, and heard. */
+static void silence_can_be_left(void **state)
+{
+    struct server s = { .want = "\r\n\r\n", .answer = "", .stays = true };
+    unsigned n_asked = 0;
+    struct fetch f = { .method = "GET", .goes_on = not_for_long, .arg = &n_asked };
+    struct buf answer;
+    struct err e = { 0 };
+    char url[64];
+    uint16_t port;
+
+    (void)state;
+    buf_init(&answer, MEM_OTHER, 10);
+    server_start(&s, &port);
+    (void)snprintf(url, sizeof(url), "http://127.0.0.1:%u/", port);
+    f.url = url;
+    f.answer = &answer;
+    assert_int_equal(fetch_run(&f, &e), ERR_CANCELLED);
+    assert_int_equal(n_asked, 3);
+    server_stop(&s);
+    buf_finish(&answer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tcp_request),
         cmocka_unit_test(unix_request),
         cmocka_unit_test(ends_of_answers),
+        cmocka_unit_test(silence_can_be_left),
     };
 
     os_init();
