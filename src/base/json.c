@@ -16,13 +16,47 @@ static const struct js *wrap(json_t *v)
     return (const struct js *)(const void *)v;
 }
 
+/* What the parser takes for each object, list, element and member, about, on top of its text. */
+#define OBJECT_BYTES  256U
+#define LIST_BYTES    128U
+#define ELEMENT_BYTES 48U
+#define MEMBER_BYTES  96U
+#define TEXT_SMALL    (JS_TREE_BYTES_MAX / OBJECT_BYTES) /* shorter texts hold less than that */
+
+/* The size of the tree that a text becomes: "{}," makes a hundred times its own. */
+static size_t tree_bytes(const char *s, size_t len)
+{
+    bool in_string = false;
+    size_t n = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        if (s[i] == '"')
+            in_string = !in_string;
+        else if (in_string)
+            i += s[i] == '\\';
+        else if (s[i] == '{')
+            n += OBJECT_BYTES;
+        else if (s[i] == '[')
+            n += LIST_BYTES;
+        else if (s[i] == ',')
+            n += ELEMENT_BYTES;
+        else if (s[i] == ':')
+            n += MEMBER_BYTES;
+    }
+    return n;
+}
+
 enum err_code js_parse(struct js **out, const char *text, size_t len, struct err *e)
 {
     const size_t flags = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY;
     json_error_t why;
-    json_t *v = json_loadb(text, len, flags, &why);
+    json_t *v;
 
     *out = NULL;
+    if (len > TEXT_SMALL && tree_bytes(text, len) > JS_TREE_BYTES_MAX)
+        return err_set(e, ERR_LIMIT, "JSON of %zu bytes has too many parts: more than %u MiB", len,
+                       JS_TREE_BYTES_MAX >> 20);
+    v = json_loadb(text, len, flags, &why);
     if (!v)
         return err_set(e, ERR_FORMAT, "JSON line %d column %d: %s", why.line, why.column, why.text);
     *out = (struct js *)(void *)v;

@@ -17,7 +17,10 @@ struct js; /* any value */
 
 enum js_kind { JS_NULL, JS_BOOL, JS_INT, JS_REAL, JS_STR, JS_ARR, JS_OBJ };
 
-/* Parses len bytes into *out (to be freed with js_close). ERR_FORMAT names line and column. */
+#define JS_TREE_BYTES_MAX (512U << 20) /* of a parsed text's objects, lists and elements, about */
+
+/* Parses len bytes into *out (to be freed with js_close). ERR_FORMAT names line and column;
+ * ERR_LIMIT: JS_TREE_BYTES_MAX. */
 enum err_code js_parse(struct js **out, const char *text, size_t len, struct err *e);
 void js_close(struct js *root); /* NULL is fine; only for what js_parse gave */
 

@@ -23,7 +23,7 @@ struct fetch {
     bool (*on_data)(void *arg, const char *data, size_t len);
     /* Asked about once a second, also while nothing comes: false stops. May be NULL. */
     bool (*goes_on)(void *arg);
-    void *arg; /* of both */
+    void *arg;          /* of both */
     struct buf *answer; /* borrowed; NULL with on_data */
     int status;         /* out: HTTP status */
 };

@@ -12,6 +12,12 @@
 #define PROCESS_BYTES ((uint64_t)24 << 20)
 #define SCRATCH_ROWS  24U /* activations alive at once, in rows of n_embd, by measurement */
 
+/* A file may say what it likes: no more than fits in a sum. */
+static uint64_t to_bytes(double n)
+{
+    return n < 1e18 ? (uint64_t)n : (uint64_t)1e18;
+}
+
 static double type_share(enum kv_type t)
 {
     switch (t) {
@@ -39,9 +45,9 @@ void rt_estimate(const struct library_model *m, const struct load_options *o,
     if (o->has_kv_type)
         kv *= (type_share(o->type_k) + type_share(o->type_v)) / 2.0;
     *out = (struct load_estimate){ .weight_bytes = m->size_bytes, .n_ctx = n_ctx };
-    out->cache_bytes = (uint64_t)kv + m->state_bytes * n_seq * 2U;
+    out->cache_bytes = to_bytes(kv + (double)m->state_bytes * n_seq * 2.0);
     out->scratch_bytes =
-        PROCESS_BYTES + (uint64_t)(row * n_batch) + (uint64_t)m->n_vocab * n_seq * sizeof(float);
+        PROCESS_BYTES + to_bytes(row * n_batch + (double)m->n_vocab * n_seq * sizeof(float));
     out->total_bytes = out->weight_bytes + out->cache_bytes + out->scratch_bytes;
     out->free_bytes = ram_available_now();
 }

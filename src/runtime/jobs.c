@@ -446,24 +446,34 @@ void runtime_cancel(struct runtime *r, uint64_t id)
 
 /* ---- events ---- */
 
+/* A callback may have cancelled anything. */
+static void tell_share(struct runtime *r, uint64_t id, struct instance *in, float share)
+{
+    struct rt_job *j = rt_job_find(r, id);
+
+    if (j && j->in == in)
+        j->on_event(j->arg, &(struct job_event){
+                                .kind = JOB_EV_LOADING, .instance = in->id, .share = share });
+}
+
 void rt_job_loading(struct instance *in, bool only_new)
 {
     struct runtime *r = in->r;
     struct rt_job *j = in->first, *next;
+    const float share = in->share;
 
     for (; j && j->in == in; j = next) {
-        struct job_event ev = { .kind = JOB_EV_LOADING, .instance = in->id, .share = in->share };
-        uint64_t follower;
+        const uint64_t id = j->id, follower = j->next ? j->next->id : 0;
+        const bool is_first = !j->told;
 
-        next = j->next;
-        follower = next ? next->id : 0;
-        if (j->waited && !j->sent && !(only_new && j->told)) {
+        if (j->waited && !j->sent && (is_first || !only_new)) {
             j->told = true;
-            j->on_event(j->arg, &ev);
+            if (is_first)
+                tell_share(r, id, in, 0.0F);
+            if (!is_first || share > 0.0F)
+                tell_share(r, id, in, share);
         }
-        /* The callback may have cancelled anything. */
-        if (follower)
-            next = rt_job_find(r, follower);
+        next = follower ? rt_job_find(r, follower) : NULL;
     }
 }
 

@@ -27,11 +27,19 @@ void rt_tell_instance(struct instance *in, enum runtime_event_kind kind, const c
     rt_tell(in->r, &ev);
 }
 
+/* It waits for memory, and who wanted it has gone: nobody need leave for it. */
+static bool is_forsaken(const struct instance *in)
+{
+    return in->waits && in->is_jit && !in->n_job && !rt_loads_wait_for(in);
+}
+
 static void end_doomed(struct runtime *r)
 {
     for (uint32_t i = 0; i < r->n;) {
         struct instance *in = r->at[i];
 
+        if (!in->doomed && is_forsaken(in))
+            in->doomed = "nobody waits for it any more";
         if (in->doomed) {
             instance_fail(in, JOB_ERR_CLOSING, in->doomed);
             i = 0; /* the list has changed */

@@ -31,7 +31,7 @@ struct rt_job {
     void *arg;
     struct buf text; /* the job, kept until the worker has begun it */
     bool sent, begun, was_sent_again, waited;
-    bool told; /* that its model is loading */
+    bool told;              /* that its model is loading */
     struct rt_asked *asked; /* its model is being looked for on disk; text is without defaults */
     double t_submit, load_s;
     struct buf answer; /* with want_prompts */

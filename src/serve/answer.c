@@ -42,6 +42,14 @@ static void tell(struct answer *a, struct answer_choice *c, struct answer_item *
         a->listener.item(a->listener.arg, c, it, step, text, len);
 }
 
+/* A worker may have been taken over: what it sends fills no memory without end. */
+static void add_bytes(struct answer *a, struct buf *to, const void *data, size_t len)
+{
+    a->n_byte += len;
+    if (a->n_byte > ANSWER_BYTES_MAX || !buf_add(to, data, len))
+        a->failed = true;
+}
+
 /* Tells what is whole of the text that was not told yet, or all of it. */
 static void tell_text(struct answer *a, struct answer_choice *c, struct answer_item *it, bool all)
 {
@@ -112,8 +120,7 @@ static void add_text(struct answer *a, struct answer_choice *c, enum item_kind k
         it = item_begin(a, c, kind, ev);
     if (!it)
         return;
-    if (!buf_add(&it->text, ev->text, ev->len))
-        a->failed = true;
+    add_bytes(a, &it->text, ev->text, ev->len);
     tell_text(a, c, it, false);
 }
 
@@ -123,8 +130,7 @@ static void add_args(struct answer *a, struct answer_choice *c, const struct job
 
     if (!it || !it->is_open || it->kind != ITEM_CALL || it->_call != ev->call || !ev->len)
         return;
-    if (!buf_add(&it->text, ev->text, ev->len))
-        a->failed = true;
+    add_bytes(a, &it->text, ev->text, ev->len);
     tell_text(a, c, it, false);
 }
 
@@ -144,8 +150,8 @@ static void add_prob(struct answer *a, struct answer_choice *c, const struct job
 {
     struct answer_prob entry = { p->id, p->logprob, (uint32_t)c->prob_text.len, p->len, n_top };
 
-    if (!buf_add(&c->prob_text, p->text, p->len) || !buf_add(&c->probs, &entry, sizeof(entry)))
-        a->failed = true;
+    add_bytes(a, &c->prob_text, p->text, p->len);
+    add_bytes(a, &c->probs, &entry, sizeof(entry));
 }
 
 static void add_tokens(struct answer *a, struct answer_choice *c, const struct job_event *ev)

@@ -15,8 +15,9 @@
 #include "runtime/job.h"
 #include "serve/request_int.h"
 
-#define ANSWER_ITEM_BYTES_MAX (64U << 20) /* of one item */
-#define ANSWER_ITEMS_MAX      8192U       /* of one choice */
+#define ANSWER_ITEM_BYTES_MAX (64U << 20)  /* of one item */
+#define ANSWER_BYTES_MAX      (128U << 20) /* of all choices together */
+#define ANSWER_ITEMS_MAX      8192U        /* of one choice */
 #define ANSWER_ID_BYTES       64U
 
 enum item_kind { ITEM_REASONING, ITEM_TEXT, ITEM_CALL };
@@ -70,6 +71,7 @@ struct answer {
     struct arena *arena; /* borrowed */
     struct answer_choice *choices;
     uint32_t n_choice;
+    size_t n_byte; /* of texts and probabilities */
     struct answer_listener listener;
     bool failed; /* out of memory, or larger than the limits */
 };

@@ -250,6 +250,7 @@ bool sc_valid_key(struct sctx *c, const struct sch *s, struct skey key)
 #define RX_IPV4  RX_BYTE "(\\." RX_BYTE "){3}"
 #define RX_LABEL "[a-zA-Z0-9]([a-zA-Z0-9]|-[a-zA-Z0-9]){0,28}"
 #define RX_HOST  RX_LABEL "(\\." RX_LABEL "){0,3}"
+#define RX_MAIL  RX_LABEL "(\\." RX_LABEL "){1,3}" /* many validators want a dot */
 #define RX_PCT   "%[0-9a-fA-F]{2}"
 #define RX_PATH  "([a-zA-Z0-9._~!$&'()*+,;=:@/-]|" RX_PCT ")*"
 #define RX_TAIL                                                                                    \
@@ -267,8 +268,8 @@ static const struct {
                   "(T(\\d{1,9}H(\\d{1,9}M(\\d{1,9}S)?)?|\\d{1,9}M(\\d{1,9}S)?|\\d{1,9}S))?|"
                   "T(\\d{1,9}H(\\d{1,9}M(\\d{1,9}S)?)?|\\d{1,9}M(\\d{1,9}S)?|\\d{1,9}S))$" },
     { "uuid", "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$" },
-    { "email", "^[a-zA-Z0-9_%+-]{1,32}(\\.[a-zA-Z0-9_%+-]{1,15}){0,1}@" RX_HOST "$" },
-    { "idn-email", "^[a-zA-Z0-9_%+-]{1,32}(\\.[a-zA-Z0-9_%+-]{1,15}){0,1}@" RX_HOST "$" },
+    { "email", "^[a-zA-Z0-9_%+-]{1,32}(\\.[a-zA-Z0-9_%+-]{1,15}){0,1}@" RX_MAIL "$" },
+    { "idn-email", "^[a-zA-Z0-9_%+-]{1,32}(\\.[a-zA-Z0-9_%+-]{1,15}){0,1}@" RX_MAIL "$" },
     { "hostname", "^" RX_HOST "$" },
     { "idn-hostname", "^" RX_HOST "$" },
     { "ipv4", "^" RX_IPV4 "$" },

@@ -41,11 +41,11 @@ static const char *const schemas[] = {
     "{\"type\":\"string\",\"format\":\"date-time\"}",
     "{\"type\":\"array\",\"items\":{\"type\":\"number\",\"minimum\":-7,\"maximum\":120}}",
     "{\"type\":\"array\",\"uniqueItems\":true,\"items\":{\"type\":\"string\",\"maxLength\":12}}",
-    "{\"type\":\"object\",\"properties\":{\"kind\":{\"enum\":[\"a\",\"b\"]},\"v\":{\"type\":"
-    "\"number\"},\"next\":{\"$ref\":\"#\"}},\"required\":[\"kind\"],\"additionalProperties\":"
-    "false}",
-    "{\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"string\"},\"notes\":{\"type\":"
-    "\"array\",\"items\":{\"type\":\"string\",\"maxLength\":80}}},\"required\":[\"name\"]}",
+    ("{\"type\":\"object\",\"properties\":{\"kind\":{\"enum\":[\"a\",\"b\"]},\"v\":{\"type\":"
+     "\"number\"},\"next\":{\"$ref\":\"#\"}},\"required\":[\"kind\"],\"additionalProperties\":"
+     "false}"),
+    ("{\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"string\"},\"notes\":{\"type\":"
+     "\"array\",\"items\":{\"type\":\"string\",\"maxLength\":80}}},\"required\":[\"name\"]}"),
     "{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"},\"minProperties\":2}",
 };
 

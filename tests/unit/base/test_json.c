@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -101,6 +102,35 @@ static void nesting_is_bounded(void **state)
     memset(deep, '[', sizeof(deep));
     assert_int_equal(js_parse(&v, deep, sizeof(deep), NULL), ERR_FORMAT);
     assert_null(v);
+}
+
+/* Proves: a text whose tree would take a hundred times its size is refused before it is built; one
+ * that is only long, or that speaks of brackets in a string, is not. */
+static void trees_are_bounded(void **state)
+{
+    const size_t n = JS_TREE_BYTES_MAX / 200;
+    char *text = malloc(3 * n + 8);
+    struct err e = { 0 };
+    struct js *v;
+
+    (void)state;
+    assert_non_null(text);
+    for (int quoted = 0; quoted < 2; quoted++) {
+        size_t len = 0;
+
+        text[len++] = '[';
+        if (quoted)
+            text[len++] = '"';
+        for (size_t i = 0; i < n; i++, len += 3)
+            memcpy(text + len, i + 1 < n ? "{}," : "{} ", 3);
+        if (quoted)
+            text[len++] = '"';
+        text[len++] = ']';
+        assert_int_equal(js_parse(&v, text, len, &e), quoted ? ERR_OK : ERR_LIMIT);
+        assert_int_equal(js_len(v), quoted);
+        js_close(v);
+    }
+    free(text);
 }
 
 /* Proves: the writer places commas, escapes what must be escaped, and repairs invalid UTF-8. */
@@ -203,6 +233,7 @@ int main(void)
         cmocka_unit_test(keeps_key_order),
         cmocka_unit_test(refuses_what_is_not_strict),
         cmocka_unit_test(nesting_is_bounded),
+        cmocka_unit_test(trees_are_bounded),
         cmocka_unit_test(writes_valid_text),
         cmocka_unit_test(numbers_survive),
         cmocka_unit_test(strings_survive),

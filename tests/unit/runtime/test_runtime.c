@@ -626,6 +626,10 @@ static void who_leaves_begins_nothing_new(void **state)
     submit_to(g, "p/endless", 0, &a);
     run_until(g, has_text, &a);
     submit_to(g, "p/vast", 0, &b);
+    assert_int_equal(runtime_n_instance(g->r), 2);
+    runtime_cancel(g->r, b.id);
+    run_until(g, one_is_left, g); /* who gave up needs no room */
+    submit_to(g, "p/vast", 0, &b);
     submit_to(g, "p/endless", 0, &c);
     runtime_cancel(g->r, a.id);
     run_until(g, is_over, &b);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -36,6 +37,30 @@ static void plain(void **state)
             "'completion_tokens_details':{'reasoning_tokens':2}},'stats':{},"
             "'system_fingerprint':'qwen/qwen3-8b'}");
     fake_close(&f);
+}
+
+/* Proves: a worker that sends without end, whatever it calls it, fills no memory without end. */
+static void bounded(void **state)
+{
+    enum { PIECE = 8 << 20 };
+    char *text = malloc(PIECE);
+    struct job_event ev = { .text = text, .len = PIECE };
+    struct fake f;
+
+    (void)state;
+    assert_non_null(text);
+    memset(text, 'x', PIECE);
+    fake_open(&f);
+    fake_post(&f, CHAT, "{" HI "}");
+    fake_play(&f, 0, "begin\nprompt 0 19");
+    for (int i = 0; i < 40 && !f.q.status; i++) {
+        ev.kind = i % 2 ? JOB_EV_CONTENT : JOB_EV_REASONING;
+        fake_event(&f, 0, &ev);
+    }
+    assert_int_equal(f.q.status, 500);
+    fake_has(&f, "too large");
+    fake_close(&f);
+    free(text);
 }
 
 #define CHUNK(delta, finish)                                                                       \
@@ -407,21 +432,14 @@ static void whole_characters(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plain),
-        cmocka_unit_test(streamed),
-        cmocka_unit_test(usage),
-        cmocka_unit_test(sampling),
-        cmocka_unit_test(messages),
-        cmocka_unit_test(tools),
-        cmocka_unit_test(tools_streamed),
-        cmocka_unit_test(dropped),
-        cmocka_unit_test(formats),
-        cmocka_unit_test(logprobs),
-        cmocka_unit_test(choices),
-        cmocka_unit_test(harmony),
-        cmocka_unit_test(failures),
-        cmocka_unit_test(refusals),
-        cmocka_unit_test(whole_characters),
+        cmocka_unit_test(plain),    cmocka_unit_test(bounded),
+        cmocka_unit_test(streamed), cmocka_unit_test(usage),
+        cmocka_unit_test(sampling), cmocka_unit_test(messages),
+        cmocka_unit_test(tools),    cmocka_unit_test(tools_streamed),
+        cmocka_unit_test(dropped),  cmocka_unit_test(formats),
+        cmocka_unit_test(logprobs), cmocka_unit_test(choices),
+        cmocka_unit_test(harmony),  cmocka_unit_test(failures),
+        cmocka_unit_test(refusals), cmocka_unit_test(whole_characters),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
