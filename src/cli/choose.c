@@ -98,28 +98,32 @@ static enum err_code ask(const struct library_model *const *found, uint32_t n, u
     }
 }
 
+static enum err_code no_such(const struct library *l, const char *word, struct err *e)
+{
+    const char *near = word ? library_near(l, word) : NULL;
+
+    return err_set(
+        e, ERR_NOT_FOUND, "there is no model '%.200s'%s%.200s%s; `hearth ls` lists those at hand",
+        word ? word : "", near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
 static enum err_code choose(const struct library *l, const char *word, bool take_first,
                             const struct library_model **out, struct err *e)
 {
     const struct library_model *found[SHOWN_MAX];
     uint32_t n = collect(l, word, FIT_PART, found), which = 0;
+    bool by_letters = !n;
     enum err_code rc;
 
     if (!n)
         n = collect(l, word, FIT_LETTERS, found);
-    if (!n) {
-        const char *near = word ? library_near(l, word) : NULL;
-
-        return err_set(e, ERR_NOT_FOUND,
-                       "there is no model '%.200s'%s%.200s%s; `hearth ls` lists those at hand",
-                       word ? word : "", near ? "; did you mean '" : "", near ? near : "",
-                       near ? "'?" : "");
-    }
+    if (!n)
+        return no_such(l, word, e);
     if (n > 1 || !word) {
         if (take_first)
             (void)fprintf(stderr, "warning: %u models fit; taking %s\n", n, found[0]->key);
-        else if (!tty_is(0) || !tty_is(2))
-            return refuse(word, found, n, e);
+        else if (!tty_is(0) || !tty_is(2)) /* letters in order may as well be a slip */
+            return by_letters ? no_such(l, word, e) : refuse(word, found, n, e);
         else if ((rc = ask(found, n, &which, e)) != ERR_OK)
             return rc;
     }

@@ -60,6 +60,7 @@ static void start(struct daemon_run *d)
     (void)snprintf(d->sock, sizeof(d->sock), "%s/run/hearth.sock", d->home);
     d->port = -1;
     d->params = (struct serve_params){ .listen = true,
+                                       .level = LOG_INFO,
                                        .port = 0,
                                        .background = true,
                                        .no_foreign = true,
