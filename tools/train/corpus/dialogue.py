@@ -1,6 +1,6 @@
 """From intents to conversations: single questions, follow-ups, several turns, system messages."""
 from . import drill, fillers, forms, passages, refusals, tools
-from .phrases import INTENTS, dress, expand
+from .phrases import INTENTS, dress, expand, fold, vary, withheld
 
 DEFAULT_SYSTEM = "You are a helpful, concise assistant in a terminal."
 SYSTEMS = ["You are a helpful assistant.", "You are hearth-guide.", "Answer briefly.", "You are a friendly assistant.", "Be concise.", "You are an assistant for Hearth.", "Answer in one sentence.",
@@ -13,21 +13,16 @@ LAST = ["what was my (last|previous) question", "what did i (just |)ask( you|)",
 HELD_TEXTS = set()
 
 
-def fold(text):
-    """A question without case, punctuation and spacing: what counts as the same phrasing."""
-    return "".join(c for c in text.lower() if c.isalnum())
-
-
 def put(text, fill):
     for k, v in (fill or {}).items():
         text = text.replace("{" + k + "}", v)
     return text
 
 
-def turn(item, rng, held=False):
-    """(question, answer, keys, fill) of one intent."""
+def turn(item, rng, kind="q"):
+    """(question, answer, keys, fill) of one intent; kind: q for training, held or near for evaluation."""
     fill = item["fill"](rng) if item["fill"] else None
-    bare = expand(rng.choice(item["held"] if held else item["q"]), rng, fill)
+    bare = expand(rng.choice(item[kind]), rng, fill)
     return bare, put(rng.choice(item["a"]), fill), [put(k, fill) for k in item["keys"]], fill
 
 
@@ -35,8 +30,10 @@ def ask(item, rng):
     """A training question, never one of the held-out phrasings."""
     while True:
         bare, answer, _, fill = turn(item, rng)
+        if rng.random() < 0.4:
+            bare = vary(bare, rng)
         text = dress(bare, rng)
-        if fold(text) not in HELD_TEXTS:
+        if not {fold(bare), fold(text)} & HELD_TEXTS and not withheld(item, bare) and not withheld(item, text):
             return text, answer, fill
 
 
