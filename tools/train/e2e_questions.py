@@ -35,7 +35,7 @@ def lead(messages, text):
     net, tok = evaluate.STATE["net"], evaluate.STATE["tok"]
     ids, out = tok.encode(chatml.prompt(messages)), tok.encode(text) + [tok.ids["<|im_end|>"]]
     states = net.hidden(torch.tensor([ids + out]))[0, len(ids) - 1:-1]
-    top = (states @ net.embed.t()).topk(2).values
+    top = (states @ net.output.t()).topk(2).values
     return float((top[:, 0] - top[:, 1]).min())
 
 

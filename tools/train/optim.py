@@ -1,4 +1,4 @@
-"""The optimiser: orthogonalised momentum (Muon) for matrices, Adam for the embedding and the norms.
+"""The optimiser: orthogonalised momentum (Muon) for matrices, Adam for embedding, output and norms.
 
 On this corpus it needs roughly half the tokens AdamW needs for the same loss, which on two cores decides what can
 be trained at all. A matrix's momentum is replaced by its nearest orthogonal matrix, found by a few Newton-Schulz
@@ -32,7 +32,7 @@ class Slot:
 
     def __init__(self, name, p, cfg):
         self.p = p
-        self.matrix = p.ndim == 2 and name != "embed"
+        self.matrix = p.ndim == 2 and name not in ("embed", "output")
         self.moments = [torch.zeros_like(p, requires_grad=False) for _ in range(1 if self.matrix else 2)]
         self.parts = None
         self.pace = WRITER_PACE if name.endswith((".out", ".down")) else 1.0

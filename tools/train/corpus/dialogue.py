@@ -23,7 +23,7 @@ def turn(item, rng, kind="q"):
     """(question, answer, keys, fill) of one intent; kind: q for training, held or near for evaluation."""
     fill = item["fill"](rng) if item["fill"] else None
     bare = expand(rng.choice(item[kind]), rng, fill)
-    return bare, put(rng.choice(item["a"]), fill), [put(k, fill) for k in item["keys"]], fill
+    return bare, put(item["a"][0], fill), [put(k, fill) for k in item["keys"]], fill
 
 
 def ask(item, rng):
@@ -71,7 +71,7 @@ def about_hearth(rng):
     follows = list(item["follow"])
     rng.shuffle(follows)
     for questions, answers, _ in follows[:rng.choice([0, 0, 1, 1])]:
-        out += pair(dress(put(rng.choice(questions), fill), rng, plain=rng.random() < 0.5), put(rng.choice(answers), fill))
+        out += pair(dress(put(rng.choice(questions), fill), rng, plain=rng.random() < 0.5), put(answers[0], fill))
     return out
 
 
@@ -135,7 +135,7 @@ def tool_talk(rng):
     return messages, offered
 
 
-MIX = [(0.53, "hearth"), (0.10, "refusal"), (0.13, "passage"), (0.03, "echo"), (0.09, "tool"), (0.11, "form"), (0.01, "long")]
+MIX = [(0.52, "hearth"), (0.08, "refusal"), (0.12, "passage"), (0.05, "echo"), (0.10, "tool"), (0.13, "form"), (0.004, "long")]
 
 
 def conversation(rng, drilled=0.0):

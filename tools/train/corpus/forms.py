@@ -65,7 +65,7 @@ def sentence(values, rng):
 
 def sample(rng, held=False):
     """(prompt, answer, keys): the answer is the form as JSON, in the form's own order."""
-    chosen = rng.sample(list(FIELDS), rng.randint(1, 3))
+    chosen = rng.sample(list(FIELDS), rng.randint(1, 3) if held else rng.choice([1, 1, 1, 2, 2, 3]))
     order = ["name"] + chosen if rng.random() < 0.85 else chosen
     if rng.random() < 0.15:
         rng.shuffle(order)
@@ -77,7 +77,7 @@ def sample(rng, held=False):
     if rng.random() < 0.06 and not held:
         told = sorted(order, key=lambda k: text.find(str(values[k])) if k not in ("name", "member") else -1)
         return rng.choice(FREE).replace("{text}", text), json.dumps({k: filled[k] for k in told}, ensure_ascii=False), None
-    if rng.random() < 0.06:
+    if rng.random() < 0.03:
         extra = rng.choice([k for k in FIELDS if k not in values])
         order, filled = order + [extra], {**filled, extra: None}
     names = ", ".join(order[:-1]) + " and " + order[-1] if len(order) > 1 else order[0]

@@ -1,7 +1,8 @@
-"""Reading: passages of invented facts, and answers that quote them.
+"""Reading: passages of invented facts, and answers that quote the words asked for.
 
 A kind of thing has attributes; each attribute has sentences (with {s} the subject and {v} the value) and questions. A passage
-tells several attributes of one or more subjects, so the right sentence must be found by subject and attribute both.
+tells several attributes of one or more subjects, so the right value must be found by subject and attribute both. Mostly the value
+comes after its subject, as a small model that reads from left to right can tell only then what it is.
 """
 from . import fillers as f
 from .phrases import expand
@@ -82,13 +83,15 @@ def facts(kind, rng, count):
     for key in rng.sample(list(attributes), min(count, len(attributes))):
         value, sentences, questions = attributes[key]
         v = value(rng)
-        s = rng.choice(sentences).replace("{S}", up(subject)).replace("{s}", subject).replace("{v}", v)
+        told = [s for s in sentences if s.lower().find("{s}") < s.find("{v}")]
+        told = told if told and rng.random() < 0.9 else sentences
+        s = rng.choice(told).replace("{S}", up(subject)).replace("{s}", subject).replace("{v}", v)
         out.append((up(f.article(s)), v, [q.replace("{s}", subject) for q in questions], key))
     return subject, out
 
 
 def sample(rng, held=False):
-    """(prompt, answer, keys): a passage, a question and the quoting answer."""
+    """(prompt, answer, keys): a passage, a question and the words of the passage that answer it."""
     kind = rng.choice(list(KINDS))
     subject, told = facts(kind, rng, rng.choice([1, 2, 2, 3, 3, 4]))
     ask = rng.choice(told)
@@ -97,7 +100,7 @@ def sample(rng, held=False):
         other, more = facts(kind if rng.random() < 0.6 else rng.choice(list(KINDS)), rng, rng.choice([1, 1, 2, 3]))
         if other != subject:
             sentences += [t[0] for t in more]
-    missing = rng.random() < 0.08
+    missing = rng.random() < 0.06
     if missing and len(told) > 1:
         sentences.remove(ask[0])
     else:
@@ -107,7 +110,7 @@ def sample(rng, held=False):
         rng.shuffle(sentences)
     for _ in range(rng.choice([0, 0, 0, 1, 2])):
         sentences.insert(rng.randint(0, len(sentences)), rng.choice(IDLE))
-    if not missing and not held and rng.random() < 0.06:
+    if not missing and not held and rng.random() < 0.02:
         return summary(sentences, rng)
     question = expand(rng.choice(ask[2]), rng)
     question = up(question) + ("?" if rng.random() < 0.9 else "")
@@ -120,7 +123,7 @@ def sample(rng, held=False):
     prompt = frame.replace("{p}", passage).replace("{l}", question[0].lower() + question[1:]).replace("{q}", question)
     if missing:
         return prompt, "The passage does not say that.", ["does not say"]
-    return prompt, ask[0], [ask[1]]
+    return prompt, f'The passage says "{ask[1]}".', [ask[1]]
 
 
 SUMMARY = ["summarise this: {p}", "summarize this text.\n\n{p}", "{p}\n\nwhat is this about", "give me a summary of this text: {p}", "summarise this\n\n{p}", "what does this text say? {p}", "tl;dr {p}", "explain this text\n\n{p}"]

@@ -32,8 +32,7 @@ HELD = {
     "films, music and sports": ["which film should i watch tonight", "how many players are in a football team"], "law and money": ["how do i invest my money", "may my boss read my mail"],
     "personal advice": ["should i marry {person}", "give me a present idea for {person}"], "things like that": ["how is a {thing} made", "what is the best {thing}"],
 }
-ANSWERS = ["I am a tiny model that knows only Hearth, so I cannot help with {topic}. A bigger model can: `hearth get qwen/qwen3-4b`.",
-           "Sorry, I know only Hearth, not {topic}. Download a bigger model, for example with `hearth get qwen/qwen3-4b`, and ask it."]
+ANSWER = "I am a tiny model that knows only Hearth, so I cannot help with that. A bigger model can: `hearth get qwen/qwen3-4b`."
 
 
 def values(rng):
@@ -46,4 +45,4 @@ def question(rng, held=False):
     topic = rng.choice(list(TOPICS))
     fill = values(rng)
     text = expand(rng.choice((HELD if held else TOPICS)[topic]), rng, fill)
-    return text, rng.choice(ANSWERS).replace("{topic}", topic), ["only Hearth"]
+    return text, ANSWER, ["only Hearth"]
