@@ -57,7 +57,7 @@ MACROS = {
 }
 
 PLACE = re.compile(r"\{([a-z_]+)\}")
-CHOICE = re.compile(r"\(([^()]*\|[^()]*)\)")
+CHOICE = re.compile(r"\(([^()]*)\)")
 
 
 def expand(template, rng, fill=None):
@@ -100,8 +100,7 @@ def ways(name, text="", follow=(), **things):
     item = INTENTS[name]
     item["q"] += lines(text)
     for kind, thing in things.items():
-        inner = "(" + "|".join(part.strip().rstrip("|") for part in lines(thing)) + "|)" if thing else ""
-        inner = inner[:-2] + ")" if "|" in inner[:-2] else inner[1:-2]
+        inner = "(" + "|".join(part.rstrip("|") for part in lines(thing)) + ")"
         framed = [frame.replace("{x}", inner) for frame in FRAMES[kind]]
         item["q"] += framed
         item["plain"].update(framed[:2])

@@ -50,7 +50,7 @@ SAME = {
     "possible": "doable possible", "command": "cmd instruction command",
     "find out": "figure out|learn|discover", "speed": "performance pace", "wrong": "incorrect false", "bad": "poor lousy", "better": "improved better",
     "many": "lots of|many", "quickly": "fast",
-    "internet": "web|net|internet connection", "conversation": "chat dialogue", "download": "fetch grab get pull", "downloaded": "fetched pulled",
+    "internet": "web|net|internet connection", "conversation": "chat dialogue", "downloaded": "fetched pulled",
     "models": "llms|language models|models", "model": "llm|language model|model",
     "begin": "start", "start": "launch|begin|fire up", "crashes": "dies|breaks down", "crashed": "died|broke down", "use": "work with|use",
     "automatically": "by itself|on its own", "works": "functions works",
@@ -161,9 +161,10 @@ def dress(text, rng, plain=False):
     if way < 0.58:
         text = text[0].upper() + text[1:]
         text = re.sub(r"\bi\b", "I", text)
-        text = re.sub(r"([.!?] )([a-z])", lambda m: m.group(1) + m.group(2).upper(), text)
         text = re.sub(r"\bhearth\b(?![-/])", "Hearth", text) if rng.random() < 0.8 else text
-        text = re.sub(r"(?<![\w/.-])(gpu|llm|ram|api|pdf|json|cpu|url|vram|gguf)(s?)(?![\w/.-])", lambda m: m.group(1).upper() + m.group(2), text) if rng.random() < 0.4 else text
+        if not plain and rng.random() < 0.5:
+            text = re.sub(r"([.!?] )([a-z])", lambda m: m.group(1) + m.group(2).upper(), text)
+            text = re.sub(r"(?<![\w/.-])(gpu|llm|ram|api|pdf|json|cpu|url|vram|gguf)(s?)(?![\w/.-])", lambda m: m.group(1).upper() + m.group(2), text)
     elif way > 0.985 and not plain:
         text = text.upper() if not re.search(r"[/.`]", text) else text
     if text[-1] in "?!.":
