@@ -79,7 +79,7 @@ INTENTS = {}
 def intent(name, q, held, a, keys, follow=(), fill=None, weight=1.0):
     """Declare a question Hearth's guide answers.
 
-    q, held: templates for training and for evaluation; a: answers; keys: texts of which a right answer holds every
+    q, held: templates for training and for evaluation; a: [the answer]; keys: texts of which a right answer holds every
     one ("x|y": either); follow: [(questions, answers, keys)] that make sense only after this one; fill(rng): values
     for {places} in questions, answers and keys. settle() adds near: templates like those of q, for evaluation only.
     """
