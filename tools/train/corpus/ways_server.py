@@ -172,7 +172,7 @@ connect (from|with) (my phone|another pc|a different machine|the ipad)
      follow=("what is the key for|what do i need that key for|and why is a key needed|is the key necessary|why must there be a key|do i really need a key",))
 
 ways("api-key", """
-(api key|apikey|api_key|key|token|password|bearer token|authentication|secret|credentials|login|auth)
+(api key|apikey|api_key|password|bearer token|authentication|secret|credentials|login|auth)
 (what|which) (api key|key|token|password|secret) (must|should|do|shall|can) i (enter|use|give|type|fill in|put in|send|set)( in my client| in the app| for hearth|)
 (my|the|an) (client|app|editor|plugin|program|openai library|sdk|frontend|library) (wants|asks for|needs|demands|requires|insists on|does not work without) (a|an|the) (api key|key|token|password|secret)(, what do i enter|, which one|, where do i get it|)
 (do|must|should) (i|we) (need|have|enter|buy|get|pay for|create|set) (an|a) (api key|key|token|password|account|login)( for hearth| for the server| to use the api|)
