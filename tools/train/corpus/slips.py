@@ -70,7 +70,7 @@ SAME = {
 # Words that carry another meaning in these company: left alone.
 FIXED = re.compile(r"hearth (server )?[a-z]+|hearth-[a-z-]+|(chat|prompt|jinja) template|api key|kv cache|open source|system prompt|draft model|batch|"
                    r"language model\w*|\bllms?\b|error \d+|/[a-z-]+|-{1,2}[a-z]+|model_\w+|model not found|vision model|reasoning model|embedding model|model context|"
-                   r"chat|built-in model|default model|long text|tool|can't use|api|key|broken record|gpu memory|virtual memory|a client|the answer is|\S*[`/@.~_]\S*")
+                   r"(how|so|too|as) (many|much|big|large|fast|small|slow)|speed (it |things )?up|the best way|chat|built-in model|default model|long text|tool|can't use|api|key|broken record|gpu memory|virtual memory|a client|the answer is|\S*[`/@.~_]\S*")
 WORD = re.compile(r"(?<![\w/.@~`$-])(" + "|".join(sorted(map(re.escape, SAME), key=len, reverse=True)) + r")(?![\w/.@~`-])")
 SHORT = [("what is", "what's"), ("i am", "i'm"), ("do not", "don't"), ("does not", "doesn't"), ("is not", "isn't"), ("cannot", "can't"), ("it is", "it's"),
          ("i have", "i've"),

@@ -23,7 +23,7 @@ rule for memory
 
 ways("fit-check", """
 (fit|does it fit|fit check|memory check|estimate|--estimate-only|estimate only|memory estimate|dry run|estimation|pre-check)
-(will|does|would|is|can) (a|the|my|this|that) (model|llm|gguf|file) (fit|fits|going to fit|be too big|too big|too large|run|have room|find room|get into memory)( into| in| on|)? ?(memory|my memory|my ram|ram|my computer|my machine|my laptop|here|)( before i load it|)
+(will|does|would|is|can) (a|the|my|this|that) (model|llm|gguf|file) (fit|fits|going to fit|be too big|too big|too large|run|have room|find room|get into memory)( into| in| on|) (memory|my memory|my ram|ram|my computer|my machine|my laptop|here|)( before i load it|)
 (will|does|would|can) it fit( into memory| in my ram| on my machine|)
 how (can|do) i (check|know|see|find out|test|tell|make sure|be sure|predict|learn) (if|whether|that) (a|the|my|this) (model|llm|file) (fits|will fit|has enough memory|is too big|is too large|fits into memory|has room)( before loading| in advance| beforehand| without loading it|)
 (can|could|does|will) (hearth|you|it) (tell|say|calculate|estimate|check|show|predict|warn) (me |)(in advance|beforehand|before loading|first) (if|whether|how much|that) (a model|it|memory|the memory|a model fits|a model is too big|it fits|memory a model needs)( fits| needs| is needed| is too big|)
@@ -60,8 +60,8 @@ how (can|do) i (save|reduce|lower) (memory|the memory use|ram)( of a model| when
 ways("context-memory", """
 (context memory|memory of the context|memory per token|context and memory|context ram|kv cache memory|long context memory|context cost)
 (does|will|do|can|how does) (a|the|more|a long|a longer|a big|a bigger|a large) (context|context length|context window|conversation|chat) (need|cost|take|use|eat|require|consume|affect|change|influence) (much |more |a lot of |the |so much |extra |)(memory|ram|vram|memory use)
-(why|how come) (does|did|is|has) (the|a|my) (memory|ram|memory use|memory usage|context|long context|conversation) (grow|increase|rise|go up|need|grown|use|take|larger|so much)( so much|)? ?(memory|ram|with the context|when i raise the context|with a longer context|with the conversation|)
-how (much|many gigabytes of|many megabytes of) (memory|ram|vram) (does|do|will|would|is) (the|a|a long|an 8k|a 32k|one token of|4096 tokens of|a big|32000 tokens of) (context|context length|context window)? ?(need|take|use|cost|eat|needed for|)
+(why|how come) (does|did|is|has) (the|a|my) (memory|ram|memory use|memory usage|context|long context|conversation) (grow|increase|rise|go up|need|grown|use|take|larger|so much)( so much|) (memory|ram|with the context|when i raise the context|with a longer context|with the conversation|)
+how (much|many gigabytes of|many megabytes of) (memory|ram|vram) (does|do|will|would|is) (the|a|a long|an 8k|a 32k|one token of|4096 tokens of|a big|32000 tokens of) (context|context length|context window|) (need|take|use|cost|eat|needed for|)
 (is|are) (a long|long|a big|a large|a 32k|a 128k) (context|contexts|context window) (expensive|costly|heavy|a problem)( in memory| for memory| for my ram|)
 (memory|ram) (and|versus|depending on|per|as a function of|for) (the |)(context|context length|token of context|conversation length)
 (when|if) i (raise|double|increase|enlarge|set) the context( length|) (memory grows|does memory grow|more memory is used|what happens to the memory|memory use goes up|does it need more ram)
@@ -74,7 +74,7 @@ memory for (32k|8k|128k|4096) tokens
 
 ways("kv-cache", """
 (kv cache|kv|kv-cache|key value cache|k/v cache|attention cache|keys and values|cache of keys and values)
-(what|why|how) (is|does|do|are) (in|stored in|kept in|saved in|there|hearth have|i need|models have|models need) ?(the |a |)kv cache( for| needed|)
+(what|why|how) (is|does|do|are) (in|stored in|kept in|saved in|there|hearth have|i need|models have|models need) (the |a |)kv cache( for| needed|)
 how (big|large|huge) (is|does|can|will|gets|becomes) (the|a) kv cache( get| be| become| grow|)
 (what|which) (does|is) (kv|the k and the v|k and v|kv in kv cache) (mean|stand for|short for)
 why (do|are|does) (keys and values|k and v|models|hearth|the model) (cached|stored|kept|need a kv cache|have a kv cache|cache keys and values|keep keys and values)
@@ -89,11 +89,11 @@ difference between (the |)kv cache and (the |)(weights|context)
 
 ways("guardrails", """
 (guardrail|guardrails|loading guardrail|load guardrail|load refused|refused to load|memory guardrail|guard rail|safety check before loading|load denied)
-(hearth|it) (refuses|refused|denies|declines|does not want|won't let me|does not allow me|does not let me|forbids me) ?(to load|to loading|load)? ?(my|the|a|this|such a) ?(big |large |)(model|llm)( because it is too big| before it even tries| because of memory| although i have enough memory| although it would fit|)
+(hearth|it) (refuses|refused|denies|declines|does not want|won't let me|does not allow me|does not let me|forbids me) (to load|to loading|load|) (my|the|a|this|such a) (big |large |)(model|llm)( because it is too big| before it even tries| because of memory| although i have enough memory| although it would fit|)
 why (does|did|is|was|has) (hearth|it|my load|the load|a load|loading) (refuse|refused|refuse to load|deny|denied|stopped|not allowed|forbidden|block|blocked|reject)( my model| a model| the model| it| before it began| loading|)
 (what|who) (stops|prevents|keeps|blocks) (me|hearth|us) from loading (a model that is too big|a too large model|too big a model|a big model|the model)
 (hearth|it) (says|thinks|claims|believes|tells me|estimates) (the model|my model|it) (is too large|is too big|does not fit|would not fit|needs too much memory|exceeds my memory)( but i want to load it anyway| but i think it fits|)
-(can|could|may|how do|how can) i (load|force|override|load it|ignore|turn off|switch off|disable|bypass|skip|go around) (it |a model |the load |the guardrail |the guardrails |the check |the refusal |the warning |)(anyway|by force|nevertheless|all the same|anyhow|despite the warning)?
+(can|could|may|how do|how can) i (load|force|override|load it|ignore|turn off|switch off|disable|bypass|skip|go around) (it |a model |the load |the guardrail |the guardrails |the check |the refusal |the warning |)(anyway|by force|nevertheless|all the same|anyhow|despite the warning|)
 (does|will|can) hearth (protect|save|keep) (my computer|me|the machine) (from freezing|against too big models|from models that are too big|from running out of memory)
 (is|was) (a load|loading|my model) (refused|denied|stopped) (before it began|in advance|by the guardrail|by hearth)
 (the|a) (load|model) was (refused|rejected|denied)( by the guardrail|)
@@ -104,8 +104,8 @@ force (the load|loading|a load)
 
 ways("ttl", """
 (ttl|--ttl|idle time|time to live|auto unload|automatic unloading|idle unload|idle timeout|keep alive|keep_alive|unload after|keep alive time)
-(when|after what time|after how long|after how many minutes) (is|will|does|do|are) (a|an|the|my|idle|unused) ?(model|models|idle model|unused model|llm) (unloaded|be unloaded|leave the memory|unload|go away|disappear|removed from memory|vanish|leave memory)( by itself| automatically| again|)
-how long (does|will|can|do|is) (a|the|my|an idle|models) ?(model|llm|)( stay| remain| be kept| kept| live)( loaded| in memory| in ram|)( when nobody uses it| without work| without requests|)
+(when|after what time|after how long|after how many minutes) (is|will|does|do|are) (a|an|the|my|idle|unused) (model|models|idle model|unused model|llm) (unloaded|be unloaded|leave the memory|unload|go away|disappear|removed from memory|vanish|leave memory)( by itself| automatically| again|)
+how long (does|will|can|do|is) (a|the|my|an idle|models) (model|llm|)( stay| remain| be kept| kept| live)( loaded| in memory| in ram|)( when nobody uses it| without work| without requests|)
 (does|will|can|could) (hearth|the server|it) (unload|remove|free|throw out|eject|drop) (models|idle models|unused models|a model|the model|a model nobody uses)( by itself| automatically| on its own| after some time| after a while| when idle| when unused|)
 (models|a model|the model|idle models|unused models) (should|must) (be unloaded|leave memory|disappear|go away|free the memory|unload|be removed)( from memory|)( automatically| by itself| by themselves| after ten minutes| after a while| when unused| when idle|)
 (my|the|a) (model|llm) (was|is|gets|has been) (unloaded|gone|no longer loaded|removed from memory) (by itself|after an hour|after a while|automatically|overnight|without me doing it|although i did nothing)(, why|)
@@ -122,7 +122,7 @@ ollama keep_alive (in|for) hearth
 ways("mmap", """
 (mmap|memory mapping|memory-mapped|memory mapped|mapped files|memory map|file mapping|mapping)
 (does|can|will|is) (hearth|it) (use|do|support|map|mapping|employ) (mmap|memory mapping|memory mapped files|the file into memory|model files|the model file|files)
-(is|are|does|will) (the|a|my) ?(file|model file|model|gguf|model files|whole file|weights|models)( read| loaded| copied| mapped| be read)( completely| as a whole| entirely| fully| at once|)( into memory| into ram| from disk| or mapped|)
+(is|are|does|will) (the|a|my) (file|model file|model|gguf|model files|whole file|weights|models)( read| loaded| copied| mapped| be read)( completely| as a whole| entirely| fully| at once|)( into memory| into ram| from disk| or mapped|)
 why (is|does|was) (loading|hearth load|a model|the memory use|the memory usage|ram use|the process) (so fast|so quick|smaller than the file|lower than the file|less than the file size|loaded so quickly|seem smaller than the model|show little memory|load in a second)
 (how|why) (does|can|do) (hearth|a model|models|it) load (so fast|so quickly|in a second|in no time|big files so fast)
 (top|ps|my system monitor) shows less memory than the (file|model)
@@ -139,7 +139,7 @@ ways("swap", """
 (swap|swapping|swap file|swap space|virtual memory|pagefile|page file|thrashing|swap memory|zram|swap partition)
 (can|could|should|may|do|does|is|would) (i|it|hearth|one) (use|need|help to use|add|have|make|create|enable|good to use) (swap|swap space|a swap file|virtual memory|more swap|a page file|the ssd as memory|disk as memory)( for a big model| instead of ram| to load a bigger model|)
 (is|would) (swap|swapping|swap space|virtual memory|a swap file) (good|bad|ok|useful|helpful|a good idea|harmful|enough|slow|an alternative to ram)( for models| for llms|)
-(my|the) (computer|laptop|pc|machine|system|desktop|mouse) (freezes|hangs|stutters|becomes unusable|gets very slow|swaps|is frozen|does not react|becomes slow|locks up|crawls) (when|while|after|as soon as) (i load|loading|a model is loaded|the model loads|i start|loading a big) ?(a model|a big model|a large model|the model|model|)
+(my|the) (computer|laptop|pc|machine|system|desktop|mouse) (freezes|hangs|stutters|becomes unusable|gets very slow|swaps|is frozen|does not react|becomes slow|locks up|crawls) (when|while|after|as soon as) (i load|loading|a model is loaded|the model loads|i start|loading a big) (a model|a big model|a large model|the model|model|)
 (the|my) (disk|ssd|hard drive|disk light|hard disk) (works|is busy|rattles|runs|is at 100 percent|is active|is very busy|blinks|is working hard) (all the time |)(while|when|during) (the model answers|i chat|an answer|it writes|the model runs|a model is loaded)
 (everything|the whole computer|my desktop|the system|all programs) (is|gets|becomes|got|became) (slow|terribly slow|sluggish|unresponsive|extremely slow|frozen|laggy) (after|when|since|while) (i loaded|loading|i load|loaded) (a big model|a model|a large model|the model)
 (what|how) (about|is|happens with|does hearth do with|happens when it uses|happens if hearth has to) (swap|swapping|virtual memory|swap space)
@@ -152,7 +152,7 @@ kswapd (uses|takes) (all|much) cpu
 
 ways("memory-used-now", """
 (memory usage|memory used|ram usage|current memory|memory now|memory in use|memory of loaded models|used ram|memory use right now|memory monitor)
-how (much|many gigabytes of|many gb of) (memory|ram|vram) (does|is|do|are) (hearth|my model|the model|the loaded model|my loaded model|the server|used by hearth|in use by hearth|a loaded model|hearth's models) ?(use|using|take|taking|occupy|need|eat|have|used|)( now| right now| at the moment| currently| at present)
+how (much|many gigabytes of|many gb of) (memory|ram|vram) (does|is|do|are) (hearth|my model|the model|the loaded model|my loaded model|the server|used by hearth|in use by hearth|a loaded model|hearth's models) (use|using|take|taking|occupy|need|eat|have|used|)( now| right now| at the moment| currently| at present)
 (where|how) (can|do) i (see|check|find|read|look up|know|monitor) (the |how much |)(memory use|memory usage|memory|ram|current memory use|ram use|used memory|gigabytes)( of hearth| of the loaded model| hearth uses| a loaded model uses| the model takes| is used)( right now| now| at the moment|)
 (show|print|display|tell) (me |)(the |how much |)(memory use|current memory|memory|ram usage|memory usage|used memory|ram)( of the loaded models| of hearth| is used| hearth uses|)( right now| now|)
 (which|what) command (shows|prints|tells) (the memory use|how much memory is used|the memory of the loaded models|ram usage|the size of loaded models)
@@ -169,12 +169,12 @@ memory use of (each|every) loaded model
 ways("moe", """
 (moe|mixture of experts|experts|a3b|30b-a3b|30b a3b|sparse model|active parameters|moe model|expert model|a22b|mixture-of-experts)
 (what|which) (does|do|is|are|means) (a3b|the a3b|30b-a3b|moe|active parameters|the a in a3b|experts|an expert|the letters a3b|a22b)( mean| in a model name| in a model| for| stand for|)
-(why|how) (is|are|can|does) (a |an |the |)(30b-a3b|moe|mixture of experts|30b-a3b model|moe model|qwen3-30b-a3b|moe models) ?(model|models|)( so fast| fast| run so fast| be so fast| quick| faster than a normal one| work| be fast although it is large|)
-(is|are) (a |)(moe|mixture of experts|moe model|moe models|30b-a3b) ?(models|)? ?(good|better|faster|worth it|smart|slow|supported|a good choice|bigger|recommended)( than dense models| than normal ones| for cpu| without a gpu|)
-(which|what) (models|model) (use|uses|has|have|activate|activates) (only some|only a part|just a few|not all|several experts|only 3b) ?(of their weights|of its weights|of the weights|parameters|experts|weights|)( per token| at a time|)
-how (much|many) (memory|ram|experts) (does|do|has|are) (a |an |)(moe|mixture of experts|30b-a3b|moe model|used|a 30b-a3b model) ?(model |)(need|have|take|use|active|)
+(why|how) (is|are|can|does) (a |an |the |)(30b-a3b|moe|mixture of experts|30b-a3b model|moe model|qwen3-30b-a3b|moe models) (model|models|)( so fast| fast| run so fast| be so fast| quick| faster than a normal one| work| be fast although it is large|)
+(is|are) (a |)(moe|mixture of experts|moe model|moe models|30b-a3b) (models|) (good|better|faster|worth it|smart|slow|supported|a good choice|bigger|recommended)( than dense models| than normal ones| for cpu| without a gpu|)
+(which|what) (models|model) (use|uses|has|have|activate|activates) (only some|only a part|just a few|not all|several experts|only 3b) (of their weights|of its weights|of the weights|parameters|experts|weights|)( per token| at a time|)
+how (much|many) (memory|ram|experts) (does|do|has|are) (a |an |)(moe|mixture of experts|30b-a3b|moe model|used|a 30b-a3b model) (model |)(need|have|take|use|active|)
 (does|can|will) (hearth|it) (run|support|load|use|handle) (moe|mixture of experts|moe models|30b-a3b|experts|sparse models|a mixture of experts)
-(difference between|compare) (a moe|moe|a mixture of experts) and (a dense|dense|a normal) ?(model|one|)
+(difference between|compare) (a moe|moe|a mixture of experts) and (a dense|dense|a normal) (model|one|)
 (dense|normal) (or|vs|versus) (moe|mixture of experts)
 (can|do) (the |)experts (stay|live|run|be kept) (on the cpu|in ram|on the gpu)
 a model with many experts
@@ -191,7 +191,7 @@ ways("ram-fit", """
 i('ve| have) (got |)({have}) (gb|gigabytes|gigs)( of ram| of memory| ram|)(, can i run|, does it fit|, will it run|, is that enough for|. can i use|. is it enough for) (a|an) {b}b( model|)
 my (computer|laptop|pc|machine) has {have} (gb|gigabytes|gigs)( of ram| of memory|)(, can it run|, does that carry|, is that enough for|. can i use|. will it run) (a|an) {b}b( model|)
 (a|an) {b}b (model|llm) (on|with|in) (a laptop with |a computer with |)({have}) (gb|gigabytes)( of ram| of memory|)(, possible|, does that work|, is that ok|, will it fit|)
-(is|would) (a|an) {b}b (model|llm|) ?(be |)(too big|too large|too much|ok|possible|fine) (for|with|on|in) {have} (gb|gigabytes)( of ram| of memory|)
+(is|would) (a|an) {b}b (model|llm|) (be |)(too big|too large|too much|ok|possible|fine) (for|with|on|in) {have} (gb|gigabytes)( of ram| of memory|)
 i want (a|an) {b}b model (but|and) (have|i have) (only |)({have}) (gb|gigabytes)( of ram|)
 (with|on|having) {have} (gb|gigabytes)( of ram| of memory|), (can i run|is it possible to run|will it load|does it fit,) (a|an) {b}b( model|)
 (does|will) {b}b (fit|go|run|work) (in|into|with|on) {have}( gb| gigabytes|)
