@@ -297,7 +297,7 @@ where is the prompt cache
 
 ways("speculative", """
 (speculative decoding|speculation|draft model|draft|speculative|spec decoding|assistant model for speed|draft tokens|small model helps big model)
-(what|how) (is|does|are|can) (speculative decoding|speculation|a draft model|draft tokens|the draft) (do|work|help|mean|speed things up|make it faster|bring|good for)?( exactly| in hearth|)
+(what|how) (is|does|are|can) (speculative decoding|speculation|a draft model|draft tokens|the draft) (do|work|help|mean|speed things up|make it faster|bring|good for|)( exactly| in hearth|)
 (can|could|does|will) (hearth|i|it) (use|do|support|have|work with|enable) (speculative decoding|a draft model|speculation|draft models|a small model to speed up a large one)
 (does|will|is) (speculative decoding|a draft model|the draft model|speculation|the text with a draft model) (change|affect|harm|alter|worsen|different|lower|influence|) (the answer|the text|the quality|results|the output|what the model writes|from the normal text|)
 (which|what) (model|draft model|small model) (can|should|do|must) i (use|take|choose) (as|for) (a |the |)(draft|draft model|speculative decoding)
