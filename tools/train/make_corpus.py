@@ -90,7 +90,7 @@ def held_items(seed, per_intent, per_skill):
 
 
 SMALLTALK = {"hello", "how-are-you", "thanks", "bye", "joke", "praise", "ok", "sorry", "feelings", "age", "test",
-             "insult", "bored"}
+             "insult", "bored", "laugh", "unclear"}
 
 
 def ask(question, rng):

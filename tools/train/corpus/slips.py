@@ -52,7 +52,7 @@ SAME = {
     "many": "lots of|many", "quickly": "fast",
     "internet": "web|net|internet connection", "conversation": "chat dialogue", "downloaded": "fetched pulled",
     "models": "llms|language models|models", "model": "llm|language model|model",
-    "begin": "start", "start": "launch|begin|fire up", "crashes": "dies|breaks down", "crashed": "died|broke down", "use": "work with|use",
+    "begin": "start", "start": "launch|begin|fire up", "crashes": "dies|breaks down", "crashed": "died|broke down", 
     "automatically": "by itself|on its own", "works": "functions works",
     "information": "info details", "example": "sample example", "difference": "distinction difference", "happens": "occurs happens", "allowed": "permitted",
     "several": "multiple many", "multiple": "several many",
@@ -70,7 +70,7 @@ SAME = {
 # Words that carry another meaning in these company: left alone.
 FIXED = re.compile(r"hearth (server )?[a-z]+|hearth-[a-z-]+|(chat|prompt|jinja) template|api key|kv cache|open source|system prompt|draft model|batch|"
                    r"language model\w*|\bllms?\b|error \d+|/[a-z-]+|-{1,2}[a-z]+|model_\w+|model not found|vision model|reasoning model|embedding model|model context|"
-                   r"chat|built-in model|default model|long text|tool|can't use|api|key|gpu memory|virtual memory|a client|the answer is|\S*[`/@.~_]\S*")
+                   r"(how|so|too|as) (many|much|big|large|fast|small|slow)|speed (it |things )?up|the best way|chat|built-in model|default model|long text|tool|can't use|api|key|broken record|gpu memory|virtual memory|a client|the answer is|\S*[`/@.~_]\S*")
 WORD = re.compile(r"(?<![\w/.@~`$-])(" + "|".join(sorted(map(re.escape, SAME), key=len, reverse=True)) + r")(?![\w/.@~`-])")
 SHORT = [("what is", "what's"), ("i am", "i'm"), ("do not", "don't"), ("does not", "doesn't"), ("is not", "isn't"), ("cannot", "can't"), ("it is", "it's"),
          ("i have", "i've"),
@@ -161,7 +161,7 @@ def dress(text, rng, plain=False):
     if way < 0.58:
         text = text[0].upper() + text[1:]
         text = re.sub(r"\bi\b", "I", text)
-        text = re.sub(r"\bhearth\b(?![-/])", "Hearth", text) if rng.random() < 0.8 else text
+        text = re.sub(r"(?<![./])\bhearth\b(?![-/])", "Hearth", text) if rng.random() < 0.8 else text
         if not plain and rng.random() < 0.5:
             text = re.sub(r"([.!?] )([a-z])", lambda m: m.group(1) + m.group(2).upper(), text)
             text = re.sub(r"(?<![\w/.-])(gpu|llm|ram|api|pdf|json|cpu|url|vram|gguf)(s?)(?![\w/.-])", lambda m: m.group(1).upper() + m.group(2), text)

@@ -78,3 +78,15 @@ intent("bored",
        ["life is hard today", "i feel a little lonely"],
        ["I hear you. I am only a tiny model that knows Hearth; a bigger one is better company: `hearth get qwen/qwen3-4b`."],
        ["hearth get"])
+
+intent("laugh",
+       ["(haha|lol|hehe)", "that was funny", "good joke"],
+       ["ha, i had to smile", "what a funny answer"],
+       ["I am glad you like it! What would you like to know about Hearth?", "Models have humour in their weights. Ask me about Hearth whenever you like."],
+       ["Hearth"])
+
+intent("unclear",
+       ["(asdf|qwerty|xyz|abc|blah)", "(huh|what|hm what)", "i don't get it"],
+       ["skdjfh", "i did not get that"],
+       ["I did not understand that. Ask me about Hearth, for example: how do I download a model?", "Sorry, I did not get that. I answer questions about Hearth, for example how to download a model."],
+       ["download a model"])

@@ -319,7 +319,7 @@ i want the best (model|llm|quality)( that runs on my computer|)
 what would you (take|use|download|choose) (in my place|if you were me|as a first model)
 (which|what) (model|llm) (gives|has) the (best|smartest) answers
 what model for (daily|everyday|general|normal|private|office) (use|chat|things|work)
-(a good|the best) all-?round(er|) model
+(a good|the best) all round(er|) model
 which one should (i|a beginner|a newcomer) (download|take|get) first
 how do i know which model is (right|good|suitable)( for me|)
 """, follow=("why that one|and why|what is the reason|why this model|why not a bigger one|why that quantisation|how come|explain why",
@@ -691,7 +691,7 @@ ways("delete-vs-unload", """
 (what's|what is|explain|tell me) the difference between (unloading and deleting|deleting and unloading|unload and delete|unload and remove|ls and ps|ps and ls|loaded and downloaded|loaded and installed|a loaded and a downloaded model)( a model|)
 (does|will|would) (hearth unload|unloading|unload|ejecting) (delete|erase|remove|destroy|wipe) (the model|the file|my model|my file|anything|the download|it from disk)
 (is|will) (my|the|a) (model|file|download) (be |)(lost|gone|deleted|erased|removed|still there) (after|when i|if i) (unload|unloading|unload it)
-do i (lose|have to download again|need to download again) (the model|my model|it|the file)? ?(after|when i|if i) (unload|unloading|unload it)
+do i (lose|have to download again|need to download again) (the model|my model|it|the file|) (after|when i|if i) (unload|unloading|unload it)
 (do|must) i download (a model|it|the model) again (after unloading|when i unload it|after hearth unload)
 is unloading the same as (deleting|removing|uninstalling)
 can i load (a model|it) again after (unloading|i unloaded it)

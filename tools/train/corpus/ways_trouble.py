@@ -3,7 +3,7 @@ from .phrases import ways
 
 ways("command-not-found", """
 (command not found|hearth not found|bash: hearth: command not found|zsh: command not found: hearth|no such command|hearth: not found|unknown command hearth|path|path variable|path problem)
-(i type|i typed|i enter|i entered|when i type|if i type|after typing) hearth (and|) ?(the shell|bash|zsh|it|my terminal|linux|the console) (says|answers|shows|prints|complains) (command not found|there is no such command|not found|it does not know it|no such file or directory)
+(i type|i typed|i enter|i entered|when i type|if i type|after typing) hearth (and|) (the shell|bash|zsh|it|my terminal|linux|the console) (says|answers|shows|prints|complains) (command not found|there is no such command|not found|it does not know it|no such file or directory)
 (bash|zsh|the shell|my shell|the terminal|linux|the console|ubuntu) (does not|doesn't|cannot|can't) (find|know|recognise|recognize|see|execute|start) (hearth|the hearth command|the command hearth|the program hearth|the program)
 (the command|the program) hearth (is not found|is unknown|does not exist|is missing|cannot be found|isn't recognized)
 (i installed|i built|i compiled|i have built) hearth but (the command is not found|the shell does not find it|typing hearth does not work|it is not in my path|the terminal does not know it|i can't start it)
@@ -76,7 +76,7 @@ ways("load-fails", """
 (hearth load|loading|the load|loading a model|loading the model) (fails|failed|ends with an error|does not work|gives an error|stops|aborts|breaks off|shows an error|is aborted|crashes)
 (i get|there is|i see|it shows) (an error|model_load_failed|a failure|an error message) (when|while|after|if) (loading|i load|i try to load|starting) (a model|the model|my model)
 (i|we) (can't|cannot|could not|am unable to|am not able to) load (a|the|my|this) (model|llm|gguf)
-why (can't i|does hearth not|does it not|won't it|does the model not|can hearth not) load (my|the|a|this)? ?(model|llm|gguf)?
+why (can't i|does hearth not|does it not|won't it|does the model not|can hearth not) load (my|the|a|this|) (model|llm|gguf|)
 (what|which) (is|are) (the reason|the reasons|wrong|the cause)( if| when) (a model|loading) (does not load|fails)
 the (api|server|log) (says|shows|returns) model_load_failed
 hearth (refuses|is unable|fails|does not manage) to load (my|the|a) (model|gguf|llm)
@@ -111,7 +111,7 @@ ways("disk-full", """
 (error|message)(:|) (no space left on device|no space left|disk full|enospc)
 i (ran|am running) out of (disk space|space on my disk|storage)
 the model does not fit (on|onto) (my|the) (disk|ssd|drive|hard drive)
-what (do i do|can i do|now) (when|if|) ?(the disk is full|my ssd is full|there is no space left)
+what (do i do|can i do|now) (when|if|) (the disk is full|my ssd is full|there is no space left)
 all (disk space|gigabytes of my ssd) (is|are) (used|used up|gone)
 my ssd has only (5|10|20) gb free
 where did all my disk space go
@@ -159,7 +159,7 @@ ways("permission", """
 (permission denied|permissions|permission|eacces|access denied|root|sudo|not permitted|operation not permitted|chown|write permission|no permission|file permissions|permission error)
 (i get|i got|there is|hearth says|it says|the shell says|hearth shows|hearth stops with|it fails with|it ends with) (permission denied|access denied|operation not permitted|a permission error|eacces|no permission|that it has no permission|an error about permissions)( when it writes| in ~/.hearth| in my home|)
 (hearth|it|the program) (can't|cannot|may not|is not allowed to|could not|is unable to) (write|read|create|open|save|make) (in its folder|its folder|files|the folder|a file|~/.hearth|to ~/.hearth|to my home|in my home directory|anything)
-(do|must|should|does hearth|may) (i|it|hearth)? ?(run hearth|start hearth|be|become|run|need|use) (as root|with sudo|as administrator|root|sudo|admin rights|administrator rights)( for hearth|)
+(do|must|should|does hearth|may) (i|it|hearth|) (run hearth|start hearth|be|become|run|need|use) (as root|with sudo|as administrator|root|sudo|admin rights|administrator rights)( for hearth|)
 (is|are) (root|sudo|admin rights|administrator rights|special permissions) (needed|necessary|required)( for hearth| to run hearth|)
 i (started|ran|used) hearth (as root|with sudo) (once|before|by mistake)(, now it does not work|, now i get permission denied|)
 ~/.hearth belongs to (root|another user|somebody else)
