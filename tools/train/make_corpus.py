@@ -49,7 +49,7 @@ def chunk(job):
 def intent_item(item, source, template, rng):
     """An evaluation question after one held-out template of an intent."""
     bare, answer, keys, _ = dialogue.turn(dict(item, **{source: [template]}), rng, source)
-    kind = "small talk" if item["name"] in SMALLTALK else "hearth"
+    kind = "small talk" if item["small"] else "hearth"
     return {"kind": kind, "far": source == "held", "intent": item["name"], "keys": keys, "answer": answer,
             "messages": ask(dress(bare, rng, plain=True), rng)}
 
@@ -87,10 +87,6 @@ def held_items(seed, per_intent, per_skill):
         out.append({"kind": "tool", "far": True, "calls": calls, "messages": messages[:1], "tools": offered,
                     "answer": chatml.answer_text(messages[1])})
     return out
-
-
-SMALLTALK = {"hello", "how-are-you", "thanks", "bye", "joke", "praise", "ok", "sorry", "feelings", "age", "test",
-             "insult", "bored", "laugh", "unclear"}
 
 
 def ask(question, rng):

@@ -30,7 +30,7 @@ def ask(item, rng):
     """A training question, never one of the held-out phrasings."""
     while True:
         bare, answer, _, fill = turn(item, rng)
-        if rng.random() < 0.4:
+        if not item["small"] and rng.random() < 0.4:
             bare = vary(bare, rng)
         text = dress(bare, rng)
         if not {fold(bare), fold(text)} & HELD_TEXTS and not withheld(item, bare) and not withheld(item, text):
