@@ -210,7 +210,7 @@ hearth ls shows models (of lm studio|i downloaded with lm studio)
      does="""(read|see|find|use|share|change|touch) (my |the |)(lm studio|lmstudio) (models|folder)""")
 
 ways("models-folder", """
-(model|models) (folder|directory|path|location|dir)
+(model|models) (folder|path|location|dir)
 (model|gguf) files location
 (where|in which folder|in what directory|in which place) (did|does) (hearth get|hearth|it|the download) (put|save|store|keep|write|place) (the model|the models|models|my models|the file|the gguf|it)
 where (on disk|on my computer|in the file system|in my home|on the hard drive) (are|is|do i find) (the models|my models|the downloaded model|the model files|the gguf files)
