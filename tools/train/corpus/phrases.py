@@ -135,9 +135,7 @@ def settle():
 
 
 def withheld(item, text):
-    """Whether the text is a form of one of the intent's near templates."""
-    if not item["near"]:
-        return False
+    """Whether the text is a form of one of the intent's held-out templates."""
     if item["pattern"] is None:
-        item["pattern"] = re.compile("|".join(f"(?:{pattern(q)})" for q in item["near"]))
+        item["pattern"] = re.compile("|".join(f"(?:{pattern(q)})" for q in item["near"] + item["held"]))
     return bool(item["pattern"].fullmatch(fold(text)))

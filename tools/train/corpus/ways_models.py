@@ -246,7 +246,7 @@ how many models (do i have|are installed|are on my disk|did i download)
 how (big|large) are my (models|downloaded models)
 i (forgot|don't remember|lost track of) (what|which models) (i have|are on my disk|i installed)
 see all (models|llms) on (disk|my disk|this computer)
-what is the (equivalent|counterpart) of (ollama list|lms ls) 
+what is the (equivalent|counterpart) of (ollama list|lms ls)
 (ollama list|lms ls) (in|for|with) hearth
 what does the command ls (do|show) in hearth
 what have i got on (my disk|the disk|this computer)( so far|)
