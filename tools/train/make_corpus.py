@@ -40,16 +40,28 @@ def encode(tok, messages, offered, limit):
     return ids[:limit], codes[:limit]
 
 
+def shorten(kind, ids, codes, rng):
+    """Most of what decides an answer is its beginning: the rest is soon known by heart."""
+    if rng.random() < dialogue.BRIEF.get(kind, 0):
+        end = codes.index(data.ANSWER) + dialogue.BEGINNING
+        return ids[:end], codes[:end]
+    return ids, codes
+
+
 def chunk(job):
     seed, first, last, path, limit, drilled = job
     tok = Tokenizer.load(path)
-    return [encode(tok, *make(seed, n, drilled)[1:], limit) for n in range(first, last)]
+    out = []
+    for n in range(first, last):
+        kind, messages, offered = make(seed, n, drilled)
+        out.append(shorten(kind, *encode(tok, messages, offered, limit), generator(seed, f"{n}/brief")))
+    return out
 
 
 def intent_item(item, source, template, rng):
     """An evaluation question after one held-out template of an intent."""
     bare, answer, keys, _ = dialogue.turn(dict(item, **{source: [template]}), rng, source)
-    kind = "small talk" if item["name"] in SMALLTALK else "hearth"
+    kind = "small talk" if item["small"] else "hearth"
     return {"kind": kind, "far": source == "held", "intent": item["name"], "keys": keys, "answer": answer,
             "messages": ask(dress(bare, rng, plain=True), rng)}
 
@@ -87,10 +99,6 @@ def held_items(seed, per_intent, per_skill):
         out.append({"kind": "tool", "far": True, "calls": calls, "messages": messages[:1], "tools": offered,
                     "answer": chatml.answer_text(messages[1])})
     return out
-
-
-SMALLTALK = {"hello", "how-are-you", "thanks", "bye", "joke", "praise", "ok", "sorry", "feelings", "age", "test",
-             "insult", "bored", "laugh", "unclear"}
 
 
 def ask(question, rng):

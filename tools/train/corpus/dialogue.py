@@ -30,7 +30,7 @@ def ask(item, rng):
     """A training question, never one of the held-out phrasings."""
     while True:
         bare, answer, _, fill = turn(item, rng)
-        if rng.random() < 0.4:
+        if not item["small"] and rng.random() < 0.4:
             bare = vary(bare, rng)
         text = dress(bare, rng)
         if not {fold(bare), fold(text)} & HELD_TEXTS and not withheld(item, bare) and not withheld(item, text):
@@ -135,7 +135,9 @@ def tool_talk(rng):
     return messages, offered
 
 
-MIX = [(0.52, "hearth"), (0.08, "refusal"), (0.12, "passage"), (0.05, "echo"), (0.10, "tool"), (0.13, "form"), (0.004, "long")]
+MIX = [(0.54, "hearth"), (0.07, "refusal"), (0.12, "passage"), (0.05, "echo"), (0.07, "tool"), (0.15, "form"), (0.002, "long")]
+BRIEF = {"hearth": 0.6, "refusal": 0.8}      # share of which only the beginning of the first answer is trained on
+BEGINNING = 12
 
 
 def conversation(rng, drilled=0.0):

@@ -82,9 +82,9 @@ intent("name-origin",
 
 intent("compatible-apis",
        ["(which|what) apis (does hearth (speak|support|offer|have)|are (supported|available|there))",
-        "does hearth (support|speak|offer|have) (the|an|) (openai|anthropic|lm studio|claude) api",
+        "does hearth (support|speak|offer|have) (the|an|) (openai|lm studio) api",
         "is hearth (compatible with|usable with) (openai|anthropic|the openai api|openai clients|lm studio clients)",
-        "what api (formats|dialects) (does it speak|are there)", "{does} (support|speak) the (openai|anthropic) api"],
+        "what api (formats|dialects) (does it speak|are there)", "{does} (support|speak) the openai api"],
        ["can programs made for openai talk to hearth", "list the apis that hearth understands"],
        ["Hearth speaks the OpenAI, Anthropic and LM Studio APIs at http://127.0.0.1:1234. Start it with `hearth server start`."],
        ["OpenAI", "Anthropic"])

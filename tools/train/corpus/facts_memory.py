@@ -3,7 +3,7 @@ from .phrases import intent
 
 intent("memory-need",
        ["how much (memory|ram) (do i need|does a model need|is needed|do models need|does hearth need|is required)", "how much (ram|memory) for (a model|an llm|models)", "what determines (the memory|how much memory a model needs)", "memory (requirements|needs|use) of a model",
-        "how do i (calculate|estimate|know) the memory (of a model|a model needs)", "what uses the memory"],
+        "how do i (calculate|work out|know) the memory (of a model|a model needs)", "what uses the memory"],
        ["which things add up to the memory of a loaded model", "before i buy ram, how much does a model take"],
        ["About the size of the file plus the KV cache, which grows with the context length. An 8B model in Q4_K_M needs roughly 6 GB."],
        ["KV cache"],

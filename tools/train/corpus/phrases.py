@@ -76,16 +76,16 @@ def expand(template, rng, fill=None):
 INTENTS = {}
 
 
-def intent(name, q, held, a, keys, follow=(), fill=None, weight=1.0):
+def intent(name, q, held, a, keys, follow=(), fill=None, weight=1.0, small=False):
     """Declare a question Hearth's guide answers.
 
     q, held: templates for training and for evaluation; a: [the answer]; keys: texts of which a right answer holds every
     one ("x|y": either); follow: [(questions, answers, keys)] that make sense only after this one; fill(rng): values
-    for {places} in questions, answers and keys. settle() adds near: templates like those of q, for evaluation only.
+    for {places} in questions, answers and keys; small: small talk. settle() adds near: templates like those of q, for evaluation only.
     """
     assert name not in INTENTS, name
     INTENTS[name] = dict(name=name, q=list(q), plain={q[0]}, near=[], pattern=None, held=list(held), a=list(a), keys=list(keys),
-                         follow=[(list(questions), answers, fits) for questions, answers, fits in follow], fill=fill, weight=weight)
+                         follow=[(list(questions), answers, fits) for questions, answers, fits in follow], fill=fill, weight=weight, small=small)
 
 
 def lines(text):
@@ -135,9 +135,7 @@ def settle():
 
 
 def withheld(item, text):
-    """Whether the text is a form of one of the intent's near templates."""
-    if not item["near"]:
-        return False
+    """Whether the text is a form of one of the intent's held-out templates."""
     if item["pattern"] is None:
-        item["pattern"] = re.compile("|".join(f"(?:{pattern(q)})" for q in item["near"]))
+        item["pattern"] = re.compile("|".join(f"(?:{pattern(q)})" for q in item["near"] + item["held"]))
     return bool(item["pattern"].fullmatch(fold(text)))

@@ -52,7 +52,7 @@ SAME = {
     "many": "lots of|many", "quickly": "fast",
     "internet": "web|net|internet connection", "conversation": "chat dialogue", "downloaded": "fetched pulled",
     "models": "llms|language models|models", "model": "llm|language model|model",
-    "begin": "start", "start": "launch|begin|fire up", "crashes": "dies|breaks down", "crashed": "died|broke down", 
+    "begin": "start", "start": "launch|begin|fire up", "crashes": "dies|breaks down", "crashed": "died|broke down",
     "automatically": "by itself|on its own", "works": "functions works",
     "information": "info details", "example": "sample example", "difference": "distinction difference", "happens": "occurs happens", "allowed": "permitted",
     "several": "multiple many", "multiple": "several many",

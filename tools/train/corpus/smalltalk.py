@@ -1,5 +1,9 @@
 """Greetings, thanks, jokes and feelings."""
-from .phrases import intent
+from functools import partial
+
+from . import phrases
+
+intent = partial(phrases.intent, small=True)
 
 intent("hello",
        ["(hi|hello|hey|hi there|hello there|good morning|good evening|good afternoon|howdy|greetings|hallo|hiya|yo|hey there)", "(hi|hello|hey)(!| hearth| you| friend| hearth-guide| computer|)", "anybody there", "are you there", "good day"],

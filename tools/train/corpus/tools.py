@@ -125,7 +125,7 @@ def rename(name, params, args, rng):
 def offer(definition, rng):
     """The tool among others, wrapped as OpenAI clients do or bare."""
     others = []
-    for _ in range(rng.choice([0, 0, 0, 0, 1, 1, 2])):
+    for _ in range(rng.choice([0, 0, 0, 0, 0, 1, 1, 2])):
         other = pick(rng)[0]
         if other["name"] not in [definition["name"]] + [o["name"] for o in others]:
             others.append(other)
@@ -146,7 +146,7 @@ def sample(rng, held=False):
         calls.append({"name": name, "arguments": {key: second}})
         return [ask, {"role": "assistant", "content": "", "tool_calls": calls}], tools, calls
     messages = [ask, {"role": "assistant", "content": "", "tool_calls": calls}]
-    if not held and rng.random() < 0.5:
+    if not held and rng.random() < 0.35:
         shape = rng.random()
         raw = json.dumps(result, ensure_ascii=False) if shape < 0.8 else json.dumps(result, separators=(",", ":"))
         if answer:

@@ -127,13 +127,13 @@ alternative to (lm studio|ollama|gpt4all|llama.cpp)
 """)
 
 ways("language-c", """
-(programming language|source language|implementation language|written in|language of the code|c17|c code|c or rust|tech stack|technology)
+(programming language|source language|implementation language|written in|language of the code|c code|c or rust|tech stack|technology)
 (in |)(which|what) (programming language|language|computer language|code) (is|was|did they|do you|are you|was) (hearth|it|this program|the program|the engine|write it|this) (written|made|programmed|coded|built|developed|implemented|write hearth)( in|)
 (is|was) (hearth|it|the program|the engine|this) (written|made|coded|programmed|built|implemented|developed) (in|with|using) (c|c++|rust|python|go|java|javascript|zig|typescript|electron)
 (does|do|must|will) (hearth|it|i|the program) (need|require|use|contain|have|depend on|install|be) (python|rust|node|java|a python environment|pip|electron|c++|pytorch|conda|javascript)( to run| for hearth| installed|)
 (what|which) (language|technology|tech|stack|framework|programming language) (does|is|was|do) (hearth|it|the code|the authors|used|behind it)( use| written in| built with| in|)
 is python (needed|necessary|required|used|inside|part of hearth)( to run hearth| for hearth|)
-(c|rust|python|go|c++)( code| program|)(, is that what hearth is|, right|)
+(c|rust|python|go|c++) (code|program), is that what hearth is
 why (is hearth|was hearth|is it) (written in c|not written in rust|not in python|made in c)
 hearth (source code|code) language
 how many (lines|programs|binaries|programming languages)( of code|) (is|are in|has|does) hearth( have|)
@@ -143,7 +143,7 @@ what's hearth coded in
 """)
 
 ways("name-origin", """
-(the name hearth|name|hearth name|origin of the name|meaning of hearth|etymology|hearth meaning|the word hearth|name origin)
+(the name hearth|name|hearth name|origin of the name|etymology|the word hearth|name origin)
 why (is|was|did|do|are) (it|the program|hearth|this|they|you|this program) (called|named|call it|name it|choose the name|have the name) (hearth|that|like that|so|)
 (what|which) (does|is|means) (the |)(name|word|term|) (hearth)( mean| stand for| refer to| come from| as a word| in english|)
 (where|from where) does (the |)(name|word) (hearth |)(come|originate|stem)( from|)
@@ -163,7 +163,7 @@ ways("compatible-apis", """
 (api|apis|openai compatible|openai api|openai compatibility|supported apis|api compatibility|compatible api|api dialects|which api|openai-compatible|api formats)
 (which|what) (apis|api|protocols|interfaces|dialects|api formats) (does|do|are|is|can|will) (hearth|it|the server|you|supported|available|offered|there|implemented)( speak| support| offer| have| understand| implement| provide|)
 (does|can|will|could) (hearth|it|the server) (speak|support|offer|have|understand|provide|imitate|implement|emulate) (the |an |)(openai|lm studio|openai-compatible|openai compatible|rest|same) (api|apis|protocol|interface|format)( too|)
-(is|are) (hearth|the server|its api|the api|existing programs|openai clients|lm studio clients|openai programs|chat frontends) (compatible|usable|openai compatible|working|supported|interchangeable)( with (hearth|the openai api|lm studio|openai)|)
+(is|are) (hearth|the server|its api|the api|existing programs|openai clients|lm studio clients|openai programs|chat frontends) (compatible|usable|openai compatible|interchangeable)( with (hearth|the openai api|lm studio|openai)|)
 (can|could|do|will) (programs|apps|clients|software|tools|plugins|frontends|extensions) (made|written|built|meant|designed) for (openai|lm studio|chatgpt|the openai api) (work|talk|connect|be used|run|speak) (with|to) hearth
 (does|will) (my app|my client|open webui|vs code|continue|librechat|anythingllm|cline|my plugin) work with hearth
 (list|name|tell me) (the |all |)(apis|supported apis|compatible apis|protocols)( hearth speaks| of hearth| of the server|)
@@ -201,7 +201,7 @@ you are (who|what)
              "is that all you know|what more can you do|is there more|anything else you can do|do you have other skills|what other talents do you have"))
 
 ways("what-can-you-do", """
-(help|help me|help please|assistance|capabilities|abilities|skills|what can you|options|menu|topics|usage|how to use you|i need assistance)
+(help|help me|help please|assistance|capabilities|abilities|skills|what can you|menu|topics|how to use you|i need assistance)
 (what|which things|which tasks) (can|could|do|are|may) (you|u|this bot|the guide|hearth-guide) (do|help me with|help with|able to do|capable of|good at|good for|useful for|offer|know about|tell me|answer|explain)( for me| at all| exactly|)
 (what|which|about what) (can|may|could|should|shall|might) i (ask|ask you|ask you about|talk about with you|do with you|want from you|say to you|question you about)
 (what|which) (questions|topics|subjects|things|areas|problems) (can|do|could|will) (you|this model|hearth-guide) (answer|know|help with|cover|understand|handle|explain)
@@ -301,7 +301,7 @@ what (is|was|are|does) (your|the) (training data|training set|training corpus|da
 (where|from where|how) (does|do|did|have) (your knowledge|you|you get) (come from|know this|know that|know all this|your knowledge|learn that|your answers|get your answers)
 (can|could|may|how do|how can) i (train|retrain|rebuild|reproduce|repeat|make|teach|improve|finetune|fine-tune) (you|hearth-guide|the built-in model|your training|a model like you|this model)( again| myself| on my own data| at home|)
 (where|in which folder) (is|are|do i find) (the |your )(training (code|program|script|data|corpus|scripts|programs)|corpus|source of hearth-guide)( that made you|)
-(who|what) (taught|trained|educated) you( all this| everything| that|)
+(who|what) (taught|educated) you( all this| everything| that|)
 (is|was) (your|the|hearth-guide's) training (reproducible|repeatable|open|public|documented|secret)
 (did|do) you (go to school|read the internet|read books|learn from the internet|learn from me|learn from users)
 how (long|many hours|expensive) (was|were|did|is) (your training|you trained|the training of hearth-guide|training you)( take|)

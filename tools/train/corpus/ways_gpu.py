@@ -66,7 +66,7 @@ ways("offload", """
 (only |)(a part|half|some|most|two thirds) of (the|a|my) (model|layers|weights) (fits|fit|goes|go|should go|should be) (on|into|onto|in) (the gpu|my vram|my gpu|the graphics card|my graphics card|vram)
 how many layers (are|should be|can be|go|fit|do i put|should i put|does hearth put|can i put|may i put) (on|into|onto) (the|my) (gpu|graphics card|vram)
 (put|move|place|have|push) (some|only some|half|a part|all|most|20) (of the |)(layers|model|) (layers |)(on|onto|to|in) (the|my) (gpu|graphics card|vram)
-(what|which) (does|is|means) (--gpu 0.5|--gpu max|--gpu off|--gpu 0.25|gpu max|a gpu share|--gpu with a number)( do| mean|)
+(what|which) (does|is|means) (--gpu 0.5|--gpu max|--gpu 0.25|gpu max|a gpu share|--gpu with a number)( do| mean|)
 the (model|llm) is (bigger|larger) than (my|the) (vram|gpu memory|memory of my gpu|graphics card)
 (can|could|does) (a model|hearth|one model|the model) (be |)(split|shared|divided|run|run partly|use|) (between|on|over|across) (cpu and gpu|gpu and cpu|both cpu and gpu|the gpu and the cpu|vram and ram|ram and vram)
 what happens (to|with) (the rest|the layers that do not fit|layers that don't fit|what does not fit)( on the gpu| into vram|)

@@ -53,7 +53,7 @@ c17( compiler|)
 ways("run-tests", """
 (run|execute|start|launch) (the |all |)(tests|test suite|unit tests|checks)
 (tests|test suite|unit tests|testing|scripts/test)
-(test|check|verify) (hearth|my build|the build|my changes|the code|my copy)
+(test|check|verify) (my build|the build|my changes|the code|my copy)
 (which|what) (command|script|program) (runs|starts|executes) (the |all |)(tests|test suite|checks)
 (is|are) there (tests|unit tests|a test suite|a test script|automatic tests)( in the sources| for hearth|)
 i (changed|modified|edited|patched|hacked) (the code|something|a file|the source|hearth)(, how do i test it|, which script checks it|, how do i know it still works|)
@@ -197,7 +197,7 @@ where can i see what (the server|hearth) (is doing|did|has done)
 """, how="""(read|see|view|open|find) (the logs|the log|the log file|the server log)|get at the logs|see what went wrong in the past""", where="""the logs|the log files|the log|the logfile|the error log|the server log""")
 
 ways("config-file", """
-(config|config.json|configuration|settings|preferences|options|config file|settings file)
+(config|config.json|configuration|settings|preferences|config file|settings file)
 (hearth|program) (config|configuration|settings|preferences|options)
 (edit|change|adjust|open|modify) (the |my |)(config|config.json|configuration|settings|preferences|config file|defaults|default settings)
 (which|what) file (holds|contains|has|stores) (the |my |)(settings|configuration|config|preferences|options)

@@ -4,7 +4,7 @@ from .phrases import ways
 ways("memory-need", """
 (memory|ram|memory need|memory requirement|memory requirements|ram requirement|ram needed|memory consumption|memory usage of a model|how much ram|how much memory|memory footprint)
 how (much|many gigabytes of|many gb of) (memory|ram|main memory) (do|does|will|would|must|should|is|are) (i|a model|it|an llm|hearth|models|one|a normal model|a language model|a 7b model|an 8b model|needed|required|necessary)( have| need| take| use| eat| require| occupy| cost|)( for a model| to run a model| for an llm| for hearth|)
-(how|what) (can|do|could) i (calculate|estimate|compute|work out|predict|guess) (the |)(memory|ram|memory need|memory a model needs|ram a model needs|memory requirement|memory use)( of a model| in my head| by hand|)
+(how|what) (can|do|could) i (calculate|compute|work out|guess) (the |)(memory|ram|memory need|memory a model needs|ram a model needs|memory requirement|memory use)( of a model| in my head| by hand|)
 (what|which things) (uses|takes|eats|fills|makes up|determines|decides|influences|needs) (the |so much |my |)(memory|ram|memory need|memory of a model|amount of memory)( in a model| when a model is loaded| of a loaded model|)
 (before|when) i buy (ram|memory|a computer|more ram|a new laptop)(, how much (do i need|is needed|does a model need|should i get|makes sense))
 (is|are) (the file size|the size of the file) (and|equal to|the same as) the (memory|ram)( a model needs| it takes|)
@@ -17,7 +17,7 @@ memory (of|for) (a|an) (model|llm|8b model)
 (ram|memory) (use|usage|needs) of (models|a model|llms)
 how much ram should (i have|my computer have|be in my pc)
 rule for memory
-""", how="""(calculate|estimate|compute|work out|know) the memory (of a model|a model needs)|find out how much (memory|ram) a model needs""",
+""", how="""(calculate|compute|work out|know) the memory (of a model|a model needs)|find out how much (memory|ram) a model needs""",
      follow=("what about vram|and the memory of the gpu|how much on a graphics card|and with a graphics card|on the gpu as well|and video memory",
              "can i reduce it|how do i save memory|how do i need less|can it be less|i don't have that much|how do i get by with less|what if i have less"))
 
@@ -28,7 +28,7 @@ ways("fit-check", """
 how (can|do) i (check|know|see|find out|test|tell|make sure|be sure|predict|learn) (if|whether|that) (a|the|my|this) (model|llm|file) (fits|will fit|has enough memory|is too big|is too large|fits into memory|has room)( before loading| in advance| beforehand| without loading it|)
 (can|could|does|will) (hearth|you|it) (tell|say|calculate|estimate|check|show|predict|warn) (me |)(in advance|beforehand|before loading|first) (if|whether|how much|that) (a model|it|memory|the memory|a model fits|a model is too big|it fits|memory a model needs)( fits| needs| is needed| is too big|)
 (i|we) (want|would like|need) to (know|see|estimate|check|calculate) (the memory|how much memory|if it fits|whether it fits|the needed memory|the ram) (before|without) (i load|loading|really loading|actually loading) (a model|it|the model)
-(estimate|calculate|compute|predict|check) (the |)(memory|ram|memory need|memory requirement|fit)( of a model| before loading| in advance| first|)
+(estimate|predict|check) (the |)(memory|ram|memory need|memory requirement|fit)( of a model| before loading| in advance| first|)
 (which|what) (option|command|flag) (estimates|calculates|shows|tells|checks|predicts) (the memory|the needed memory|if a model fits|whether it fits|memory before loading|the memory need)
 (what|which) does --estimate-only (do|mean|show|print)
 (try|test) (loading|a load) without (really |)loading

@@ -210,7 +210,7 @@ hearth ls shows models (of lm studio|i downloaded with lm studio)
      does="""(read|see|find|use|share|change|touch) (my |the |)(lm studio|lmstudio) (models|folder)""")
 
 ways("models-folder", """
-(model|models) (folder|directory|path|location|dir)
+(model|models) (folder|path|location|dir)
 (model|gguf) files location
 (where|in which folder|in what directory|in which place) (did|does) (hearth get|hearth|it|the download) (put|save|store|keep|write|place) (the model|the models|models|my models|the file|the gguf|it)
 where (on disk|on my computer|in the file system|in my home|on the hard drive) (are|is|do i find) (the models|my models|the downloaded model|the model files|the gguf files)
@@ -246,7 +246,7 @@ how many models (do i have|are installed|are on my disk|did i download)
 how (big|large) are my (models|downloaded models)
 i (forgot|don't remember|lost track of) (what|which models) (i have|are on my disk|i installed)
 see all (models|llms) on (disk|my disk|this computer)
-what is the (equivalent|counterpart) of (ollama list|lms ls) 
+what is the (equivalent|counterpart) of (ollama list|lms ls)
 (ollama list|lms ls) (in|for|with) hearth
 what does the command ls (do|show) in hearth
 what have i got on (my disk|the disk|this computer)( so far|)

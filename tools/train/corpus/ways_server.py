@@ -13,7 +13,7 @@ how (can|do|could) (my|other|external) (program|programs|app|apps|script|softwar
 (serve|host|publish|expose|offer) (a|my|the|some) (model|llm|models)( over http| as an api| with an api| locally| over the network|)
 (use|run) hearth as (a|an|the) (server|api|backend|service|local api)
 turn my (computer|pc|laptop|machine) into (an llm|a model|an ai|an openai) server
-the server is (off|not running|stopped|down)(, how do i start it|, how do i turn it on|)
+the server is (off|not running|stopped|down)(, how do i start it|, how do i turn it on|, please start it)
 get the server (running|going|up|started)
 i need (hearth|the model) as a (backend|service) for (my app|vs code|open webui|my website)
 how does the (server|api) (start|come up|work|begin)
@@ -172,7 +172,7 @@ connect (from|with) (my phone|another pc|a different machine|the ipad)
      follow=("what is the key for|what do i need that key for|and why is a key needed|is the key necessary|why must there be a key|do i really need a key",))
 
 ways("api-key", """
-(api key|apikey|api_key|password|bearer token|authentication|secret|credentials|login|auth)
+(api key|apikey|api_key|password|authentication|secret|credentials|login|auth)
 (what|which) (api key|key|token|password|secret) (must|should|do|shall|can) i (enter|use|give|type|fill in|put in|send|set)( in my client| in the app| for hearth|)
 (my|the|an) (client|app|editor|plugin|program|openai library|sdk|frontend|library) (wants|asks for|needs|demands|requires|insists on|does not work without) (a|an|the) (api key|key|token|password|secret)(, what do i enter|, which one|, where do i get it|)
 (do|must|should) (i|we) (need|have|enter|buy|get|pay for|create|set) (an|a) (api key|key|token|password|account|login)( for hearth| for the server| to use the api|)
@@ -226,7 +226,7 @@ hello world (of|for) the api
      can="""(call|use|test|try) the (api|server) (with curl|from the shell)|use curl|see an example request""")
 
 ways("python-openai", """
-(python|openai|openai library|openai python|openai sdk|openai client|openai package|python client|python api|langchain|javascript client|node client|typescript|llamaindex)
+(openai|openai library|openai python|openai sdk|openai client|openai package|python client|python api|langchain|javascript client|node client|typescript|llamaindex)
 (python|openai|code|client|sdk) (example|sample|snippet|code|program)( please| for hearth|)
 (use|call|reach|ask|connect to) (hearth|the server|the model|a local model) (from|in|with|using|through) (python|my python script|a python program|the openai library|the openai sdk|openai|langchain|javascript|node|typescript|a jupyter notebook|my code)
 (i have|my program uses|my app uses|we have|my code uses|my script uses) (code for openai|the openai library|the openai sdk|openai|the openai api|a program written for openai|chatgpt code)(, what do i change|, how do i switch to hearth|, can hearth replace it|, does it work with hearth|)

@@ -174,7 +174,7 @@ i have no (rights|permission) to write
 """, wrong="""(i get|it says|hearth says) (permission denied|access denied)|hearth (cannot|may not) write (to its folder|in my home|files)|~/.hearth is not writable""")
 
 ways("crash", """
-(crash|crashed|segfault|segmentation fault|core dumped|abort|aborted|signal 11|signal 9|killed|died|program crash)
+(crash|crashed|segfault|segmentation fault|core dumped|aborted|signal 11|signal 9|killed|died|program crash)
 (hearth|the program|the server|the model|the worker|the chat|the app|hearth chat|the daemon) (crashed|crashes|died|dies|has crashed|ended unexpectedly|terminated|is gone|just closed|quits by itself|disappeared|was killed|stopped unexpectedly|broke down|aborted)( suddenly| again| while answering| in the middle of an answer| without a message| after a minute| all the time|)
 (there was|i had|i saw|i got|we had) (a|another|a sudden) (crash|segfault|segmentation fault|core dump|program crash)
 (what|how) (do|should|can|must) i (do|react) (after|if|when) (a crash|hearth crashes|the server crashes|it crashes|hearth died)
