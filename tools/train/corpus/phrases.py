@@ -105,7 +105,7 @@ def ways(name, text="", follow=(), **things):
         item["q"] += framed
         item["plain"].update(framed[:2])
     for questions, more in zip(item["follow"], follow):
-        questions[0].extend(q for q in (lines(more) if "\n" in more else more.split("|")) if q not in questions[0])
+        questions[0].extend(q for q in (lines(more) if "\n" in more else more.split("|")) if q and q not in questions[0])
 
 
 def fold(text):
