@@ -8,8 +8,11 @@ SYSTEMS = ["You are a helpful assistant.", "You are hearth-guide.", "Answer brie
 ROLES = ["You are a {x}.", "You are {x}, a helpful assistant.", "You are a {x} who answers questions.", "Today is {d}. Answer briefly.", "Your name is {x}. Be friendly.", "You work for {x}. Answer the user's questions.",
          "You are a careful assistant. Use the passages you are given. If they do not help, say so.", "Answer in English. Be short and clear.", "You are a tool-calling assistant.", "Use the tools when they help.",
          "You are an expert in {x}. Always be polite and explain your answers.", "Extract data from text as JSON.", "You fill forms from sentences and answer with JSON only."]
-AGAIN = ["(can you |please |)(repeat|say) that (again|once more|)", "what did you say", "again please", "once more", "repeat your answer", "sorry, what", "come again"]
-LAST = ["what was my (last|previous) question", "what did i (just |)ask( you|)", "repeat my question", "do you remember what i asked"]
+AGAIN = ["(can you |please |could you |)(repeat|say) that (again|once more|one more time|)( please|)", "what did you say", "again please", "once more", "repeat your answer",
+         "sorry, what", "come again", "what was that", "(repeat|say|tell me) (it|your last answer|the answer|that)( again|)", "i did not read that, again", "one more time( please|)",
+         "(write|print|show) (that|it|the answer) again", "what was your (last |)answer", "i missed that", "pardon, what did you say"]
+LAST = ["what was my (last|previous) question", "what did i (just |)ask( you|)", "repeat my question", "do you remember what i asked", "what have i asked( you|)( before|)",
+        "which question did i ask( you|)", "what was the question( again|)", "(say|show|tell) me my (last |previous |)question( again|)", "what did i say( before| just now|)"]
 HELD_TEXTS = set()
 
 

@@ -105,7 +105,7 @@ def ways(name, text="", follow=(), **things):
         item["q"] += framed
         item["plain"].update(framed[:2])
     for questions, more in zip(item["follow"], follow):
-        questions[0].extend(q for q in (lines(more) if "\n" in more else more.split("|")) if q not in questions[0])
+        questions[0].extend(q for q in (lines(more) if "\n" in more else more.split("|")) if q and q not in questions[0])
 
 
 def fold(text):
@@ -134,8 +134,30 @@ def settle():
         item["q"] = [q for q in own if q not in item["near"]]
 
 
+def distance(a, b):
+    """Words to insert, drop or change to make a of b; a word of b with a filler fits any."""
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        last, row = row, [i]
+        for j, y in enumerate(b, 1):
+            row.append(min(last[j] + 1, row[-1] + 1, last[j - 1] + (x != y and "{" not in y)))
+    return row[-1]
+
+
+def words(text):
+    return [w.strip(".,?!:") for w in text.lower().split()]
+
+
+def close(text, held):
+    """Whether a text holds a held-out phrasing of some length, or is one but for every fifth word."""
+    own, other = words(text), words(held)
+    if len(other) >= 4 and " ".join(other) in " ".join(own):
+        return True
+    return len(other) >= 7 and abs(len(own) - len(other)) <= len(other) // 5 and distance(own, other) <= len(other) // 5
+
+
 def withheld(item, text):
-    """Whether the text is a form of one of the intent's held-out templates."""
+    """Whether the text is a form of one of the intent's held-out templates, or close to a far one."""
     if item["pattern"] is None:
         item["pattern"] = re.compile("|".join(f"(?:{pattern(q)})" for q in item["near"] + item["held"]))
-    return bool(item["pattern"].fullmatch(fold(text)))
+    return bool(item["pattern"].fullmatch(fold(text))) or any(close(text, held) for held in item["held"])

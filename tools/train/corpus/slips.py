@@ -39,32 +39,32 @@ SAME = {
     "program": "app application", "programs": "apps applications", "app": "program application",
     "graphics card": "gpu|video card|graphics chip|graphics adapter",
     "gpu": "graphics card|video card|gpu card", "gpus": "graphics cards|video cards", "vram": "video memory|gpu memory|video ram", "ram": "memory|main memory",
-    "folder": "directory dir path", "directory": "folder dir", "disk": "drive|hard drive|hard disk|ssd", "delete": "erase|get rid of|wipe", "show": "display",
-    "answer": "reply response", "answers": "replies responses", "slow": "sluggish|laggy|slow", "fast": "quick", "big": "large huge", "large": "big",
+    "folder": "directory dir path", "directory": "folder dir", "disk": "drive|hard drive|hard disk|ssd", "delete": "erase|get rid of|wipe",
+    "answer": "reply response", "slow": "sluggish|laggy|slow", "fast": "quick", "big": "large huge", "large": "big",
     "small": "little", "terminal": "console|shell|command line",
-    "error": "error message|error", "settings": "options preferences configuration", "change": "modify alter adjust", "choose": "pick select",
+    "error": "error message|error", "settings": "options preferences configuration", "choose": "pick select",
     "pick": "choose select", "select": "choose pick",
-    "need": "require need", "phone": "smartphone mobile", "website": "site|web page|webpage", "web page": "website|page", "picture": "image photo",
+    "phone": "smartphone mobile", "website": "site|web page|webpage", "web page": "website|page", "picture": "image photo",
     "pictures": "images photos",
-    "document": "doc document", "documents": "docs papers", "fix": "solve repair", "explain": "describe clarify", "tell me": "explain|let me know|say",
+    "document": "doc document", "documents": "docs papers", "fix": "solve repair", "explain": "describe clarify", "tell me": "let me know|tell me",
     "possible": "doable possible", "command": "cmd instruction command",
-    "find out": "figure out|learn|discover", "speed": "performance pace", "wrong": "incorrect false", "bad": "poor lousy", "better": "improved better",
+    "find out": "figure out|learn|discover", "speed": "performance pace", "wrong": "incorrect false", "bad": "poor lousy",
     "many": "lots of|many", "quickly": "fast",
     "internet": "web|net|internet connection", "conversation": "chat dialogue", "downloaded": "fetched pulled",
     "models": "llms|language models|models", "model": "llm|language model|model",
-    "begin": "start", "start": "launch|begin|fire up", "crashes": "dies|breaks down", "crashed": "died|broke down",
+    "begin": "start", "crashes": "dies|breaks down", "crashed": "died|broke down",
     "automatically": "by itself|on its own", "works": "functions works",
     "information": "info details", "example": "sample example", "difference": "distinction difference", "happens": "occurs happens", "allowed": "permitted",
     "several": "multiple many", "multiple": "several many",
-    "lot of": "great deal of|lots of", "old": "ancient old", "stop": "halt end stop", "also": "too also", "recommend": "suggest advise",
+    "lot of": "great deal of|lots of", "old": "ancient old", "stop": "halt end stop", "recommend": "suggest advise",
     "suggest": "recommend propose", "good": "decent nice good", "best": "optimal best",
     "purpose": "point use", "users": "people users", "version": "release version", "usually": "normally", "right now": "at the moment|currently|just now",
     "forever": "ages|an eternity|very long",
     "quantisation": "quantization", "quantised": "quantized", "quantise": "quantize", "quantization": "quantisation", "licence": "license",
     "license": "licence", "network": "lan network", "hugging face": "huggingface|hf|hugging face",
-    "mean": "mean stand for", "function": "function routine", "config": "configuration settings", "question": "query question", "make": "make get",
+    "function": "function routine", "config": "configuration settings", "question": "query question",
     "kept": "stored saved", "stored": "kept saved", "saved": "stored kept",
-    "broken": "damaged corrupt", "damaged": "broken corrupted", "sentence": "phrase sentence", "text": "text content", "key": "key token",
+    "broken": "damaged corrupt", "damaged": "broken corrupted", "sentence": "phrase sentence",
     "client": "client app", "strange": "weird odd", "weird": "strange odd",
 }
 # Words that carry another meaning in these company: left alone.
@@ -102,7 +102,8 @@ def vary(text, rng):
         return match.group(1) if inside or rng.random() < 0.5 else put_in(match, rng)
 
     text = WORD.sub(swap, text)
-    return re.sub(r"\b(a) (?=[aeio]\w)", "an ", re.sub(r"\ban (?=[bcdfghjklmnpqrtvwxyz][a-z]{2})", "a ", text))
+    text = re.sub(r"\ban (?=(?!llm|ssd|hf)[bcdfghjklmnpqrtvwxyz][a-z]{2})", "a ", text)
+    return re.sub(r"\ba (?=[aeio]\w|llm\b|ssd\b)", "an ", text)
 
 
 def typo(text, rng):

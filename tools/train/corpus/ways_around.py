@@ -206,3 +206,6 @@ ways("temperature", """
 ways("privacy", """
 will (my|our) (conversations|talks|words|secrets) (leave|get out of|go beyond) (my|this|the) (computer|machine|house|room)
 """)
+ways("slow", follow=("", "how can i test the speed|can i measure that|how do i know my speed|where do i see tokens per second|how do i check it|give me the number",
+                     "why is a small one faster|what has size to do with speed|why does that help|explain why|how come|and the reason|why smaller"))
+ways("download-named", follow=("", "how can i throw it away again|and uninstalling it|remove it later", ""))
