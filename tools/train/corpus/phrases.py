@@ -89,7 +89,14 @@ def intent(name, q, held, a, keys, follow=(), fill=None, weight=1.0, small=False
 
 
 def lines(text):
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    """The lines of a text; an indented one goes on with the line before."""
+    out = []
+    for line in filter(str.strip, text.splitlines()):
+        if line[0] == " " and out:
+            out[-1] += ("" if out[-1][-1] == "|" else " ") + line.strip()
+        else:
+            out.append(line.strip())
+    return out
 
 
 def ways(name, text="", follow=(), **things):

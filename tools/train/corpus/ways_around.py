@@ -75,7 +75,8 @@ tokens per second (on|for) (a cpu|a gpu|an 8b model|a laptop)
 (does|will) a (gpu|graphics card) give (ten times|much) more speed
 """)
 ways("model-coding", """
-i (write|develop) (python|c|javascript|software|web pages) (all day|at work|for a living)(, which model should help me|, what model do you suggest|, which llm is right)
+i (write|develop) (python|c|javascript|software|web pages) (all day|at work|for a living)(, which model should help me|, what model do you suggest|,
+    which llm is right)
 (someone|a model|something) to (pair program with|help with my code|review my code|complete my code)
 (my job|my hobby) is (programming|coding)(, which model|, what do i take|)
 which download (writes|makes|is best for) (python|code|good code)
@@ -119,7 +120,8 @@ i (just |only |)want (one|a) good model(, which|, tell me which|, what is its na
 ways("first-steps", """
 (everything|all this) is new (to|for) me(, where do i begin|, what now|, what is first|)
 (what|which) are (the first three|three|the very first) (commands|steps|things) (for|to) (a beginner|begin|start with)
-(and |so |ok |)(hearth is there|it is installed|the installation is done|i am done installing), (what would you do|what should i try|what comes) (now|next|first)
+(and |so |ok |)(hearth is there|it is installed|the installation is done|i am done installing), (what would you do|what should i try|what comes) (now|
+    next|first)
 (never|i never) (did|tried|touched) (anything like |)(this|it)( before|)(, how do i begin|, where do i start|)
 """)
 ways("why-so-dumb", """
@@ -128,8 +130,10 @@ ways("why-so-dumb", """
 (what|how) (makes|is it that) you (so |)(limited|small|weak|ignorant)
 """)
 ways("slow", """
-i (wait|have waited|am waiting) (ages|an eternity|half an eternity|so long|for ages) (for|until) (each|every|the next|a single) (word|line|sentence|letter)
-(my|the) (answers|replies|words|sentences) (come|crawl|creep|drip) (out |)(at a crawl|like honey|like treacle|letter by letter|one after the other|in slow motion)
+i (wait|have waited|am waiting) (ages|an eternity|half an eternity|so long|for ages) (for|until) (each|every|the next|a single) (word|line|sentence|
+    letter)
+(my|the) (answers|replies|words|sentences) (come|crawl|creep|drip) (out |)(at a crawl|like honey|like treacle|letter by letter|one after the other|in
+    slow motion)
 (any|some|do you have) (advice|tips|trick|help) (for|against|with) (a slow model|slow answers|this slow thing|my slow chat)
 i could (make|drink) a (coffee|tea) (before|until|while) (it answers|an answer comes|the model writes)
 """)
@@ -139,8 +143,10 @@ i (asked|wrote|typed|said) (something|hello|a question) (and|but) (nothing|silen
 (silence|dead silence|no sign of life)( after my question| from the model| for minutes|)
 """)
 ways("lan", """
-(the|my) (model|pc|server) (is|runs|sits) (downstairs|in the office|in the cellar|on the desktop) and i (want|would like) to (use|ask) it (on|from|with) (the couch|my phone|my tablet|upstairs|my laptop)
-(let|allow) (the other|my other|all) (computers|devices|machines) (at home|in the house|in my network) (to |)(use|see|ask|reach) (the server|the model|hearth)
+(the|my) (model|pc|server) (is|runs|sits) (downstairs|in the office|in the cellar|on the desktop) and i (want|would like) to (use|ask) it (on|from|
+    with) (the couch|my phone|my tablet|upstairs|my laptop)
+(let|allow) (the other|my other|all) (computers|devices|machines) (at home|in the house|in my network) (to |)(use|see|ask|reach) (the server|the
+    model|hearth)
 my (tablet|phone|second pc) (does not|doesn't|should|must) (see|find|ask|reach) (the server|the model|the model on my pc)
 """)
 ways("port-default", """
@@ -150,7 +156,8 @@ what (must|should|do) i (enter|write|fill in|put) (as|for|into) (base url|the ad
 """)
 ways("start-server", """
 how (does|do i get) the (thing|service|api) on port 1234 (start|come up|get going|to run)
-(other|my own) (software|programs|code) (should|shall|must) (be able to |)(reach|use|ask|query) the model (by|over|via|through) (http|the network interface|web requests|an api)
+(other|my own) (software|programs|code) (should|shall|must) (be able to |)(reach|use|ask|query) the model (by|over|via|through) (http|the network
+    interface|web requests|an api)
 i (need|want) (something|a thing) that (listens|answers) on (a port|port 1234|http)
 """)
 ways("stop-server", """
@@ -164,7 +171,8 @@ ways("out-of-memory", """
 (the|this) model (is|seems) (a bit |much |)too (fat|heavy|hungry|big) for (my|this) (box|little laptop|pc|ram)
 """)
 ways("fit-check", """
-(i'd like|i want|is it possible) to (know|learn|see|hear) (beforehand|in advance|before i load it|first) (how much memory it needs|if it will fit|whether my ram is enough)
+(i'd like|i want|is it possible) to (know|learn|see|hear) (beforehand|in advance|before i load it|first) (how much memory it needs|if it will fit|
+    whether my ram is enough)
 (without|before) (really |)loading (it|the model|anything), (how do i know|can i see|tell me) (if it fits|the memory|what it needs)
 """)
 ways("use-gpu", """
@@ -173,7 +181,8 @@ i (own|bought|have) a (strong|good|new|fast) (graphics card|gpu)(, does hearth (
 (tell|force|ask) hearth to (compute|calculate|work|run) on (the|my) (gpu|graphics card)
 """)
 ways("gpu-not-found", """
-there (is|sits) a (good |fat |)(graphics card|gpu|card) in (my|the) (pc|box|computer) but (everything|the model|hearth) (runs|is computed|works|sits) on the (cpu|processor)
+there (is|sits) a (good |fat |)(graphics card|gpu|card) in (my|the) (pc|box|computer) but (everything|the model|hearth) (runs|is computed|works|sits)
+    on the (cpu|processor)
 my (expensive |new |)(graphics card|gpu) (does nothing|sleeps|is idle|sits there bored|is not touched)
 """)
 ways("own-file", """

@@ -7,8 +7,10 @@ ways("install", """
 (install|installation|build|setup) (instructions|guide|steps|howto|help|manual|command)( for hearth|)
 where (can|do) i (get|download|find|obtain) (hearth|the program|this program|the sources|the source code|the source)( itself|)
 how (does|do) (hearth|the program) get (on|onto) my (computer|pc|laptop|machine)
-i (cloned|downloaded|unpacked|have|got) (the repository|the repo|the source code|the source|the code|hearth)(, what now|, how do i build it|, how do i compile it|, how do i install it|)
-i (have never|never) (built|compiled|installed) (a program|something|anything)( from source| myself|)(, how does it work with hearth|, how do i install hearth|)
+i (cloned|downloaded|unpacked|have|got) (the repository|the repo|the source code|the source|the code|hearth)(, what now|, how do i build it|, how do i
+    compile it|, how do i install it|)
+i (have never|never) (built|compiled|installed) (a program|something|anything)( from source| myself|)(, how does it work with hearth|, how do i
+    install hearth|)
 i am in the source (folder|directory)(, what do i run|, what now|, how do i build|)
 is there (an installer|a setup program|a deb package|a package|an apt package|a setup.exe|a script that installs hearth|a build script)( for hearth|)
 (can|do) i (apt install|apt-get|brew install|pip install) hearth
@@ -33,11 +35,15 @@ build (hearth |)(on|for) (debian|ubuntu|fedora|arch|linux|a raspberry pi)
 ways("build-needs", """
 (build|compile|compilation|installation) (requirements|dependencies|prerequisites|packages|tools)
 (dependencies|prerequisites|requirements|libraries|needed packages|needed tools)
-(what|which) (packages|tools|libraries|programs|compilers|dependencies|headers|software) (must|should|have to|do i have to|do i need to) (be installed|install|have|be there|get)( first| before| to build hearth| to compile hearth| before building|)
-(what|which) (compiler|c compiler|build system|build tool|version of gcc) (does hearth|do i|is|works to) (need|use|needed|require|build with|compile hearth)
-(do|must) i (need|install|have) (gcc|clang|meson|cmake|ninja|make|a compiler|libcurl|sqlite|python|cuda|rust|node)( to build hearth| for hearth| first| before building|)
+(what|which) (packages|tools|libraries|programs|compilers|dependencies|headers|software) (must|should|have to|do i have to|do i need to) (be
+    installed|install|have|be there|get)( first| before| to build hearth| to compile hearth| before building|)
+(what|which) (compiler|c compiler|build system|build tool|version of gcc) (does hearth|do i|is|works to) (need|use|needed|require|build with|compile
+    hearth)
+(do|must) i (need|install|have) (gcc|clang|meson|cmake|ninja|make|a compiler|libcurl|sqlite|python|cuda|rust|node)( to build hearth| for
+    hearth| first| before building|)
 is (gcc|clang|meson|cmake|ninja|make|python|libcurl|sqlite|cuda|rust) (needed|required|necessary|enough|used)( to build| for the build| for hearth|)
-(meson|ninja|gcc|a compiler|libcurl|sqlite|a package|a library|something|a header) (is |was |)(missing|not found|not installed)( when i build| during the build|)
+(meson|ninja|gcc|a compiler|libcurl|sqlite|a package|a library|something|a header) (is |was |)(missing|not found|not installed)( when i build| during
+    the build|)
 the (build|installation|compilation) (fails|stops|complains) because (something|a package|a library|meson|ninja|a header) is missing
 what (should|must) be on my (system|machine|computer) (before|to) (i build|build|i compile|compile|installing) hearth
 can i (build|compile) hearth with (clang|gcc|msvc|tcc|cmake)
@@ -56,8 +62,10 @@ ways("run-tests", """
 (test|check|verify) (my build|the build|my changes|the code|my copy)
 (which|what) (command|script|program) (runs|starts|executes) (the |all |)(tests|test suite|checks)
 (is|are) there (tests|unit tests|a test suite|a test script|automatic tests)( in the sources| for hearth|)
-i (changed|modified|edited|patched|hacked) (the code|something|a file|the source|hearth)(, how do i test it|, which script checks it|, how do i know it still works|)
-how (can|do) i (check|make sure|be sure|know|verify|see) (that |if |whether )(my build|the build|everything|hearth|my change|my patch) (works|is ok|is correct|is fine|broke nothing)
+i (changed|modified|edited|patched|hacked) (the code|something|a file|the source|hearth)(, how do i test it|, which script checks it|, how do i know
+    it still works|)
+how (can|do) i (check|make sure|be sure|know|verify|see) (that |if |whether )(my build|the build|everything|hearth|my change|my patch) (works|is ok|is
+    correct|is fine|broke nothing)
 before i send a patch, how do i (test|check) (it|everything)
 how are the tests (started|executed|run)
 where (is|are) the (test script|tests|test suite|unit tests)
@@ -91,11 +99,13 @@ check for updates
 is there an (update|upgrade) command
 rebuild hearth after (an update|git pull|new commits)
 """, how="""(update|upgrade) (hearth|my hearth|the program|to the newest version|my installation)|get the (newest|latest|new|current) version( of hearth|)|keep hearth up to date|bring hearth up to date""",
-     can="""(update|upgrade) hearth( without losing my models|)|keep my models when updating|get automatic updates""", does="""(update|upgrade) itself|check for updates|tell me when there is a new version""")
+     can="""(update|upgrade) hearth( without losing my models|)|keep my models when updating|get automatic updates""", does="""(update|upgrade)
+    itself|check for updates|tell me when there is a new version""")
 
 ways("uninstall", """
 (uninstall|deinstall|remove|uninstallation|removal|deinstallation)( hearth| the program| completely|)
-(remove|delete|uninstall|erase|wipe|purge) (hearth|the program|everything|all of hearth)( completely| again| entirely| from my computer| from my disk|)
+(remove|delete|uninstall|erase|wipe|purge) (hearth|the program|everything|all of hearth)( completely| again| entirely| from my computer| from my
+    disk|)
 i (don't|do not) (want|need|like|use) hearth( any more| anymore| any longer|)(, how do i remove it|, how do i uninstall it|)
 i (want|would like) to get rid of (hearth|this program|the whole thing|all of it)
 what (remains|is left|stays) (on my disk|behind|) (after|when) (uninstalling|i remove hearth|removing hearth)
@@ -142,7 +152,8 @@ ways("home-folder", """
 .hearth
 (the |)(hidden |)folder .hearth(, what is it|, what is in it|)
 (what|which files) (is|are|lives|live|does hearth keep) in (~/.hearth|.hearth|the hearth folder|the data folder|the hidden folder)
-where (does|did|will) (hearth|the program|it) (store|keep|save|put|write) (its data|its files|all its stuff|everything|data|settings|its settings|things|all that)
+where (does|did|will) (hearth|the program|it) (store|keep|save|put|write) (its data|its files|all its stuff|everything|data|settings|its settings|
+    things|all that)
 (which|what) (folder|directory|files|folders) does hearth (use|create|write to|make|need|own)( for its data| on my disk|)
 where (are|is) (my settings|hearth's data|the data|the settings|all the data|the configuration|everything) (stored|kept|saved|on disk)
 (i want|i need) to (back up|save|copy|look at) (hearth's data|everything|all hearth files|my settings and chats)(, which folder|, where is it|)
@@ -158,14 +169,20 @@ location of (settings|hearth's files|the data folder|the home folder)
 
 ways("hearth-home-var", """
 (hearth_home|$hearth_home|HEARTH_HOME|environment variable hearth_home)
-(move|change|relocate|set) (the |)(models folder|data folder|home folder|hearth folder|models|model folder|storage location|location of models)( to another disk| elsewhere|)
+(move|change|relocate|set) (the |)(models folder|data folder|home folder|hearth folder|models|model folder|storage location|location of models)( to
+    another disk| elsewhere|)
 (another|a second|a bigger|an external|a different|my other|a usb) (disk|drive|ssd|partition|folder)( for models| for the models| for hearth|)
-(my|the) (home|home partition|ssd|system disk|root partition|main disk|disk) is (too small|small|nearly full|limited|tiny)(, can i put the models elsewhere|, can the models be on another disk|)
-i (have|bought|got|own) (a second|a bigger|an external|a new|another) (disk|drive|ssd|hard drive)(, how do i put the models there|, can hearth use it|, can the models go there|)
+(my|the) (home|home partition|ssd|system disk|root partition|main disk|disk) is (too small|small|nearly full|limited|tiny)(, can i put the models
+    elsewhere|, can the models be on another disk|)
+i (have|bought|got|own) (a second|a bigger|an external|a new|another) (disk|drive|ssd|hard drive)(, how do i put the models there|, can hearth use it|
+    , can the models go there|)
 (the|my) models (should|must|have to) (be|go|live|lie) (on|to) (another|a second|the big|an external|my other) (disk|drive|partition|ssd)
-(store|keep|put|move|have) (the |my |)(models|hearth's data|everything) (on|to) (another|a second|an external|a bigger|a different) (disk|drive|partition|ssd|folder)
-(which|what) (environment variable|variable|setting|option) (sets|changes|moves|controls) (the (folder|place|location)|where models are stored|where hearth keeps its files|the data folder)
-how (can|do) i (tell|make) hearth (to |)(use|store models in|save to|keep its files in) (another|a different|my own|a custom) (folder|place|directory|disk)
+(store|keep|put|move|have) (the |my |)(models|hearth's data|everything) (on|to) (another|a second|an external|a bigger|a different) (disk|drive|
+    partition|ssd|folder)
+(which|what) (environment variable|variable|setting|option) (sets|changes|moves|controls) (the (folder|place|location)|where models are stored|where
+    hearth keeps its files|the data folder)
+how (can|do) i (tell|make) hearth (to |)(use|store models in|save to|keep its files in) (another|a different|my own|a custom) (folder|place|directory|
+    disk)
 (use|set) a (custom|different|other) (folder|path|directory|storage place)( for models| for hearth|)
 (export|set) hearth_home( to what|)
 can the models (live|be|lie|stay) (elsewhere|on a nas|on a network drive|on another disk|outside my home)
@@ -174,12 +191,14 @@ symlink the models folder
 (change|choose) (the place|where) (where |)(models are saved|hearth saves|downloads are stored)
 i don't want (the models|hearth's files) in my home (folder|directory)
 """, how="""(change|move|set|relocate) (the models folder|the data folder|the hearth folder|where models are stored)|use another (disk|drive|folder) for models|put the models on another (disk|drive)|set HEARTH_HOME""",
-     can="""(put|move|store|keep) (the models|my models|hearth's files|everything) (on|to) another (disk|drive|partition|folder)|change where models are stored|use an external drive for models""",
+     can="""(put|move|store|keep) (the models|my models|hearth's files|everything) (on|to) another (disk|drive|partition|folder)|change where models
+    are stored|use an external drive for models""",
      what="""HEARTH_HOME|the variable hearth_home|$hearth_home""")
 
 ways("logs", """
 (log|logs|logfile|log file|logfiles|log files|logging|error log|server log)( location| folder| path|)
-where (is|are|can i find|do i find|does hearth write|does hearth put|do i look for) (the |its |)(log|logs|log file|logfile|log files|error log|server log|error messages|errors)
+where (is|are|can i find|do i find|does hearth write|does hearth put|do i look for) (the |its |)(log|logs|log file|logfile|log files|error log|server
+    log|error messages|errors)
 (something|it) (went wrong|failed|broke)(, where is the log|, where are the logs|, where do i see what happened|)
 (does|where does) hearth (log|write logs|keep a log|keep logs|write a log file|log errors)
 (which|what) (file|folder|directory) (holds|contains|has) the (log|logs|errors|error messages|server messages)
@@ -201,8 +220,10 @@ ways("config-file", """
 (hearth|program) (config|configuration|settings|preferences|options)
 (edit|change|adjust|open|modify) (the |my |)(config|config.json|configuration|settings|preferences|config file|defaults|default settings)
 (which|what) file (holds|contains|has|stores) (the |my |)(settings|configuration|config|preferences|options)
-how (can|do) i (configure|set up|adjust|customise|customize|change the settings of|change a setting in|tweak|personalise) (hearth|the program|it|things)
-(is|are) there (a config|a config file|a configuration file|a settings file|settings|options|a settings menu|preferences)( in hearth| for hearth| i can edit|)
+how (can|do) i (configure|set up|adjust|customise|customize|change the settings of|change a setting in|tweak|personalise) (hearth|the program|it|
+    things)
+(is|are) there (a config|a config file|a configuration file|a settings file|settings|options|a settings menu|preferences)( in hearth| for hearth| i
+    can edit|)
 where (do|can) i (change|edit|set|adjust|find) (the |)(settings|options|preferences|defaults|configuration)( of hearth|)
 i (want|would like) to (change|adjust|edit) (a setting|some settings|the defaults|the configuration|a default)( permanently|)
 (permanent|default|global) (settings|options|configuration)
@@ -220,11 +241,16 @@ my settings (are|get) lost(, where do i write them down|)
 ways("hardware-needs", """
 (hardware|system|minimum|recommended) (requirements|needs|specs|specification|recommendations)( for hearth|)
 (requirements|specs|minimum specs|minimum hardware)
-(what|which) (kind of |sort of |)(hardware|computer|cpu|processor|machine|pc|laptop|specs) (do i need|is needed|is required|does hearth need|is recommended|should i have|should i buy|is enough|is good)( for hearth| for this| to run it| to run models|)
-(is|would) my (computer|laptop|pc|machine|notebook|cpu|processor) (be |)(good|fast|strong|powerful|new|modern|big) enough( for hearth| for this| for models| to run llms|)
-(can|could|will|would|does) (my|this) (old |cheap |normal |office |five year old |)(computer|laptop|pc|machine|notebook|hardware) (run|handle|manage|cope with) (hearth|this|models|llms|an llm|language models|it|this program)
-will (hearth|it|this) (run|work) (on|with) (my|a|an) (old |normal |cheap |office |five year old |)(computer|laptop|pc|machine|notebook|processor|core i5|intel i7|ryzen|celeron|xeon)
-do i need (avx2|avx|avx512|a new cpu|a modern processor|an expensive computer|a gaming pc|a supercomputer|a server|a special computer|a strong machine|an npu)( for hearth| for this|)
+(what|which) (kind of |sort of |)(hardware|computer|cpu|processor|machine|pc|laptop|specs) (do i need|is needed|is required|does hearth need|is
+    recommended|should i have|should i buy|is enough|is good)( for hearth| for this| to run it| to run models|)
+(is|would) my (computer|laptop|pc|machine|notebook|cpu|processor) (be |)(good|fast|strong|powerful|new|modern|big) enough( for hearth| for this| for
+    models| to run llms|)
+(can|could|will|would|does) (my|this) (old |cheap |normal |office |five year old |)(computer|laptop|pc|machine|notebook|hardware) (run|handle|manage|
+    cope with) (hearth|this|models|llms|an llm|language models|it|this program)
+will (hearth|it|this) (run|work) (on|with) (my|a|an) (old |normal |cheap |office |five year old |)(computer|laptop|pc|machine|notebook|processor|core
+    i5|intel i7|ryzen|celeron|xeon)
+do i need (avx2|avx|avx512|a new cpu|a modern processor|an expensive computer|a gaming pc|a supercomputer|a server|a special computer|a strong
+    machine|an npu)( for hearth| for this|)
 does (hearth|it) (need|require) (avx2|avx|avx512|a gaming pc|special hardware|a strong cpu|a fast computer|a modern cpu|expensive hardware|an npu)
 i want to buy a (computer|laptop|pc)( for hearth| for this| for llms|)(, what should it have|, what do i need|, what is important|)
 how (strong|powerful|fast|new|good|expensive) (must|should|does) (my|the) (computer|pc|laptop|cpu|processor|machine) (be|have to be)

@@ -36,7 +36,8 @@ a (bigger|better|real|larger|smarter) (model|llm), where do i get (it|one)
 which (command|program) (fetches|gets|downloads|pulls|installs) (a model|models|an llm)
 (i|we) would like to download a model because (the built-in one is too small|you know so little|i need a better one)
 """, how="""{get} {amodel}|{get} {amodel} (from the internet|from the web|onto my disk|to my {computer}|with hearth|in the terminal)|get hold of a model|get new models|
-add models to hearth|put a model on my computer|get myself a model""", can="""{get} {amodel} (with hearth|from here|)|download models for free|download as many models as i like""",
+add models to hearth|put a model on my computer|get myself a
+    model""", can="""{get} {amodel} (with hearth|from here|)|download models for free|download as many models as i like""",
      follow=("and then|what then|and now|what do i do with it|what comes after that|next step|how do i run it|how do i try it|what's next|ok, done, and now|how do i chat with it then",
              "where is it stored|where does it end up|which folder|where is it saved|where did it go|where will it be|on which path|where on my disk",
              "which one is best for me|what model should i get|what do you suggest|any recommendation|which one do i choose|what would you take"))
@@ -82,7 +83,8 @@ i (want|need) the {quant} (one|file|version|variant|build|quant) of {name}
 how (do|can) i (tell|say to) hearth get (which|what) (quant|quantisation|quantization|variant) (i want|to take|to download)
 (by default|why) hearth (gets|downloads|took) the wrong (quant|quantisation), how do i choose (another|{quant})
 (which|what) option (picks|chooses|sets|selects) the (quant|variant) (for a download|when downloading)
-how do i (specify|give|name|pass|choose|pick) the (quant|quantisation|quantization|variant|number of bits) (for|of|in) (hearth get|a download|the download)
+how do i (specify|give|name|pass|choose|pick) the (quant|quantisation|quantization|variant|number of bits) (for|of|in) (hearth get|a download|the
+    download)
 there are several (variants|quants|versions) of {name}, i want {quant}
 {name} exists in many (variants|quants), how do i get {quant}
 (can|could) i have {name} in {quant}
@@ -104,7 +106,8 @@ hugging face
 (hugging face|huggingface|hf) (link|url|download|model|models|repo|support)
 (from|on) (hugging face|huggingface|hf)
 (download|get|pull|fetch) (a model|models|a gguf) (from|with) (hugging face|huggingface|hf|a link|a url|its web address)
-i (found|saw|have) a (model|repo|gguf|page|link) (on|from|at) (hugging face|huggingface|hf|the web)(, how do i (get|use|download) it|, what now|, can hearth get it|)
+i (found|saw|have) a (model|repo|gguf|page|link) (on|from|at) (hugging face|huggingface|hf|the web)(, how do i (get|use|download) it|, what now|, can
+    hearth get it|)
 (here is|i have) a (url|link|web address) (of|to|for) a model(, what do i do with it|, can hearth use it|)
 does hearth (get|download|work with|connect to|talk to|search) (hugging face|huggingface|hf|the hub)
 (from where|where) (does hearth|do you) (get|take|download|load|fetch) (its |the |)models( from|)
@@ -121,7 +124,8 @@ the model i want is only on (hugging face|huggingface|the hub)
 (copy|paste|give) the (hugging face|huggingface) (address|link|url) to hearth
 is there a (connection|link) between hearth and (hugging face|huggingface)
 """, how="""{get} {amodel} from (hugging face|huggingface|the hub|hf|a url|a link|a web page)|use (hugging face|huggingface|a hugging face link|a url)|download by link|fetch a repo from huggingface""",
-     can="""{get} {amodel} from (hugging face|huggingface|hf|the hub|a url|a link)|use (a link|a url|a hugging face link|hugging face)|give hearth a link""",
+     can="""{get} {amodel} from (hugging face|huggingface|hf|the hub|a url|a link)|use (a link|a url|a hugging face link|hugging face)|give hearth a
+    link""",
      does="""support (hugging face|huggingface)|download from (hugging face|huggingface|a link)|accept links|use the hub""")
 
 ways("download-resume", """
@@ -131,12 +135,15 @@ download (interrupted|aborted|cancelled|paused|stopped|broke off)
 (my|the) (wifi|wlan|network|internet|connection|line) (dropped|broke|died|was lost|went away|failed) (during|in|while) (the|a|my) download(ing|)
 (my|the) (laptop|computer|pc) (went to sleep|was switched off|lost power|rebooted|crashed) (during|while|in the middle of) (the|a) download(ing|)
 i (pressed ctrl+c|stopped it|closed the terminal|closed the lid|cancelled|switched off) (while|during) (downloading|the download|hearth get)
-(do|must|will) i (have to |need to |)(start|begin|download) (again|from the beginning|from the start|all over|everything again) (after|when|if) (an interruption|the download stops|the connection breaks|i stop it)
-(does|will|can) (hearth get|the download|hearth) (continue|resume|go on|pick up) (where it stopped|where it left off|after an interruption|later|tomorrow|again)
+(do|must|will) i (have to |need to |)(start|begin|download) (again|from the beginning|from the start|all over|everything again) (after|when|if) (an
+    interruption|the download stops|the connection breaks|i stop it)
+(does|will|can) (hearth get|the download|hearth) (continue|resume|go on|pick up) (where it stopped|where it left off|after an interruption|later|
+    tomorrow|again)
 can i (stop|pause|interrupt) (a|the|my) download and (continue|resume|finish) (it |)(later|tomorrow|another day)
 (is|are) (the|my) (progress|gigabytes|data) (lost|gone|wasted) (when|if) (i stop|the download breaks|the connection breaks)
 half (of |)(the|a) (model|file) is (downloaded|there), (how do i get the rest|what now|how do i go on)
-there is a (file ending in .part|.part file|part file|file named .part|half file) (in the models folder|on my disk|)(, what is that|, can i delete it|)
+there is a (file ending in .part|.part file|part file|file named .part|half file) (in the models folder|on my disk|)(, what is that|, can i delete
+    it|)
 what are (these |the |)(part files|.part files|files ending in .part)
 the download (stopped|stuck|stalled|broke) at (half|50 percent|99 percent|80 %|3 gb)
 after a (power cut|reboot|crash|network failure) (my|the) download (was|is) (incomplete|unfinished|not complete)
@@ -144,12 +151,15 @@ after a (power cut|reboot|crash|network failure) (my|the) download (was|is) (inc
 how do i finish (an incomplete|an unfinished|a half|a partial|an aborted) download
 """, how="""(resume|continue|restart|finish|complete|pause) (a|my|the) download|go on with (a|my) download|pick up a broken download""",
      can="""(resume|continue|pause|interrupt) (a|the|my) download|stop a download and go on later|switch off the computer during a download""",
-     wrong="""(a|the|my) download (stopped|was interrupted|broke off|got interrupted|was aborted|is incomplete) (in the middle|half way|)|the connection broke while downloading|i lost my connection during the download""")
+     wrong="""(a|the|my) download (stopped|was interrupted|broke off|got interrupted|was aborted|is incomplete) (in the middle|half way|)|the
+    connection broke while downloading|i lost my connection during the download""")
 
 ways("download-check", """
 (checksum|sha256|sha-256|hash|md5|integrity|signature)( check| of a download| verification|)
-(is|are) (the downloads|downloads|a downloaded file|downloaded models|the file) (checked|verified|tested|validated|ok)( by hearth| automatically| after downloading|)
-how (can|do) i (be sure|make sure|know|check|verify|tell) (that |)(the|a|my) (download|file|model) (is|was) (complete|correct|intact|ok|not broken|not corrupted|undamaged|genuine)
+(is|are) (the downloads|downloads|a downloaded file|downloaded models|the file) (checked|verified|tested|validated|ok)( by
+    hearth| automatically| after downloading|)
+how (can|do) i (be sure|make sure|know|check|verify|tell) (that |)(the|a|my) (download|file|model) (is|was) (complete|correct|intact|ok|not broken|not
+    corrupted|undamaged|genuine)
 (do|must|should) i (check|compare|verify) the (checksum|hash|sha256|sha-256) (myself|by hand|of my model|)
 does hearth (compare|compute|use|look at|test) (hashes|a hash|checksums|the sha256|the sha-256|the file size)
 (could|can) (a download|a file|my model) be (corrupted|damaged|manipulated|tampered with|incomplete) (without notice|after the download|)
@@ -169,9 +179,12 @@ verify (my|a|the) (downloaded model|model|file|download)
 ways("own-file", """
 (use|run|load|open|import|add) (a |my |)(own |local |)(gguf|.gguf file|gguf file|model file)
 (import|local file|custom model|own model|sideload)
-i have (already |)(a gguf|a .gguf|a model file|the weights|a gguf file) (on my disk|on my computer|on a stick|on a usb stick|in my downloads folder|at home|)(, how do i (use|run|open|load) it|, what now|)
-(i|we) (downloaded|got|copied|received) (a gguf|a .gguf file|a model file) (with my browser|from a friend|from a website|by hand|with wget|with another program)(, where does it go|, how do i use it|)
-(where|in which folder|into which directory) (do|must|should) i (put|copy|place|save|move|drop) (a|my|the|my own) (gguf|.gguf file|gguf file|model file|model)
+i have (already |)(a gguf|a .gguf|a model file|the weights|a gguf file) (on my disk|on my computer|on a stick|on a usb stick|in my downloads folder|at
+    home|)(, how do i (use|run|open|load) it|, what now|)
+(i|we) (downloaded|got|copied|received) (a gguf|a .gguf file|a model file) (with my browser|from a friend|from a website|by hand|with wget|with
+    another program)(, where does it go|, how do i use it|)
+(where|in which folder|into which directory) (do|must|should) i (put|copy|place|save|move|drop) (a|my|the|my own) (gguf|.gguf file|gguf file|model
+    file|model)
 (where|to which place) does (a|my) (gguf|.gguf|gguf file|model file) (go|belong)
 can hearth (open|run|read|use|chat with) (a|any|my|a local) (gguf|.gguf file|gguf file|file)( directly| from disk|)
 can i (just |simply |)(name|give|point to|use) (a file|the path of a gguf|a path|a gguf file)( instead of a model name|)
@@ -186,7 +199,8 @@ there is (already |)a (model file|gguf) (on|in) my (computer|disk|home folder)
 (move|copy) (a gguf|my gguf|a model) (from|to) (another computer|a usb stick|an external disk)
 a .gguf from (the web|a website|elsewhere)(, how do i open it|)
 """, how="""(use|run|load|open|import|add|start) (my own|a local|an existing|a downloaded|a) (gguf|.gguf|gguf file|.gguf file|model file|file)|use a model i already have|import my own model|chat with a gguf file""",
-     can="""(use|run|load|open|import|add) (my own|a local|an existing|a) (gguf|.gguf|gguf file|.gguf file|model file)|use a model i already have|bring my own model|copy a model from another computer""")
+     can="""(use|run|load|open|import|add) (my own|a local|an existing|a) (gguf|.gguf|gguf file|.gguf file|model file)|use a model i already have|
+    bring my own model|copy a model from another computer""")
 
 ways("lmstudio-models", """
 lm studio (models|folder|library|files)
@@ -212,8 +226,10 @@ hearth ls shows models (of lm studio|i downloaded with lm studio)
 ways("models-folder", """
 (model|models) (folder|path|location|dir)
 (model|gguf) files location
-(where|in which folder|in what directory|in which place) (did|does) (hearth get|hearth|it|the download) (put|save|store|keep|write|place) (the model|the models|models|my models|the file|the gguf|it)
-where (on disk|on my computer|in the file system|in my home|on the hard drive) (are|is|do i find) (the models|my models|the downloaded model|the model files|the gguf files)
+(where|in which folder|in what directory|in which place) (did|does) (hearth get|hearth|it|the download) (put|save|store|keep|write|place) (the model|
+    the models|models|my models|the file|the gguf|it)
+where (on disk|on my computer|in the file system|in my home|on the hard drive) (are|is|do i find) (the models|my models|the downloaded model|the model
+    files|the gguf files)
 (what|which) (folder|directory|path|place) (holds|contains|has|do i open for|is used for) (the models|my models|downloaded models|the gguf files)
 where (do|did) (my|the) (downloads|models|gguf files|llms|downloaded models) (go|land|end up|sit|live|lie)
 i downloaded a model, where is it (now|saved|stored|on my disk|)
@@ -260,9 +276,11 @@ ways("delete-model", """
 (delete|remove|erase|uninstall) (model|models|llm)
 (model|llm) (deletion|removal|uninstall)
 (free|clean|clear|save|reclaim) (up |)(disk|disk space|space on my disk|my disk|my ssd)
-i (don't|do not) (need|want|like|use) (a|this|that|the|one of my) (model|models|llm)( any more| anymore| any longer|)(, how do i delete it|, how do i get rid of it|)
+i (don't|do not) (need|want|like|use) (a|this|that|the|one of my) (model|models|llm)( any more| anymore| any longer|)(, how do i delete it|, how do i
+    get rid of it|)
 (a|the|my|this) model (can go|should go|has to go|is no longer needed|is useless|is superfluous)( away|)(, how do i delete it|)
-(models|a model|my models) (take|takes|eat|eats|use|uses|fill|fills) (too much|so much|all my|a lot of) (disk space|space|disk|room on my disk)(, how do i delete one|, how do i remove some|)
+(models|a model|my models) (take|takes|eat|eats|use|uses|fill|fills) (too much|so much|all my|a lot of) (disk space|space|disk|room on my disk)(, how
+    do i delete one|, how do i remove some|)
 i (have|downloaded) too many models(, how do i delete some|, how do i get rid of some|)
 (throw|wipe|clear) (away |out |)(a model|an old model|old models|the models)( from disk| from my disk|)
 what is the (command|way) to (delete|remove|erase|uninstall) (a model|models)( from disk|)
@@ -276,7 +294,8 @@ i (downloaded|took) the wrong model(, how do i delete it|, how do i get rid of i
 make (room|space) on (my|the) disk by (deleting|removing) (a model|models|old models)
 how do i undo (a download|hearth get)
 """, how="""(delete|remove|erase|uninstall|get rid of|throw away|wipe) (a model|an old model|models|my models|a downloaded model|a model i no longer need)|(delete|remove) a model from (disk|my disk|my computer|the hard drive)|free disk space|clean up old models""",
-     can="""(delete|remove|erase|get rid of) (a model|models|a downloaded model|old models)|delete a model by hand|simply delete the folder of a model""")
+     can="""(delete|remove|erase|get rid of) (a model|models|a downloaded model|old models)|delete a model by hand|simply delete the folder of a
+    model""")
 
 ways("search-models", """
 (search|find|browse|discover|explore) (models|llms|for models|for a model)
@@ -304,10 +323,13 @@ what else (is there|can i download|is available)
 ways("which-model", """
 (model|llm) (recommendation|suggestion|choice|advice|tips)
 (best|good|recommended|favourite|favorite|suitable) (model|llm)( for me| for beginners| to start|)
-(which|what) (model|llm|one) (is|would be|might be) (the best|best|good|right|suitable|ideal|recommended|ok|sensible) (for me|for a beginner|for everyday use|for chatting|to begin with|for a start|for normal people|)
-(which|what) (model|llm) (should|do|would|shall|could) i (use|take|choose|pick|download|try|get|start with|install|begin with|go for)( first| as a beginner| for chatting|)
+(which|what) (model|llm|one) (is|would be|might be) (the best|best|good|right|suitable|ideal|recommended|ok|sensible) (for me|for a beginner|for
+    everyday use|for chatting|to begin with|for a start|for normal people|)
+(which|what) (model|llm) (should|do|would|shall|could) i (use|take|choose|pick|download|try|get|start with|install|begin with|go for)( first| as a
+    beginner| for chatting|)
 (which|what) (model|llm) (do|would|can) you (recommend|suggest|advise|take|choose|pick|use)( me| for a start| for a beginner|)
-(help me|i need help to|how do i|how should i|how can i) (choose|pick|select|decide on|find) (a|the right|a good|the best) (model|llm)( for me| for my computer|)
+(help me|i need help to|how do i|how should i|how can i) (choose|pick|select|decide on|find) (a|the right|a good|the best) (model|llm)( for me| for my
+    computer|)
 (there are|i see) (so many|too many|thousands of|hundreds of) models(, which one|, which is good|, what should i take|. which one do i need|)
 i (can't|cannot) decide (which model|on a model|between so many models)
 (give|tell) me (a|one|some) good (model|llm)( to start with| name|)
@@ -331,12 +353,17 @@ ways("model-for-ram", """
 {gb} gigs( of ram| of memory|)
 {gb} gb (laptop|computer|pc|machine|desktop|notebook)
 {gb} gb (laptop|computer|pc|ram|of ram|memory)(, which model|, what model|, what fits|, what can i run|, what should i take)
-i('ve| have) (got |)(a|an old|a new|only a|just a) (laptop|computer|pc|machine|notebook|desktop|thinkpad|mini pc) with {gb} (gb|gigabytes|gigs)( of ram| of memory| ram|)(, which model should i use|, what can i run|, what do you recommend|, what fits|. what model is right|)
-i('ve| have) (got |)(only |just |exactly |)({gb}) (gb|gigabytes|gigs)( of ram| of memory| ram|)(, what should i take|, which model is good|. what can i run|, what do i download|)
-my (laptop|computer|pc|machine|notebook|server|desktop|system) has (only |just |)({gb}) (gb|gigabytes|gigs)( of ram| of memory| ram|)(, what can i run|, which llm|, what fits|. which model|)
-(which|what) (model|llm|models) (can|could|should|would) (i|a pc|a laptop|a computer) (run|use|load|take|download) (with|on|in|for) {gb} (gb|gigabytes|gigs)( of ram| of memory| ram|)
+i('ve| have) (got |)(a|an old|a new|only a|just a) (laptop|computer|pc|machine|notebook|desktop|thinkpad|mini pc) with {gb} (gb|gigabytes|gigs)( of
+    ram| of memory| ram|)(, which model should i use|, what can i run|, what do you recommend|, what fits|. what model is right|)
+i('ve| have) (got |)(only |just |exactly |)({gb}) (gb|gigabytes|gigs)( of ram| of memory| ram|)(, what should i take|, which model is good|. what can
+    i run|, what do i download|)
+my (laptop|computer|pc|machine|notebook|server|desktop|system) has (only |just |)({gb}) (gb|gigabytes|gigs)( of ram| of memory| ram|)(, what can i
+    run|, which llm|, what fits|. which model|)
+(which|what) (model|llm|models) (can|could|should|would) (i|a pc|a laptop|a computer) (run|use|load|take|download) (with|on|in|for) {gb} (gb|
+    gigabytes|gigs)( of ram| of memory| ram|)
 (which|what) (model|llm) (fits|goes|runs|works) (in|into|on|with) {gb} (gb|gigabytes|gigs)( of ram| of memory| ram|)
-(which|what) (model|llm) (is good|is best|is right|do you recommend|do you suggest|should i download|would you take) (for|with|on) {gb} (gb|gigabytes|gigs)( of ram| of memory| ram|)
+(which|what) (model|llm) (is good|is best|is right|do you recommend|do you suggest|should i download|would you take) (for|with|on) {gb} (gb|gigabytes|
+    gigs)( of ram| of memory| ram|)
 how (big|large) (a model|can a model be|may the model be|of a model) (with|for|on|in) {gb} (gb|gigabytes)( of ram| of memory| ram|)
 how (big|large) a model (can i run|fits|will run) (with|on|in) {gb} (gb|gigabytes)( of ram|)
 (recommend|suggest|propose) (me |)(a model|something|an llm) for {gb} (gb|gigabytes)( of ram| of memory| ram|)
@@ -358,10 +385,12 @@ ways("model-coding", """
 (best|good|recommended) (model|llm) (for|at) (coding|code|programming|python|developers|software|javascript|writing code)
 (which|what) (model|llm) (writes|makes|understands|knows|generates|speaks) (good |the best |)(code|python|c|programs|rust|javascript)
 (which|what) (model|llm) (is|would be) (good|best|suitable|right|made) for (coding|programming|code|developers|software development|python|c)
-(which|what) (model|llm) (should|do|can) i (use|take|download|get) (to|for) (write code|program|coding|programming|write python|help me program|code completion|debugging)
+(which|what) (model|llm) (should|do|can) i (use|take|download|get) (to|for) (write code|program|coding|programming|write python|help me program|code
+    completion|debugging)
 i('m| am) a (developer|programmer|coder|software engineer)(, which model|, what model do you recommend|, what should i download|)
 i (write|do) (code|software|python|programs)(, which model helps|, what model is good for that|)
-i (need|want|am looking for) (a|an) (model|llm|ai|assistant) (that|which) (can |)(code|codes|program|programs|write code|writes code|write programs|knows programming)
+i (need|want|am looking for) (a|an) (model|llm|ai|assistant) (that|which) (can |)(code|codes|program|programs|write code|writes code|write programs|
+    knows programming)
 can (a|an|the) (local |)(model|llm|ai) (help me (code|program)|write (my |)programs|write code|program|fix my code)
 (something|a model|an llm) like (github |)copilot( at home| locally|)
 copilot (alternative|replacement|at home|locally)
@@ -378,8 +407,10 @@ ways("model-small", """
 (smallest|tiny|tiniest|lightest|little|mini|small|lightweight|light) (model|llm|ai)
 (what|which) is the (smallest|lightest|tiniest|fastest|least demanding) (model|llm)( there is| you know| that is useful|)
 (a|the|some) (small|tiny|little|light|lightweight|minimal) (model|llm) (please|for my old laptop|for a weak pc|for a slow computer|for a raspberry pi)
-(my|the) (laptop|computer|pc|notebook|machine|hardware|netbook) is (very |really |quite |too |)(old|slow|weak|ancient|cheap|bad|not powerful)(, which model|, what can i run|, what model is right|, does anything run on it|)
-i (have|own|use) (only |just |)(an old|a slow|a weak|an ancient|a cheap|a low-end|a ten year old|an 8 year old) (laptop|computer|pc|notebook|machine|netbook)(, which model|, what runs on it|, what do you suggest|)
+(my|the) (laptop|computer|pc|notebook|machine|hardware|netbook) is (very |really |quite |too |)(old|slow|weak|ancient|cheap|bad|not powerful)(, which
+    model|, what can i run|, what model is right|, does anything run on it|)
+i (have|own|use) (only |just |)(an old|a slow|a weak|an ancient|a cheap|a low-end|a ten year old|an 8 year old) (laptop|computer|pc|notebook|machine|
+    netbook)(, which model|, what runs on it|, what do you suggest|)
 (which|what) (model|llm) (works|runs|is good|is ok) on (weak|old|slow|cheap|low-end|poor|little) (hardware|computers|laptops|machines|pcs)
 (which|what) (model|llm) (needs|uses|takes|requires) (the least|least|very little|hardly any|little) (memory|ram|resources|power|space)
 (is there|do you know) (a|any|some) (really |very |)(small|tiny|light|little) (model|llm)
@@ -417,9 +448,11 @@ what's a parameter
 
 ways("formats", """
 (file|model) (formats|format|types|type)( supported|)
-(which|what) (file |model |)(formats|format|types|kinds of files|extensions) (can|does|do|will|are) (hearth|i|it|supported|allowed|possible)( read| load| open| support| run| accept| use| need|)
+(which|what) (file |model |)(formats|format|types|kinds of files|extensions) (can|does|do|will|are) (hearth|i|it|supported|allowed|
+    possible)( read| load| open| support| run| accept| use| need|)
 (safetensors|onnx|mlx|pytorch|ggml|bin|pth|checkpoint|exl2|awq|gptq) (support|files|models|)
-(does|can|will) (hearth|it) (read|run|load|open|support|understand|accept) (safetensors|onnx|mlx|pytorch|ggml|.bin files|exl2|awq|gptq|.safetensors files|split models|several files)
+(does|can|will) (hearth|it) (read|run|load|open|support|understand|accept) (safetensors|onnx|mlx|pytorch|ggml|.bin files|exl2|awq|gptq|.safetensors
+    files|split models|several files)
 i have a (safetensors|pytorch|onnx|mlx) (model|file|folder)(, does hearth read it|, can i use it|, does it work|)
 (must|does) (a model|it|the file) (be|have to be) (gguf|in gguf|a gguf file)
 is (gguf|safetensors) the only format
@@ -454,9 +487,12 @@ ways("inspect", """
 hearth inspect
 inspect (model|gguf|file|a model|a gguf)
 (gguf|model) (metadata|tensors|header|details|info|information|inspection|keys)
-(show|print|display|list|dump) (me |)(the |)(metadata|tensors|header|keys|details|contents|content|insides|architecture|information) of (a|my|the) (model|file|gguf|gguf file|model file)
-(what|which) (tensors|keys|metadata|information|architecture|quantisation) (are|is|does|has) (in|inside|a|my) (a |my |the |)(model|file|gguf|gguf file)( have|)
-how (can|do) i (see|find out|know|learn|read) (what is in|what's inside|the architecture of|the details of|the context length of|the layers of) (a|my|the) (model|file|gguf|model file)
+(show|print|display|list|dump) (me |)(the |)(metadata|tensors|header|keys|details|contents|content|insides|architecture|information) of (a|my|the)
+    (model|file|gguf|gguf file|model file)
+(what|which) (tensors|keys|metadata|information|architecture|quantisation) (are|is|does|has) (in|inside|a|my) (a |my |the |)(model|file|gguf|gguf
+    file)( have|)
+how (can|do) i (see|find out|know|learn|read) (what is in|what's inside|the architecture of|the details of|the context length of|the layers of) (a|my|
+    the) (model|file|gguf|model file)
 i want to (look|peek|see) (inside|into|in) (a|my|the) (model|file|gguf|model file)
 is there a (gguf viewer|viewer for model files|tool to look into a gguf|way to see the metadata)
 (analyse|analyze|examine|dissect|study|look into) (a|my|the) (model|gguf|file|model file)
@@ -523,7 +559,8 @@ hearth unload
 (unload|eject) (model|all|everything|models|llm|all models)
 (free|release|clear|empty|reclaim|clean) (up |)(the |my |)(memory|ram|vram|gpu memory)( of a model| used by models|)
 (take|get|throw|kick|remove|push|drop) (a|the|my|this) (loaded |)model (out of|from) (memory|ram|the memory|vram)
-(a|the|my) (loaded |)model (uses|eats|takes|blocks|occupies|hogs) (too much|all my|my|all the) (memory|ram|vram)(, how do i unload it|, how do i free it|)
+(a|the|my) (loaded |)model (uses|eats|takes|blocks|occupies|hogs) (too much|all my|my|all the) (memory|ram|vram)(, how do i unload it|, how do i free
+    it|)
 i (need|want) (my|the) (memory|ram|vram) back
 i (don't|do not) need the (loaded |)model (right now|any more|at the moment)(, how do i unload it|, how do i free the memory|)
 (which|what) command (unloads|ejects|frees the memory of|releases) (a model|models|all models)
@@ -567,7 +604,8 @@ hearth ps
 ps
 (loaded|running|active) (models|model|llms)( list| right now| now|)
 (what|which) (model|models|llm|llms) (is|are) (loaded|running|in memory|active|in ram|in use|up)( right now| at the moment| currently| now|)
-(is|are) (there |)(a model|any model|something|anything|any models|my model|a model already) (loaded|running|in memory|active)( right now| at the moment| currently| now|)
+(is|are) (there |)(a model|any model|something|anything|any models|my model|a model already) (loaded|running|in memory|active)( right now| at the
+    moment| currently| now|)
 (show|list|display) (me |)(the |all |)(loaded|running|active) (models|model|llms)
 (what|who) (is using|uses|occupies|sits in|fills) my (memory|ram)( right now| now|)
 how (can|do) i (see|know|check|tell|find out) (which|what|if a|whether a) (model|models) (is|are) (loaded|running|in memory|active)( right now| now|)
@@ -589,13 +627,16 @@ is (anything|something|a model) (occupying|in) (ram|memory)
 ways("several-models", """
 (several|two|multiple|many|three|more) models( at once| at the same time| together| in parallel|)
 (multi|multiple) model (support|)
-(is|are) (only one model|two models|several models|more than one model|just one) (allowed|possible|supported|loadable)( at once| at a time| at the same time|)
+(is|are) (only one model|two models|several models|more than one model|just one) (allowed|possible|supported|loadable)( at once| at a time| at the
+    same time|)
 how many models (can|may|could) (be loaded|run|i load|i run|i use|work)( at once| at the same time| together| in parallel|)
 (is there|what is) (a|the) (limit|maximum) (of|for) (loaded models|models|the number of models)
 do i have to unload (one|a|the first) model (before|to) (i load|load|use) another( one|)
-(can|could|may) (hearth|the server) (hold|keep|have|run|serve|load) (two|several|many|multiple|more) models( in memory| at once| together| at the same time|)
+(can|could|may) (hearth|the server) (hold|keep|have|run|serve|load) (two|several|many|multiple|more) models( in memory| at once| together| at the same
+    time|)
 one model for (chat|me) and (one|another) for (code|embeddings|my wife)(, at the same time|, is that possible|)
-i (want|need|would like) (a chat model and an embedding model|a big and a small model|two models|several models) (at once|together|loaded|in memory|at the same time)
+i (want|need|would like) (a chat model and an embedding model|a big and a small model|two models|several models) (at once|together|loaded|in memory|at
+    the same time)
 (what happens|is it ok) (if|when) i load a second model
 does loading a (second|new|further) model unload the first( one|)
 run (two|several|three) models (in parallel|together|at once|side by side)
@@ -626,11 +667,15 @@ what model for (rag|semantic search|similarity)
 ways("vision-models", """
 (vision|image|images|pictures|photos|multimodal|multi-modal|ocr|screenshot|screenshots)
 (vision|image|multimodal) (model|models|support|input)
-(can|could|does|will) (hearth|the model|a model|it|you) (see|understand|describe|read|recognise|recognize|analyse|look at|process|accept) (images|pictures|photos|a photo|an image|a picture|screenshots|a screenshot|my photos|jpegs)
-(can|may|could) i (send|show|upload|attach|give|add|paste|use) (an image|images|a picture|pictures|a photo|photos|a screenshot)( to the model| in the chat| to hearth| over the api|)
-i have (a|an) (photo|picture|image|screenshot|scan) (and|that) (want it described|i want described|the model should describe|want to know what it shows)
+(can|could|does|will) (hearth|the model|a model|it|you) (see|understand|describe|read|recognise|recognize|analyse|look at|process|accept) (images|
+    pictures|photos|a photo|an image|a picture|screenshots|a screenshot|my photos|jpegs)
+(can|may|could) i (send|show|upload|attach|give|add|paste|use) (an image|images|a picture|pictures|a photo|photos|a screenshot)( to the model| in the
+    chat| to hearth| over the api|)
+i have (a|an) (photo|picture|image|screenshot|scan) (and|that) (want it described|i want described|the model should describe|want to know what it
+    shows)
 what is (in|on) (this|my|the) (picture|image|photo)
-how (do|can) i (send|show|attach|give|add|use|ask about) (an image|a picture|a photo|images|pictures|screenshots)( to the model| in the chat| over the api|)
+how (do|can) i (send|show|attach|give|add|use|ask about) (an image|a picture|a photo|images|pictures|screenshots)( to the model| in the chat| over the
+    api|)
 (which|what) (image|picture|photo) (formats|types|files) (are supported|work|can i send|does hearth read)
 (which|what) (models|model) (can|could) (see|read|understand|describe) (images|pictures|photos)
 (does|do) (hearth|models) (have|support) (eyes|vision|image input|images|multimodal input|multimodal models|pictures)
@@ -646,8 +691,10 @@ let the model look at (a photo|a picture|an image|my screenshot)
 
 ways("model-licence", """
 (model|models) (licence|license|licences|licenses|copyright|terms|terms of use)
-(what|which) (licence|license|terms|rights|copyright) (do|does|has|have|applies to|is on) (the |a |my |)(models|model|downloaded model|downloaded models|qwen|llama|gemma)( have|)
-(can|may|am i allowed to) (i |)(use|sell|publish|share|redistribute) (a model|models|the models|downloaded models|the output of a model|llama|qwen)( commercially| at work| in my company| in a product| for money|)
+(what|which) (licence|license|terms|rights|copyright) (do|does|has|have|applies to|is on) (the |a |my |)(models|model|downloaded model|downloaded
+    models|qwen|llama|gemma)( have|)
+(can|may|am i allowed to) (i |)(use|sell|publish|share|redistribute) (a model|models|the models|downloaded models|the output of a model|llama|
+    qwen)( commercially| at work| in my company| in a product| for money|)
 (is it|are the models) (legal|ok|allowed|permitted|free) to (use|sell|use commercially)( a model| models| in a company| at work|)
 are (the models|models|all models|llms|downloaded models) (free|open|open source|open-source|public domain|free of charge|gratis)
 (who|which company) (owns|has the rights to|holds the copyright of|licenses|licences) (the models|a model|models)
@@ -667,9 +714,11 @@ ways("reasoning-models", """
 (think|thinking|reasoning) (tags|off|mode|tokens|block|text)
 (what|which) (is|are|means) (<think>|</think>|the think tags|the text between think tags|think tags|the thinking)
 why (does|is) (the model|it|qwen|deepseek) (think|thinking|thinks|reasoning|reason)( so long| so much| first| before it answers| aloud| all the time|)
-the model (thinks|reasons|ponders|talks to itself|writes its thoughts|muses) (for ages|too long|so long|before it answers|first|before answering|aloud|all the time)
+the model (thinks|reasons|ponders|talks to itself|writes its thoughts|muses) (for ages|too long|so long|before it answers|first|before answering|
+    aloud|all the time)
 (i don't want|i do not want|i don't need) (the model to think|thinking|its thoughts|the thoughts|to see the thinking|reasoning)
-how (do|can) i (turn off|switch off|disable|stop|skip|hide|avoid|shorten|turn on|enable) (thinking|reasoning|the thinking|the reasoning|the thoughts|think mode)( in the chat|)
+how (do|can) i (turn off|switch off|disable|stop|skip|hide|avoid|shorten|turn on|enable) (thinking|reasoning|the thinking|the reasoning|the thoughts|
+    think mode)( in the chat|)
 (turn off|switch off|disable|stop|hide|no) (thinking|reasoning|the thinking|the thoughts)
 is there a (switch|setting|option|command) (for|to turn off|to disable) (thinking|reasoning)
 what is the difference between a (reasoning|thinking) model and a normal one
@@ -688,8 +737,10 @@ ways("delete-vs-unload", """
 (unload|unloading) (or|vs|versus|and) (delete|deleting|remove)(, what is the difference|)
 (hearth ps|ps) (or|vs|versus|and) (hearth ls|ls)(, what is the difference|, which one|)
 (hearth ls|ls) (or|vs|versus|and) (hearth ps|ps)(, what is the difference|, which one|)
-(what's|what is|explain|tell me) the difference between (unloading and deleting|deleting and unloading|unload and delete|unload and remove|ls and ps|ps and ls|loaded and downloaded|loaded and installed|a loaded and a downloaded model)( a model|)
-(does|will|would) (hearth unload|unloading|unload|ejecting) (delete|erase|remove|destroy|wipe) (the model|the file|my model|my file|anything|the download|it from disk)
+(what's|what is|explain|tell me) the difference between (unloading and deleting|deleting and unloading|unload and delete|unload and remove|ls and ps|
+    ps and ls|loaded and downloaded|loaded and installed|a loaded and a downloaded model)( a model|)
+(does|will|would) (hearth unload|unloading|unload|ejecting) (delete|erase|remove|destroy|wipe) (the model|the file|my model|my file|anything|the
+    download|it from disk)
 (is|will) (my|the|a) (model|file|download) (be |)(lost|gone|deleted|erased|removed|still there) (after|when i|if i) (unload|unloading|unload it)
 do i (lose|have to download again|need to download again) (the model|my model|it|the file|) (after|when i|if i) (unload|unloading|unload it)
 (do|must) i download (a model|it|the model) again (after unloading|when i unload it|after hearth unload)
