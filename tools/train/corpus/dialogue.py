@@ -138,8 +138,8 @@ def tool_talk(rng):
     return messages, offered
 
 
-MIX = [(0.54, "hearth"), (0.07, "refusal"), (0.12, "passage"), (0.05, "echo"), (0.07, "tool"), (0.15, "form"), (0.002, "long")]
-BRIEF = {"hearth": 0.6, "refusal": 0.8}      # share of which only the beginning of the first answer is trained on
+MIX = [(0.62, "hearth"), (0.06, "refusal"), (0.09, "passage"), (0.045, "echo"), (0.06, "tool"), (0.12, "form"), (0.002, "long")]
+BRIEF = {"hearth": 0.7, "refusal": 0.8}      # share of which only the beginning of the first answer is trained on
 BEGINNING = 12
 
 
