@@ -14,6 +14,7 @@ AGAIN = ["(can you |please |could you |)(repeat|say) that (again|once more|one m
 LAST = ["what was my (last|previous) question", "what did i (just |)ask( you|)", "repeat my question", "do you remember what i asked", "what have i asked( you|)( before|)",
         "which question did i ask( you|)", "what was the question( again|)", "(say|show|tell) me my (last |previous |)question( again|)", "what did i say( before| just now|)"]
 HELD_TEXTS = set()
+PLAIN = 0.3             # share of the questions that are asked in the plainest way
 
 
 def put(text, fill):
@@ -29,13 +30,21 @@ def turn(item, rng, kind="q"):
     return bare, put(item["a"][0], fill), [put(k, fill) for k in item["keys"]], fill
 
 
+def plain(item, rng):
+    """A question as most people type it: the plainest templates and, mostly, the first of every choice."""
+    fill = item["fill"](rng) if item["fill"] else None
+    bare = expand(rng.choice([item["q"][0]] + sorted(item["plain"])), rng, fill, first=0.75)
+    return bare, put(item["a"][0], fill), [], fill
+
+
 def ask(item, rng):
     """A training question, never one of the held-out phrasings."""
     while True:
-        bare, answer, _, fill = turn(item, rng)
-        if not item["small"] and rng.random() < 0.4:
+        simple = rng.random() < PLAIN
+        bare, answer, _, fill = plain(item, rng) if simple else turn(item, rng)
+        if not simple and not item["small"] and rng.random() < 0.4:
             bare = vary(bare, rng)
-        text = dress(bare, rng)
+        text = dress(bare, rng, plain=simple)
         if not {fold(bare), fold(text)} & HELD_TEXTS and not withheld(item, bare) and not withheld(item, text):
             return text, answer, fill
 

@@ -60,15 +60,19 @@ PLACE = re.compile(r"\{([a-z_]+)\}")
 CHOICE = re.compile(r"\(([^()]*)\)")
 
 
-def expand(template, rng, fill=None):
-    """One random form of a template."""
+def pick(choices, rng, first):
+    return choices[0] if first and rng.random() < first else rng.choice(choices)
+
+
+def expand(template, rng, fill=None, first=0.0):
+    """One random form of a template; `first` is the share of choices that fall on the first, the plainest."""
     text = template
     for _ in range(6):
         text, n = PLACE.subn(lambda m: (fill or {}).get(m.group(1)) or MACROS[m.group(1)], text)
         if not n:
             break
     while True:
-        text, n = CHOICE.subn(lambda m: rng.choice(m.group(1).split("|")), text)
+        text, n = CHOICE.subn(lambda m: pick(m.group(1).split("|"), rng, first), text)
         if not n:
             return re.sub(r"  +", " ", text).strip()
 
