@@ -147,7 +147,7 @@ def tool_talk(rng):
     return messages, offered
 
 
-MIX = [(0.62, "hearth"), (0.06, "refusal"), (0.09, "passage"), (0.045, "echo"), (0.06, "tool"), (0.12, "form"), (0.002, "long")]
+MIX = [(0.53, "hearth"), (0.05, "refusal"), (0.15, "passage"), (0.045, "echo"), (0.09, "tool"), (0.13, "form"), (0.002, "long")]
 BRIEF = {"hearth": 0.7, "refusal": 0.8}      # share of which only the beginning of the first answer is trained on
 BEGINNING = 12
 

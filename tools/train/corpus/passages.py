@@ -102,10 +102,10 @@ def frames(rng):
 def sample(rng, held=False):
     """(prompt, answer, keys): a passage, a question and the words of the passage that answer it."""
     kind = rng.choice(list(KINDS))
-    subject, told = facts(kind, rng, rng.choice([1, 2, 2, 3, 3, 4] if held else [1, 2, 2, 3]))
+    subject, told = facts(kind, rng, rng.choice([1, 2, 2, 3, 3, 4] if held else [1, 2, 2, 3, 4]))
     ask = rng.choice(told)
     sentences = [t[0] for t in told]
-    for _ in range(rng.choice([0, 0, 0, 0, 1, 1, 1, 2, 2, 4] if held else [0, 0, 0, 0, 1, 1, 2])):
+    for _ in range(rng.choice([0, 0, 0, 0, 1, 1, 1, 2, 2, 4] if held else [0, 0, 0, 0, 1, 1, 2, 4])):
         other, more = facts(kind if rng.random() < 0.6 else rng.choice(list(KINDS)), rng, rng.choice([1, 1, 2, 3]))
         if other != subject:
             sentences += [t[0] for t in more]
