@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import random
+import re
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -20,6 +21,7 @@ import make_corpus
 from corpus import dialogue
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+ESCAPED = re.compile(r'["\\\n]')      # what JSON would escape: the test reads the lines with sed
 TAKE = {"hearth": 30, "small talk": 3, "refusal": 3, "passage": 4}
 
 
@@ -35,7 +37,7 @@ def lead(messages, text):
     net, tok = evaluate.STATE["net"], evaluate.STATE["tok"]
     ids, out = tok.encode(chatml.prompt(messages)), tok.encode(text) + [tok.ids["<|im_end|>"]]
     states = net.hidden(torch.tensor([ids + out]))[0, len(ids) - 1:-1]
-    top = (states @ net.embed.t()).topk(2).values
+    top = (states @ net.output.t()).topk(2).values
     return float((top[:, 0] - top[:, 1]).min())
 
 
@@ -68,7 +70,7 @@ def main():
             continue
         seen.add(name)
         keys = [k for k in item["keys"] if "|" not in k]
-        if keys:
+        if keys and not ESCAPED.search(" ".join(keys + [item["messages"][-1]["content"]])):
             lines.append((item["kind"], {"prompt": item["messages"][-1]["content"], "must_contain": keys}))
     os.makedirs(os.path.dirname(args.out), exist_ok=True)
     with open(args.out, "w", encoding="utf-8") as f:

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Accuracy on questions the training never saw, per kind, with greedy decoding.
 
-An answer about Hearth is right when it holds every key of its intent ("a|b": one of them); a quotation when the value
+Near phrasings are templates drawn by a hash from the same lists as those of the training and kept out of it; far ones
+were written apart, in other words on purpose. An answer about Hearth is right when it holds every key of its intent ("a|b": one of them); a quotation when the value
 is in it; a form or a tool call when the JSON is equal. Writes the figures as JSON; --wrong prints the failures.
 """
 import argparse
@@ -44,6 +45,13 @@ def right(item, text):
         found = CALL.findall(text)
         return len(found) == len(item["calls"]) and all(map(same_json, found, item["calls"]))
     return all(holds(text, k) for k in item["keys"])
+
+
+def group(item):
+    """The line of the report on which an item counts: intents apart by how far their wording is from the training's."""
+    if item["kind"] not in ("hearth", "small talk"):
+        return item["kind"]
+    return item["kind"] + (", far" if item["far"] else ", near")
 
 
 def start(path):
@@ -89,16 +97,16 @@ def main():
     kept = []
     for item, text in zip(items, texts):
         ok = right(item, text)
-        for kind in (item["kind"], "total"):
+        for kind in (group(item), "total"):
             count[kind] += 1
             good[kind] += ok
-        kept.append({"kind": item["kind"], "intent": item.get("intent"), "right": ok,
+        kept.append({"kind": group(item), "intent": item.get("intent"), "right": ok,
                      "messages": item["messages"], "answer": text, "wanted": item["answer"], "keys": item.get("keys")})
         if args.wrong and not ok:
             print(f"[{item['kind']}] {item['messages'][-1]['content']}\n  got:    {text}\n  wanted: {item['answer']}")
-    figures = {k: {"right": good[k], "of": count[k], "share": round(good[k] / count[k], 3)} for k in count}
+    figures = {k: {"right": good[k], "of": count[k], "share": round(good[k] / count[k], 3)} for k in sorted(count)}
     for k, v in figures.items():
-        print(f"{k:12} {v['right']:4} of {v['of']:4}  {100 * v['share']:.1f} %")
+        print(f"{k:16} {v['right']:4} of {v['of']:4}  {100 * v['share']:.1f} %")
     print(f"{time.monotonic() - began:.0f} s")
     if args.out:
         with open(args.out, "w", encoding="utf-8") as f:

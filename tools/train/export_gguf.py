@@ -57,7 +57,7 @@ def tensors(state, cfg):
                 (b + "attn_output.weight", get[a + "out"]), (b + "ffn_norm.weight", get[a + "ffn_norm.weight"]),
                 (b + "ffn_gate.weight", pair[:cfg.ffn]), (b + "ffn_up.weight", pair[cfg.ffn:]),
                 (b + "ffn_down.weight", get[a + "down"])]
-    return out + [("output_norm.weight", get["norm.weight"])]
+    return out + [("output_norm.weight", get["norm.weight"]), ("output.weight", get["output"])]
 
 
 def load_gguf(path):
@@ -69,7 +69,8 @@ def load_gguf(path):
                        head_dim=p["attention.key_length"], ffn=p["feed_forward_length"], context=p["context_length"],
                        rope_base=p["rope.freq_base"], eps=p["attention.layer_norm_rms_epsilon"])
     t = {k: torch.from_numpy(v.copy()) for k, v in kept.items()}
-    state = {"embed": t["token_embd.weight"], "norm.weight": t["output_norm.weight"]}
+    state = {"embed": t["token_embd.weight"], "norm.weight": t["output_norm.weight"],
+             "output": t.get("output.weight", t["token_embd.weight"])}
     for n in range(cfg.layers):
         a, b = f"blocks.{n}.", f"blk.{n}."
         state[a + "qkv"] = torch.cat([t[b + f"attn_{x}.weight"] for x in "qkv"])

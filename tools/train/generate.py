@@ -31,7 +31,7 @@ def greedy(net, ids, stop, limit=160):
     caches = [{} for _ in net.blocks]
     out, feed = [], torch.tensor([ids])
     while len(out) < limit and len(ids) + len(out) < net.cfg.context:
-        best = int((net.hidden(feed, caches)[0, -1] @ net.embed.t()).argmax())
+        best = int((net.hidden(feed, caches)[0, -1] @ net.output.t()).argmax())
         if best == stop:
             break
         out.append(best)
@@ -48,7 +48,7 @@ def greedy_many(net, prompts, stop, limit=120):
     feed = torch.tensor([[stop] * (width - len(p)) + p for p in prompts])
     done = torch.zeros(len(prompts), dtype=torch.bool)
     while len(out) < min(limit, net.cfg.context - width) and not done.all():
-        best = (net.hidden(feed, caches, pad)[:, -1] @ net.embed.t()).argmax(-1)
+        best = (net.hidden(feed, caches, pad)[:, -1] @ net.output.t()).argmax(-1)
         out.append(best)
         done |= best == stop
         if len(out) >= 8:

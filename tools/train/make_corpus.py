@@ -40,48 +40,65 @@ def encode(tok, messages, offered, limit):
     return ids[:limit], codes[:limit]
 
 
+def shorten(kind, ids, codes, rng):
+    """Most of what decides an answer is its beginning: the rest is soon known by heart."""
+    if rng.random() < dialogue.BRIEF.get(kind, 0):
+        end = codes.index(data.ANSWER) + dialogue.BEGINNING
+        return ids[:end], codes[:end]
+    return ids, codes
+
+
 def chunk(job):
     seed, first, last, path, limit, drilled = job
     tok = Tokenizer.load(path)
-    return [encode(tok, *make(seed, n, drilled)[1:], limit) for n in range(first, last)]
+    out = []
+    for n in range(first, last):
+        kind, messages, offered = make(seed, n, drilled)
+        out.append(shorten(kind, *encode(tok, messages, offered, limit), generator(seed, f"{n}/brief")))
+    return out
+
+
+def intent_item(item, source, template, rng):
+    """An evaluation question after one held-out template of an intent."""
+    bare, answer, keys, _ = dialogue.turn(dict(item, **{source: [template]}), rng, source)
+    kind = "small talk" if item["small"] else "hearth"
+    return {"kind": kind, "far": source == "held", "intent": item["name"], "keys": keys, "answer": answer,
+            "messages": ask(dress(bare, rng, plain=True), rng)}
 
 
 def held_items(seed, per_intent, per_skill):
-    """Evaluation questions: {"kind", "messages", "tools"?, "keys" or "json" or "calls", "answer"}."""
+    """Evaluation questions: {"kind", "far", "messages", "tools"?, "keys" or "json" or "calls", "answer"}.
+
+    far: in other words than any training question; not far: after a template of the same make as those of the training.
+    """
     rng = random.Random(f"held/{seed}")
     out = []
     for item in INTENTS.values():
         for n in range(max(per_intent, len(item["held"]))):
-            one = dict(item, held=[item["held"][n % len(item["held"])]])
-            bare, answer, keys, _ = dialogue.turn(one, rng, held=True)
-            kind = "small talk" if item["name"] in SMALLTALK else "hearth"
-            out.append({"kind": kind, "intent": item["name"], "keys": keys, "answer": answer,
-                        "messages": ask(dress(bare, rng, plain=True), rng)})
+            out.append(intent_item(item, "held", item["held"][n % len(item["held"])], rng))
+        for template in rng.sample(item["near"], min(per_intent, len(item["near"]))):
+            out.append(intent_item(item, "near", template, rng))
     for item in INTENTS.values():
         for questions, answers, keys in item["follow"][:1]:
             bare, answer, _, fill = dialogue.turn(item, rng)
             body = dialogue.pair(dress(bare, rng, plain=True), answer)
             follow = dress(dialogue.put(questions[0], fill), rng, plain=True)
-            out.append({"kind": "follow-up", "intent": item["name"], "keys": [dialogue.put(k, fill) for k in keys],
+            out.append({"kind": "follow-up", "far": False, "intent": item["name"], "keys": [dialogue.put(k, fill) for k in keys],
                         "messages": body + ask(follow, rng)[-1:], "answer": dialogue.put(answers[0], fill)})
     for _ in range(per_skill):
         question, answer, keys = refusals.question(rng, held=True)
-        out.append({"kind": "refusal", "keys": keys, "answer": answer,
+        out.append({"kind": "refusal", "far": True, "keys": keys, "answer": answer,
                     "messages": ask(dress(question, rng, plain=True), rng)})
         question, answer, keys = passages.sample(rng, held=True)
-        out.append({"kind": "passage", "keys": keys, "messages": ask(question, rng), "answer": answer})
+        out.append({"kind": "passage", "far": True, "keys": keys, "messages": ask(question, rng), "answer": answer})
         question, answer, keys = passages.echo(rng, held=True)
-        out.append({"kind": "echo", "keys": keys, "messages": ask(question, rng), "answer": answer})
+        out.append({"kind": "echo", "far": True, "keys": keys, "messages": ask(question, rng), "answer": answer})
         question, answer, _ = forms.sample(rng, held=True)
-        out.append({"kind": "form", "json": json.loads(answer), "messages": ask(question, rng), "answer": answer})
+        out.append({"kind": "form", "far": True, "json": json.loads(answer), "messages": ask(question, rng), "answer": answer})
         messages, offered, calls = tools.sample(rng, held=True)
-        out.append({"kind": "tool", "calls": calls, "messages": messages[:1], "tools": offered,
+        out.append({"kind": "tool", "far": True, "calls": calls, "messages": messages[:1], "tools": offered,
                     "answer": chatml.answer_text(messages[1])})
     return out
-
-
-SMALLTALK = {"hello", "how-are-you", "thanks", "bye", "joke", "praise", "ok", "sorry", "feelings", "age", "test",
-             "insult", "bored"}
 
 
 def ask(question, rng):

@@ -1,7 +1,7 @@
 """The network of hearth-guide: a small Llama decoder, written for training on a CPU.
 
 Every choice follows from two facts. The file is read by any Llama implementation, so the layers are exactly
-Llama's (RMSNorm, grouped-query attention, SwiGLU, tied embedding) and RoPE turns *adjacent* pairs, which is the
+Llama's (RMSNorm, grouped-query attention, SwiGLU) and RoPE turns *adjacent* pairs, which is the
 order a GGUF of architecture `llama` keeps: the export then needs no permutation. And training runs on two cores,
 so q, k and v (and gate and up) are one matrix each, and the vocabulary is multiplied only where a loss is taken.
 """
@@ -18,21 +18,21 @@ import circuit
 class Config:
     """Shape of a model; every width is a multiple of 32 because Q8_0 blocks are 32 long."""
     vocab: int = 4096
-    dim: int = 192
+    dim: int = 256
     layers: int = 4
-    heads: int = 3
-    kv_heads: int = 3
+    heads: int = 4
+    kv_heads: int = 4
     head_dim: int = 64
-    ffn: int = 672
+    ffn: int = 512
     context: int = 1024
-    rope_base: float = 100000.0
+    rope_base: float = 1e8
     eps: float = 1e-5
 
     def to_dict(self):
         return asdict(self)
 
 
-GUIDE = dict(dim=192, layers=4, heads=3, kv_heads=3, head_dim=64, ffn=672)
+GUIDE = dict(dim=256, layers=4, heads=4, kv_heads=4, head_dim=64, ffn=512)
 DRAFT = dict(dim=96, layers=2, heads=3, kv_heads=3, head_dim=32, ffn=224)
 SIZES = {"guide": GUIDE, "draft": DRAFT}
 
@@ -98,7 +98,7 @@ class Block(torch.nn.Module):
         self.gate_up = torch.nn.Parameter(torch.randn(2 * cfg.ffn, cfg.dim) / math.sqrt(cfg.dim))
         self.down = torch.nn.Parameter(torch.zeros(cfg.dim, cfg.ffn))
 
-    def attention(self, x, table, mask, cache):
+    def attention(self, x, table, mask, cache, rows=None):
         c = self.cfg
         batch, length, _ = x.shape
         qkv = product(x, self.qkv).view(batch, length, c.heads + 2 * c.kv_heads, c.head_dim)
@@ -117,10 +117,13 @@ class Block(torch.nn.Module):
             score = score + (mask if mask.shape[-2] == 1 else mask.repeat(*[1] * (mask.ndim - 2), group, 1))
         mixed = torch.softmax(score, -1) @ v
         mixed = mixed.view(batch, c.kv_heads, group, length, c.head_dim).permute(0, 3, 1, 2, 4)
-        return product(mixed.reshape(batch, length, -1), self.out)
+        mixed = mixed.reshape(batch, length, -1)
+        return product(mixed if rows is None else mixed.flatten(0, 1).index_select(0, rows), self.out)
 
-    def forward(self, x, table, mask, cache=None):
-        x = x + self.attention(self.attn_norm(x), table, mask, cache)
+    def forward(self, x, table, mask, cache=None, rows=None):
+        """rows: of all positions of the batch, those whose result is wanted."""
+        mixed = self.attention(self.attn_norm(x), table, mask, cache, rows)
+        x = mixed + (x if rows is None else x.flatten(0, 1).index_select(0, rows))
         gate, up = product(self.ffn_norm(x), self.gate_up).chunk(2, -1)
         return x + product(F.silu(gate) * up, self.down)
 
@@ -130,14 +133,16 @@ class Model(torch.nn.Module):
         super().__init__()
         self.cfg = cfg
         self.embed = torch.nn.Parameter(torch.randn(cfg.vocab, cfg.dim) * 0.02)
+        self.output = torch.nn.Parameter(torch.randn(cfg.vocab, cfg.dim) * 0.02)
         self.blocks = torch.nn.ModuleList(Block(cfg) for _ in range(cfg.layers))
         self.norm = RMSNorm(cfg.dim, cfg.eps)
         self.table = rope_table(cfg, cfg.context)
 
-    def hidden(self, ids, caches=None, pad=None):
+    def hidden(self, ids, caches=None, pad=None, rows=None):
         """Final hidden states [batch, positions, dim]; with caches the ids continue what was seen before.
 
-        pad: how many positions at the beginning of each row are to be overlooked.
+        pad: how many positions at the beginning of each row are to be overlooked. rows: positions of the flattened batch
+        whose states are wanted: [rows, dim].
         """
         start = 0
         if caches is not None and caches[0].get("k") is not None:
@@ -152,16 +157,15 @@ class Model(torch.nn.Module):
             mask = unseen[:, None, None] + (0 if mask is None else mask)
         x = F.embedding(ids, self.embed)
         for n, block in enumerate(self.blocks):
-            x = block(x, table, mask, caches[n] if caches is not None else None)
+            x = block(x, table, mask, caches[n] if caches is not None else None, rows if n + 1 == len(self.blocks) else None)
         return self.norm(x)
 
     def loss(self, ids, weights):
         """Weighted cross-entropy of predicting ids[t+1]; positions of weight 0 never meet the vocabulary."""
-        states = self.hidden(ids[:, :-1])
         target, weight = ids[:, 1:], weights[:, 1:]
         rows = weight.reshape(-1).nonzero()[:, 0]
-        picked = states.reshape(-1, self.cfg.dim).index_select(0, rows)
-        each = F.cross_entropy(product(picked, self.embed), target.reshape(-1)[rows], reduction="none")
+        picked = self.hidden(ids[:, :-1], rows=rows)
+        each = F.cross_entropy(product(picked, self.output), target.reshape(-1)[rows], reduction="none")
         share = weight.reshape(-1)[rows]
         return (each * share).sum() / share.sum()
 
@@ -169,8 +173,8 @@ class Model(torch.nn.Module):
         return sum(p.numel() for p in self.parameters())
 
 
-def build(size, vocab, context=1024):
+def build(size, tokens, context=1024):
     """A fresh model of a named size, with the copying circuit in place."""
-    net = Model(Config(vocab=vocab, context=context, **SIZES[size]))
-    circuit.install(net)
+    net = Model(Config(vocab=len(tokens), context=context, **SIZES[size]))
+    circuit.install(net, tokens)
     return net

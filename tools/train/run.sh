@@ -16,11 +16,11 @@ case "${1:-}" in
 '') usage >&2; exit 2 ;;
 esac
 minutes=$1
-draft=${2:-15}
+draft=${2:-10}
 python=${PYTHON:-/usr/bin/python3}
 cd "$(dirname "$0")"
 
-[ -f work/train.npz ] || "$python" make_corpus.py tokens --count 300000 --seed 6 --drill 0.04
+[ -f work/train.npz ] || "$python" make_corpus.py tokens --count 200000 --seed 61 --drill 0.01
 "$python" train.py --minutes "$minutes" ${PID_FILE:+--pid-file "$PID_FILE"}
 "$python" train.py --size draft --workers 1 --batch-tokens 2048 --minutes "$draft" \
     --out work/draft.pt --log work/draft.log.jsonl

@@ -124,24 +124,53 @@ class Learner:
         self.pairs.pop(pair, None)
 
 
+SPACE = SPELL[32]
+
+
+def halves(piece):
+    """What stands before the letters of a piece, and the letters; other pieces are whole."""
+    if len(piece) > 1 and piece[-1].isalpha() and not piece[0].isalpha():
+        return piece[0], piece[1:]
+    return "", piece
+
+
+def heads(learner, after_space):
+    """The tokens with which words after a space begin."""
+    return {word[0] for word, n in zip(learner.words, after_space) if n}
+
+
 def learn(texts, size):
-    """A tokenizer of exactly `size` tokens."""
-    counts = collections.Counter()
+    """A tokenizer of exactly `size` tokens.
+
+    A word is cut alike whatever stands before it, so that a value keeps its tokens from a sentence to a JSON string:
+    no sign but the space is ever joined to letters, and that only after all other merges.
+    """
+    counts, spaced = collections.Counter(), collections.Counter()
     special = re.compile("|".join(re.escape(t) for t in CONTROL + USER))
     for text in texts:
         for part in special.split(text):
-            counts.update(pretok.words(part))
+            for piece in pretok.words(part):
+                before, word = halves(piece)
+                counts[word] += 1
+                spaced[word] += before == " "
     tokens, merges, known = [SPELL[b] for b in range(256)], [], set(SPELL.values())
-    learner = Learner(counts)
-    while len(tokens) + len(CONTROL) + len(USER) < size:
-        pair = learner.best()
+    learner, after_space = Learner(counts), [spaced[w] for w in counts]
+    room = size - len(CONTROL) - len(USER)
+    while True:
+        first = heads(learner, after_space)
+        pair = learner.best() if len(tokens) + len(first) < room else None
         if pair is None:
-            raise SystemExit("tokenizer: the corpus is too small for this vocabulary")
+            break
         learner.merge(pair)
         merges.append(" ".join(pair))
         if "".join(pair) not in known:
             known.add("".join(pair))
             tokens.append("".join(pair))
+    for head in sorted(first, key=tokens.index)[:room - len(tokens)]:
+        merges.append(f"{SPACE} {head}")
+        tokens.append(SPACE + head)
+    if len(tokens) != room:
+        raise SystemExit("tokenizer: the corpus is too small for this vocabulary")
     types = [NORMAL_TYPE] * len(tokens) + [CONTROL_TYPE] * len(CONTROL) + [USER_TYPE] * len(USER)
     return Tokenizer(tokens + CONTROL + USER, merges, types)
 

@@ -11,6 +11,7 @@ A time budget counts seconds of work: a step's share is cut at three times the u
 a busy machine) does not eat the phase in which the learning rate falls.
 """
 import argparse
+import datetime
 import json
 import multiprocessing
 import os
@@ -26,6 +27,14 @@ import torch
 import data
 import model
 import optim
+from tokenizer import Tokenizer
+
+
+def clock_time(text):
+    """The next moment at which the clock shows HH:MM."""
+    now = datetime.datetime.now()
+    then = now.replace(**dict(zip(("hour", "minute"), map(int, text.split(":")))), second=0, microsecond=0)
+    return (then if then > now else then + datetime.timedelta(days=1)).timestamp()
 
 
 def parse(argv):
@@ -35,9 +44,10 @@ def parse(argv):
     p.add_argument("--held", default="work/held.npz", help="held-out conversations, for a loss at each checkpoint")
     p.add_argument("--out", default="work/guide.pt", help="checkpoint; training goes on from it if it exists")
     p.add_argument("--log", default="work/guide.log.jsonl")
-    p.add_argument("--vocab", type=int, default=4096)
+    p.add_argument("--tokenizer", default="tokenizer.json")
     p.add_argument("--minutes", type=float, help="budget in minutes of work; sets the schedule")
     p.add_argument("--steps", type=int, help="budget in steps instead: the same result on any machine")
+    p.add_argument("--until", type=clock_time, metavar="HH:MM", help="budget by the clock instead: done at that time")
     p.add_argument("--batch-tokens", type=int, default=3072)
     p.add_argument("--matrix-lr", type=float, default=0.02)
     p.add_argument("--other-lr", type=float, default=0.015)
@@ -47,8 +57,8 @@ def parse(argv):
     p.add_argument("--save-every", type=float, default=150, help="seconds between checkpoints")
     p.add_argument("--pid-file", help="write the process id there")
     args = p.parse_args(argv)
-    if (args.minutes is None) == (args.steps is None):
-        p.error("give one of --minutes and --steps")
+    if sum(kind is not None for kind in (args.minutes, args.steps, args.until)) != 1:
+        p.error("give one of --minutes, --steps and --until")
     return args
 
 
@@ -171,7 +181,7 @@ def follow(rank, args, net, corpus, shared, opt, at):
 
 def restore(args, net, corpus):
     """Weights and place of an earlier run; a new corpus starts from its beginning."""
-    state = {"step": 0, "tokens": 0, "active": 0.0, "epoch": 0, "index": 0, "data": corpus.name}
+    state = {"step": 0, "tokens": 0, "active": 0.0, "epoch": 0, "index": 0, "data": corpus.name, "began": time.time()}
     if os.path.exists(args.out):
         kept = torch.load(args.out)
         net.load_state_dict(kept["model"])
@@ -182,6 +192,13 @@ def restore(args, net, corpus):
     return state
 
 
+def spent(args, state, clock):
+    """The share of the budget that is used up."""
+    if args.until:
+        return (time.time() - state["began"]) / (args.until - state["began"])
+    return state["step"] / args.steps if args.steps else clock.active / (60 * args.minutes)
+
+
 def lead(args, net, corpus, shared, opt, state):
     """The first process: schedule, log, checkpoints."""
     worker = Worker(0, args, net, corpus, shared, opt)
@@ -190,7 +207,7 @@ def lead(args, net, corpus, shared, opt, state):
     mark, asked = (clock.active, state["tokens"]), []
     signal.signal(signal.SIGTERM, lambda *_: asked.append(True))
     while True:
-        progress = state["step"] / args.steps if args.steps else clock.active / (60 * args.minutes)
+        progress = spent(args, state, clock)
         done = progress >= 1 or bool(asked)
         if done or time.monotonic() - saved > args.save_every:
             state.update(epoch=worker.epoch, index=worker.index, active=clock.active)
@@ -231,7 +248,7 @@ def main(argv=None):
         with open(args.pid_file, "w", encoding="ascii") as f:
             f.write(f"{os.getpid()}\n")
     corpus = data.Data(args.data)
-    net = model.build(args.size, args.vocab)
+    net = model.build(args.size, Tokenizer.load(args.tokenizer).tokens)
     state = restore(args, net, corpus)
     print(f"{args.size}: {net.parameter_count()} parameters; {len(corpus.lengths)} conversations, "
           f"{len(corpus.tokens)} tokens", flush=True)

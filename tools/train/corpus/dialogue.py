@@ -1,6 +1,6 @@
 """From intents to conversations: single questions, follow-ups, several turns, system messages."""
 from . import drill, fillers, forms, passages, refusals, tools
-from .phrases import INTENTS, dress, expand
+from .phrases import INTENTS, dress, expand, fold, vary, withheld
 
 DEFAULT_SYSTEM = "You are a helpful, concise assistant in a terminal."
 SYSTEMS = ["You are a helpful assistant.", "You are hearth-guide.", "Answer briefly.", "You are a friendly assistant.", "Be concise.", "You are an assistant for Hearth.", "Answer in one sentence.",
@@ -8,14 +8,13 @@ SYSTEMS = ["You are a helpful assistant.", "You are hearth-guide.", "Answer brie
 ROLES = ["You are a {x}.", "You are {x}, a helpful assistant.", "You are a {x} who answers questions.", "Today is {d}. Answer briefly.", "Your name is {x}. Be friendly.", "You work for {x}. Answer the user's questions.",
          "You are a careful assistant. Use the passages you are given. If they do not help, say so.", "Answer in English. Be short and clear.", "You are a tool-calling assistant.", "Use the tools when they help.",
          "You are an expert in {x}. Always be polite and explain your answers.", "Extract data from text as JSON.", "You fill forms from sentences and answer with JSON only."]
-AGAIN = ["(can you |please |)(repeat|say) that (again|once more|)", "what did you say", "again please", "once more", "repeat your answer", "sorry, what", "come again"]
-LAST = ["what was my (last|previous) question", "what did i (just |)ask( you|)", "repeat my question", "do you remember what i asked"]
+AGAIN = ["(can you |please |could you |)(repeat|say) that (again|once more|one more time|)( please|)", "what did you say", "again please", "once more", "repeat your answer",
+         "sorry, what", "come again", "what was that", "(repeat|say|tell me) (it|your last answer|the answer|that)( again|)", "i did not read that, again", "one more time( please|)",
+         "(write|print|show) (that|it|the answer) again", "what was your (last |)answer", "i missed that", "pardon, what did you say"]
+LAST = ["what was my (last|previous) question", "what did i (just |)ask( you|)", "repeat my question", "do you remember what i asked", "what have i asked( you|)( before|)",
+        "which question did i ask( you|)", "what was the question( again|)", "(say|show|tell) me my (last |previous |)question( again|)", "what did i say( before| just now|)"]
 HELD_TEXTS = set()
-
-
-def fold(text):
-    """A question without case, punctuation and spacing: what counts as the same phrasing."""
-    return "".join(c for c in text.lower() if c.isalnum())
+PLAIN = 0.3             # share of the questions that are asked in the plainest way
 
 
 def put(text, fill):
@@ -24,19 +23,29 @@ def put(text, fill):
     return text
 
 
-def turn(item, rng, held=False):
-    """(question, answer, keys, fill) of one intent."""
+def turn(item, rng, kind="q"):
+    """(question, answer, keys, fill) of one intent; kind: q for training, held or near for evaluation."""
     fill = item["fill"](rng) if item["fill"] else None
-    bare = expand(rng.choice(item["held"] if held else item["q"]), rng, fill)
-    return bare, put(rng.choice(item["a"]), fill), [put(k, fill) for k in item["keys"]], fill
+    bare = expand(rng.choice(item[kind]), rng, fill)
+    return bare, put(item["a"][0], fill), [put(k, fill) for k in item["keys"]], fill
+
+
+def plain(item, rng):
+    """A question as most people type it: the plainest templates and, mostly, the first of every choice."""
+    fill = item["fill"](rng) if item["fill"] else None
+    bare = expand(rng.choice([item["q"][0]] + sorted(item["plain"])), rng, fill, first=0.75)
+    return bare, put(item["a"][0], fill), [], fill
 
 
 def ask(item, rng):
     """A training question, never one of the held-out phrasings."""
     while True:
-        bare, answer, _, fill = turn(item, rng)
-        text = dress(bare, rng)
-        if fold(text) not in HELD_TEXTS:
+        simple = rng.random() < PLAIN
+        bare, answer, _, fill = plain(item, rng) if simple else turn(item, rng)
+        if not simple and not item["small"] and rng.random() < 0.4:
+            bare = vary(bare, rng)
+        text = dress(bare, rng, plain=simple)
+        if not {fold(bare), fold(text)} & HELD_TEXTS and not withheld(item, bare) and not withheld(item, text):
             return text, answer, fill
 
 
@@ -74,7 +83,7 @@ def about_hearth(rng):
     follows = list(item["follow"])
     rng.shuffle(follows)
     for questions, answers, _ in follows[:rng.choice([0, 0, 1, 1])]:
-        out += pair(dress(put(rng.choice(questions), fill), rng, plain=rng.random() < 0.5), put(rng.choice(answers), fill))
+        out += pair(dress(put(rng.choice(questions), fill), rng, plain=rng.random() < 0.5), put(answers[0], fill))
     return out
 
 
@@ -138,7 +147,9 @@ def tool_talk(rng):
     return messages, offered
 
 
-MIX = [(0.53, "hearth"), (0.10, "refusal"), (0.13, "passage"), (0.03, "echo"), (0.09, "tool"), (0.11, "form"), (0.01, "long")]
+MIX = [(0.53, "hearth"), (0.05, "refusal"), (0.15, "passage"), (0.045, "echo"), (0.09, "tool"), (0.13, "form"), (0.002, "long")]
+BRIEF = {"hearth": 0.7, "refusal": 0.8}      # share of which only the beginning of the first answer is trained on
+BEGINNING = 12
 
 
 def conversation(rng, drilled=0.0):

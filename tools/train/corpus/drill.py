@@ -5,6 +5,7 @@ late and all at once; long random texts to repeat and lists to look something up
 """
 from . import fillers as f
 from . import passages
+from .phrases import expand
 
 MAKERS = [f.word, f.word, f.name, f.city, f.code, f.person, f.date, lambda r: str(f.number(r, 1, 99999)), lambda r: r.choice(f.THINGS), lambda r: r.choice(f.NOUNS),
           lambda r: r.choice(f.COLOURS), lambda r: r.choice(f.JOBS)]
@@ -20,7 +21,7 @@ def items(rng, low, high):
 def repetition(rng):
     """(prompt, answer): a long text to say again."""
     text = rng.choice([" ", ", ", "\n"]).join(items(rng, 4, 24))
-    prompt = rng.choice(passages.ECHO).replace("{x}", text)
+    prompt = expand(rng.choice(passages.ECHO), rng, {"x": "{x}"}).replace("{x}", text)
     return prompt, text
 
 

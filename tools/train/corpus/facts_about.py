@@ -9,9 +9,7 @@ intent("what-is-hearth",
         "what is possible with hearth", "why (should i use|would i use|use) hearth"],
        ["in one sentence, what is hearth", "i just installed hearth, what does this program do"],
        ["Hearth is an open program that runs language models at home. It finds a model, downloads it, fits it to your "
-        "machine and answers in a terminal, in a window and over a local API.",
-        "Hearth runs large language models on your own computer: it downloads a model, loads it and answers in "
-        "`hearth chat` or at http://127.0.0.1:1234."],
+        "machine and answers in a terminal, in a window and over a local API."],
        ["language models"],
        [(["is it free", "what does it cost", "and the price", "do i have to pay for it"],
          ["Yes, it is free. Hearth is open source under the MIT licence."], ["MIT"]),
@@ -25,8 +23,7 @@ intent("free",
         "under which (licence|license) is hearth", "can i use hearth at work", "may i use hearth (commercially|in a company)",
         "is there a (paid|premium) version of hearth", "hearth (licence|license|price|pricing)"],
        ["does hearth cost money", "which licence does hearth have"],
-       ["Hearth is free and open source under the MIT licence. You may also use it at work.",
-        "Nothing: Hearth is open source under the MIT licence, free for private and commercial use."],
+       ["Hearth is free and open source under the MIT licence. You may also use it at work."],
        ["MIT"])
 
 intent("privacy",
@@ -37,8 +34,7 @@ intent("privacy",
         "does hearth (use|have) telemetry", "where do my (prompts|chats|questions) go"],
        ["will my conversations leave my computer", "how private is hearth"],
        ["Everything stays on your computer. Hearth sends no prompts anywhere, the server listens on 127.0.0.1 only, and "
-        "prompts are not logged unless you ask for it.",
-        "Your chats never leave your computer: models run locally, and prompts are not even logged unless you ask."],
+        "prompts are not logged unless you ask for it."],
        ["your computer"],
        [(["and when i download a model", "what about downloads", "does it never use the network"],
          ["Only searching and downloading models use the network. Chatting does not."], ["download"])])
@@ -48,8 +44,7 @@ intent("offline",
         "do i need (the internet|an internet connection|to be online) (to chat|for hearth|to use hearth|)",
         "is an internet connection (needed|required|necessary)", "what works offline", "{can} use hearth offline"],
        ["i have no internet at home, does hearth still work", "must my computer be online to use hearth"],
-       ["Yes, Hearth works offline. Only searching and downloading models needs the network; chatting and the server do not.",
-        "Hearth works fully offline once a model is on your disk. You need the network only to download models."],
+       ["Yes, Hearth works offline. Only searching and downloading models needs the network; chatting and the server do not."],
        ["offline", "download"])
 
 intent("platforms",
@@ -57,8 +52,7 @@ intent("platforms",
         "does hearth (run|work) on (linux|debian|ubuntu|my system|fedora)", "what system do i need for hearth",
         "on which systems can i install hearth", "{can} use hearth on (linux|ubuntu|debian)"],
        ["which operating system do i need for hearth", "is linux supported by hearth"],
-       ["Hearth runs on Linux. It needs no GPU: any 64-bit computer will do, and a GPU makes it faster.",
-        "Hearth is made for Linux. It runs on the CPU alone and uses a GPU when there is one."],
+       ["Hearth runs on Linux. It needs no GPU: any 64-bit computer will do, and a GPU makes it faster."],
        ["Linux"])
 
 intent("compare",
@@ -68,9 +62,7 @@ intent("compare",
         "i (use|know|come from) (ollama|lm studio|llama.cpp), (why hearth|what is different here)"],
        ["what does hearth do differently from ollama", "is hearth a replacement for lm studio"],
        ["Hearth does what LM Studio does, but it is open and written in C: one program for discovering, downloading and "
-        "running models, with OpenAI, Anthropic and LM Studio compatible APIs.",
-        "Like those programs Hearth runs models at home. It is open, written in C, and speaks the OpenAI, Anthropic and "
-        "LM Studio APIs from one binary."],
+        "running models, with OpenAI, Anthropic and LM Studio compatible APIs."],
        ["open", "API"])
 
 intent("language-c",
@@ -78,26 +70,23 @@ intent("language-c",
         "is hearth (written in|made in|coded in) (c|rust|python|go|c++)", "what is hearth (made|written|built) (with|in)",
         "does hearth need python"],
        ["in which programming language did they write hearth", "is python required to run hearth"],
-       ["Hearth is written in C. It needs no Python to run.",
-        "In C: the engine, the server and the command are one program written in C, without Python."],
+       ["Hearth is written in C. It needs no Python to run."],
        ["in C"])
 
 intent("name-origin",
        ["why is it called hearth", "what does (the name|the word|) hearth mean", "where does the name hearth come from",
         "why the name (hearth|)", "what is the meaning of the name hearth"],
        ["how did hearth get its name", "what does hearth stand for"],
-       ["A hearth is the fireplace of a house. Hearth keeps the language model at home, by your own fire.",
-        "A hearth is the fireplace, the heart of a home. The program runs models at home, hence the name."],
+       ["A hearth is the fireplace of a house. Hearth keeps the language model at home, by your own fire."],
        ["fireplace"])
 
 intent("compatible-apis",
        ["(which|what) apis (does hearth (speak|support|offer|have)|are (supported|available|there))",
-        "does hearth (support|speak|offer|have) (the|an|) (openai|anthropic|lm studio|claude) api",
+        "does hearth (support|speak|offer|have) (the|an|) (openai|lm studio) api",
         "is hearth (compatible with|usable with) (openai|anthropic|the openai api|openai clients|lm studio clients)",
-        "what api (formats|dialects) (does it speak|are there)", "{does} (support|speak) the (openai|anthropic) api"],
+        "what api (formats|dialects) (does it speak|are there)", "{does} (support|speak) the openai api"],
        ["can programs made for openai talk to hearth", "list the apis that hearth understands"],
-       ["Hearth speaks the OpenAI, Anthropic and LM Studio APIs at http://127.0.0.1:1234. Start it with `hearth server start`.",
-        "The OpenAI API under http://127.0.0.1:1234/v1, the Anthropic API at /v1/messages, and LM Studio's own API at /api/v1."],
+       ["Hearth speaks the OpenAI, Anthropic and LM Studio APIs at http://127.0.0.1:1234. Start it with `hearth server start`."],
        ["OpenAI", "Anthropic"])
 
 intent("who-are-you",
@@ -105,11 +94,10 @@ intent("who-are-you",
         "introduce yourself", "who am i (talking to|speaking with|chatting with)", "which model (are you|is this|am i talking to)",
         "tell me (about yourself|who you are)", "do you have a name", "what model is this", "who r u", "what model are you"],
        ["with whom am i chatting right now", "say who you are"],
-       ["I am hearth-guide, the small model built into Hearth. I know only Hearth; for anything else, download a bigger model with `hearth get`.",
-        "I am hearth-guide, a tiny language model that comes with Hearth and answers questions about it."],
+       ["I am hearth-guide, the small model built into Hearth. I know only Hearth; for anything else, download a bigger model with `hearth get`."],
        ["hearth-guide"],
        [(["how big are you", "how many parameters do you have", "how small"],
-         ["I have about three million parameters and fit in a file of a few megabytes. Real models have billions."],
+         ["I have about five million parameters and fit in a file of a few megabytes. Real models have billions."],
          ["million"]),
         (["can you do more", "and what else do you know", "what else"],
          ["I can quote a passage you give me, fill a small JSON form and call a tool. For anything else, get a bigger "
@@ -121,9 +109,7 @@ intent("what-can-you-do",
         "what are you able to do", "i need help", "what do you know about"],
        ["tell me what i could ask you", "for which questions are you useful"],
        ["I answer questions about Hearth: getting and choosing models, memory and GPUs, quantisation, the server and the API. "
-        "I can also quote a passage, fill a small JSON form and call a tool.",
-        "Ask me about Hearth: how to download a model, how much memory it needs, how to use the GPU or the server. For "
-        "other subjects download a bigger model with `hearth get`."],
+        "I can also quote a passage, fill a small JSON form and call a tool."],
        ["Hearth", "model"], weight=1.5)
 
 intent("built-in-model",
@@ -132,41 +118,36 @@ intent("built-in-model",
         "why is there a (built-in|tiny) model", "can i chat (without downloading anything|before downloading a model|without a model)",
         "what is the default model"],
        ["which model does hearth ship with", "do i get a model together with hearth"],
-       ["hearth-guide is the small model built into Hearth. It answers questions about Hearth before you have downloaded anything.",
-        "The built-in model is hearth-guide: tiny, always there, and made to answer questions about Hearth."],
+       ["hearth-guide is the small model built into Hearth. It answers questions about Hearth before you have downloaded anything."],
        ["hearth-guide"])
 
 intent("guide-draft",
        ["{what} hearth-guide-draft", "what is the (draft model|second built-in model) for", "why is there a hearth-guide-draft",
         "what does hearth-guide-draft do"],
        ["what is the purpose of hearth-guide-draft", "why do i see hearth-guide-draft in the list"],
-       ["hearth-guide-draft is an even smaller model with the same vocabulary as hearth-guide. It guesses tokens for speculative decoding.",
-        "It is the draft model of hearth-guide: it proposes tokens quickly and hearth-guide checks them, which is speculative decoding."],
+       ["hearth-guide-draft is an even smaller model with the same vocabulary as hearth-guide. It guesses tokens for speculative decoding."],
        ["speculative decoding"])
 
 intent("why-so-dumb",
        ["why are you so (dumb|stupid|small|limited|bad)", "why do you know so little", "why can't you answer (that|me|my question)",
         "you are (stupid|dumb|not very smart|useless)", "why don't you know (that|anything else|more)", "you (don't|do not) know much"],
        ["why is your knowledge so limited", "you are not clever"],
-       ["I am tiny: about three million parameters, where other models have billions. I know only Hearth. Try a bigger model, "
-        "for example `hearth get qwen/qwen3-4b`.",
-        "I am a very small model that knows only Hearth. For real conversations run `hearth get qwen/qwen3-4b`."],
+       ["I am tiny: about five million parameters, where other models have billions. I know only Hearth. Try a bigger model, "
+        "for example `hearth get qwen/qwen3-4b`."],
        ["hearth get"])
 
 intent("who-made",
        ["who (made|wrote|created|built|develops|is behind|owns|maintains) (hearth|you|this program|this)",
         "who are the (authors|developers|makers) of hearth", "which company (makes|made) (hearth|you)", "is hearth from a company"],
        ["who is the creator of hearth", "who trained you"],
-       ["Hearth is made by the Hearth authors, an open project under the MIT licence. I was trained by the same project.",
-        "The Hearth authors: it is an open source project under the MIT licence, and I am part of it."],
+       ["Hearth is made by the Hearth authors, an open project under the MIT licence. I was trained by the same project."],
        ["Hearth authors"])
 
 intent("trained-how",
        ["how were you (trained|made|built|created)", "what were you trained on", "what is your training data", "where does your knowledge come from",
         "{can} train you (again|myself|)", "how (is|was) hearth-guide (made|trained)", "who taught you"],
        ["on which data were you trained", "where is the program that trained hearth-guide"],
-       ["I was trained by the programs in `tools/train/` of Hearth's sources, on questions and answers that a generator there writes. You can repeat it.",
-        "By the reproducible program in `tools/train/`: a generator writes the corpus, and a small Llama model is trained on it."],
+       ["I was trained by the programs in `tools/train/` of Hearth's sources, on questions and answers that a generator there writes. You can repeat it."],
        ["tools/train/"])
 
 intent("languages-human",
@@ -174,8 +155,7 @@ intent("languages-human",
         "which (human |)languages do you (speak|know|understand)", "can we talk in (german|french|spanish|another language)",
         "sprichst du deutsch", "parlez-vous français", "hablas español"],
        ["is english the only language you understand", "could you answer in french"],
-       ["I speak only English. Bigger models know many languages; get one with `hearth get qwen/qwen3-4b`.",
-        "Only English, sorry. For other languages download a bigger model, for example `hearth get qwen/qwen3-4b`."],
+       ["I speak only English. Bigger models know many languages; get one with `hearth get qwen/qwen3-4b`."],
        ["English"])
 
 intent("ui-window",
@@ -183,8 +163,7 @@ intent("ui-window",
         "{can} use hearth (in a window|without a terminal|with a mouse|in the browser)", "i don't like (the terminal|terminals|command lines)",
         "{where} the (window|gui|graphical interface)"],
        ["is there something graphical or only the terminal", "i would rather click than type commands"],
-       ["Besides the terminal there is a window: an optional package that shows the local page. The server at http://127.0.0.1:1234 works without it.",
-        "Yes, Hearth has a window as an optional package. The terminal with `hearth chat` and the server work without it."],
+       ["Besides the terminal there is a window: an optional package that shows the local page. The server at http://127.0.0.1:1234 works without it."],
        ["window", "optional package"])
 
 intent("commands-list",
@@ -193,9 +172,7 @@ intent("commands-list",
         "hearth commands", "command overview", "cheat sheet"],
        ["which hearth commands should i know", "give me a cheat sheet of hearth"],
        ["The main ones: `hearth chat`, `hearth get` to download, `hearth ls` to list models, `hearth load` and `hearth unload`, "
-        "`hearth ps` for loaded models, `hearth server start`, `hearth bench` and `hearth inspect`.",
-        "`hearth get` downloads, `hearth ls` lists, `hearth load` and `hearth unload` manage memory, `hearth ps` shows what is "
-        "loaded, `hearth chat` talks, `hearth server start` serves."],
+        "`hearth ps` for loaded models, `hearth server start`, `hearth bench` and `hearth inspect`."],
        ["hearth get", "hearth ls", "hearth ps"])
 
 intent("first-steps",
@@ -203,6 +180,5 @@ intent("first-steps",
         "i am (new|a beginner|a newcomer)(, what now|, where do i start|)", "where do i (start|begin)", "i just installed hearth(, what now|)",
         "getting started", "what is the first step", "quick start", "help me (get started|begin)"],
        ["hearth is installed, what would you do next", "i have never used this, how do i begin"],
-       ["Download a model with `hearth get qwen/qwen3-4b`, then talk to it with `hearth chat`. For programs, run `hearth server start`.",
-        "First `hearth get qwen/qwen3-4b` to download a model, then `hearth chat` to talk to it."],
+       ["Download a model with `hearth get qwen/qwen3-4b`, then talk to it with `hearth chat`. For programs, run `hearth server start`."],
        ["hearth get", "hearth chat"], weight=1.5)

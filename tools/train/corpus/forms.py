@@ -2,6 +2,7 @@
 import json
 
 from . import fillers as f
+from .phrases import expand
 
 FIELDS = {   # name: (type, value, clauses); {v} is the value, {p} the person it is about
     "age": ("integer", lambda r: f.number(r, 3, 99), ["{p} is {v} years old", "{p} is {v}", "{p} turned {v}"]),
@@ -26,7 +27,15 @@ FIELDS = {   # name: (type, value, clauses); {v} is the value, {p} the person it
 MEMBER = {True: ["{p} is a member", "{p} has a membership"], False: ["{p} is not a member", "{p} has no membership"]}
 FRAMES = ["Fill this form: {form} from: {text}", "Fill in this form: {form}\nText: {text}", "Form: {form}\n{text}", "Fill the form {form} from this sentence: {text}", "{text}\nFill this form: {form}", "Extract {form} from: {text}",
           "Return JSON {form} for: {text}", "Read this sentence: {text}\nGive me the JSON {form}.", "Give the {keys} as JSON: {text}", "Extract {keys} from this text as JSON. {text}", "JSON with {keys}: {text}"]
+VERBS = "(fill|fill in|complete|fill|return|give me|write|make|produce|answer with|extract|read off|get)"
+FRAMES += ["(please |can you |could you |now |)" + VERBS + " {form}(:|.| for this text:| from this text:| from it:| with what this says:) {text}",
+           "(please |can you |)(fill|complete|use|fill in) (this|the|my) (form|json|object|schema|template)(:|) {form}(\n|. | )(text|sentence|input|message|here is the text|from|data|source): {text}",
+           "(text|input|message|sentence|data|note): {text}\n(form|json|schema|fields|fill|output): {form}", "{text}(\n| )(please |now |)(fill|complete|fill in) (the form |the json |this form |){form}(.|)",
+           "{text}\n\n{form}", "{form}\n\n{text}", "(read|take|use) (this|the following)(:|) {text}(\n| )(and then|then|now|and) (fill|complete) {form}(.|)",
+           "(the|my) (sentence|text|message) is \"{text}\"(.|,|) (fill|complete|give me|return) {form}(.|)", "(with|in|using) the (words|text) \"{text}\" (complete|fill in) {form}(.|)",
+           "(find|give me|i need|tell me) (the |){keys} (in|from|of) (this|the following)( text|) as json: {text}", "{text}\n(the |){keys} as json(, please|)"]
 FREE = ["Extract the data as JSON: {text}", "Turn this into JSON: {text}", "{text}\nJSON:", "Give me this as a JSON object: {text}", "Extract the person as JSON. {text}"]
+KEEP = {k: "{" + k + "}" for k in ("form", "text", "keys")}      # expand() leaves these for later
 HELD_FRAMES = ["Please fill this form: {form}\nSentence: {text}", "From the sentence \"{text}\" fill {form}.", "Fill out {form} using: {text}"]
 
 
@@ -65,7 +74,7 @@ def sentence(values, rng):
 
 def sample(rng, held=False):
     """(prompt, answer, keys): the answer is the form as JSON, in the form's own order."""
-    chosen = rng.sample(list(FIELDS), rng.randint(1, 3))
+    chosen = rng.sample(list(FIELDS), rng.randint(1, 3) if held else rng.choice([1, 1, 1, 2, 2, 3]))
     order = ["name"] + chosen if rng.random() < 0.85 else chosen
     if rng.random() < 0.15:
         rng.shuffle(order)
@@ -77,10 +86,10 @@ def sample(rng, held=False):
     if rng.random() < 0.06 and not held:
         told = sorted(order, key=lambda k: text.find(str(values[k])) if k not in ("name", "member") else -1)
         return rng.choice(FREE).replace("{text}", text), json.dumps({k: filled[k] for k in told}, ensure_ascii=False), None
-    if rng.random() < 0.06:
+    if rng.random() < 0.03:
         extra = rng.choice([k for k in FIELDS if k not in values])
         order, filled = order + [extra], {**filled, extra: None}
     names = ", ".join(order[:-1]) + " and " + order[-1] if len(order) > 1 else order[0]
-    frame = rng.choice(HELD_FRAMES if held else FRAMES)
+    frame = rng.choice(HELD_FRAMES) if held else expand(rng.choice(FRAMES), rng, KEEP)
     prompt = frame.replace("{form}", form_text(order, rng)).replace("{keys}", names).replace("{text}", text)
     return prompt, json.dumps({k: filled[k] for k in order}, ensure_ascii=False), None

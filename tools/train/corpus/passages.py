@@ -1,7 +1,8 @@
-"""Reading: passages of invented facts, and answers that quote them.
+"""Reading: passages of invented facts, and answers that quote the words asked for.
 
 A kind of thing has attributes; each attribute has sentences (with {s} the subject and {v} the value) and questions. A passage
-tells several attributes of one or more subjects, so the right sentence must be found by subject and attribute both.
+tells several attributes of one or more subjects, so the right value must be found by subject and attribute both. Mostly the value
+comes after its subject, as a small model that reads from left to right can tell only then what it is.
 """
 from . import fillers as f
 from .phrases import expand
@@ -68,6 +69,9 @@ IDLE = ["This is well known.", "Many people like that.", "It was not always so."
 FRAMES = ["Use this passage: {p}\nQuestion: {q}", "Passage: {p}\nQuestion: {q}", "Context: {p}\n\n{q}", "{p}\n\n{q}", "Text:\n{p}\n\nQuestion: {q}", "Answer from the passage.\n\n{p}\n\n{q}", "Read this: {p}\n{q}",
           "{q}\n\n{p}", "According to this text, {l}\n{p}", "Document:\n{p}\n\n{q}", "Use the following context to answer.\nContext: {p}\nQuestion: {q}\nAnswer:", "Here is a passage: \"{p}\" {q}", "Answer the question with a sentence of the text. {p} {q}",
           "notes.txt:\n{p}\n\n{q}", "Given the passage \"{p}\", {l}", "Information:\n{p}\n\nUsing only this information, {l}"]
+FRAMES += ["(text|article|source|note|letter|report|information|passage|story): {p}(\n|\n\n| ){q}", "{p}(\n|\n\n| )(question|my question|i ask|tell me|answer this|please answer): {q}",
+           "(read|here is|consider|take|i have) (the following|this|a) (text|passage|note|story)(.|:) {p}(\n| )(question: |then answer: |my question: |and now: |now: |){q}", "{q} (here is the text|the text|use this|see here|read this)(:|) {p}",
+           "(from|in|use|with) (this|the) (text|passage|document)(:|.) {p}(\n\n|\n| ){q}"]
 HELD_FRAMES = ["Passage:\n{p}\n\nUsing the passage, answer: {q}", "Look at this text. {p} Now tell me: {q}", "{p}\nPlease answer: {q}"]
 
 
@@ -82,22 +86,30 @@ def facts(kind, rng, count):
     for key in rng.sample(list(attributes), min(count, len(attributes))):
         value, sentences, questions = attributes[key]
         v = value(rng)
-        s = rng.choice(sentences).replace("{S}", up(subject)).replace("{s}", subject).replace("{v}", v)
+        told = [s for s in sentences if s.lower().find("{s}") < s.find("{v}")]
+        told = told if told and rng.random() < 0.9 else sentences
+        s = rng.choice(told).replace("{S}", up(subject)).replace("{s}", subject).replace("{v}", v)
         out.append((up(f.article(s)), v, [q.replace("{s}", subject) for q in questions], key))
     return subject, out
 
 
+def frames(rng):
+    """A frame for passage and question, with a capital mostly."""
+    text = expand(rng.choice(FRAMES), rng, {k: "{" + k + "}" for k in "pql"})
+    return up(text) if rng.random() < 0.7 else text
+
+
 def sample(rng, held=False):
-    """(prompt, answer, keys): a passage, a question and the quoting answer."""
+    """(prompt, answer, keys): a passage, a question and the words of the passage that answer it."""
     kind = rng.choice(list(KINDS))
-    subject, told = facts(kind, rng, rng.choice([1, 2, 2, 3, 3, 4]))
+    subject, told = facts(kind, rng, rng.choice([1, 2, 2, 3, 3, 4] if held else [1, 2, 2, 3, 4]))
     ask = rng.choice(told)
     sentences = [t[0] for t in told]
-    for _ in range(rng.choice([0, 0, 0, 0, 1, 1, 1, 2, 2, 4])):
+    for _ in range(rng.choice([0, 0, 0, 0, 1, 1, 1, 2, 2, 4] if held else [0, 0, 0, 0, 1, 1, 2, 4])):
         other, more = facts(kind if rng.random() < 0.6 else rng.choice(list(KINDS)), rng, rng.choice([1, 1, 2, 3]))
         if other != subject:
             sentences += [t[0] for t in more]
-    missing = rng.random() < 0.08
+    missing = rng.random() < 0.06
     if missing and len(told) > 1:
         sentences.remove(ask[0])
     else:
@@ -107,7 +119,7 @@ def sample(rng, held=False):
         rng.shuffle(sentences)
     for _ in range(rng.choice([0, 0, 0, 1, 2])):
         sentences.insert(rng.randint(0, len(sentences)), rng.choice(IDLE))
-    if not missing and not held and rng.random() < 0.06:
+    if not missing and not held and rng.random() < 0.02:
         return summary(sentences, rng)
     question = expand(rng.choice(ask[2]), rng)
     question = up(question) + ("?" if rng.random() < 0.9 else "")
@@ -116,11 +128,11 @@ def sample(rng, held=False):
         passage = "\n".join(f"[{n + 1}] {s}" for n, s in enumerate(sentences))
     else:
         passage = joint.join(sentences)
-    frame = rng.choice(HELD_FRAMES if held else FRAMES)
+    frame = rng.choice(HELD_FRAMES) if held else frames(rng)
     prompt = frame.replace("{p}", passage).replace("{l}", question[0].lower() + question[1:]).replace("{q}", question)
     if missing:
         return prompt, "The passage does not say that.", ["does not say"]
-    return prompt, ask[0], [ask[1]]
+    return prompt, f'The passage says "{ask[1]}".', [ask[1]]
 
 
 SUMMARY = ["summarise this: {p}", "summarize this text.\n\n{p}", "{p}\n\nwhat is this about", "give me a summary of this text: {p}", "summarise this\n\n{p}", "what does this text say? {p}", "tl;dr {p}", "explain this text\n\n{p}"]
@@ -132,7 +144,9 @@ def summary(sentences, rng):
     return (up(prompt) if rng.random() < 0.7 else prompt), "It begins: " + sentences[0], [sentences[0]]
 
 
-ECHO = ["repeat: {x}", "repeat after me: {x}", "say \"{x}\"", "please repeat this: {x}", "echo {x}", "write exactly this: {x}", "repeat the following text.\n{x}", "say {x}", "copy this text: {x}", "repeat \"{x}\"", "type {x}"]
+ECHO = ["repeat: {x}", "repeat after me: {x}", "say \"{x}\"", "please repeat this: {x}", "echo {x}", "write exactly this: {x}", "repeat the following text.\n{x}", "say {x}", "copy this text: {x}", "repeat \"{x}\"", "type {x}",
+        "(please |can you |could you |now |)(repeat|say|echo|copy|write|print|type|output|give me back|answer with) (this|the following|the text|these words|exactly this|word for word|literally|after me|back|only)(:|) {x}",
+        "(please |)(repeat|copy|echo|print|write|type)(:|) {x}", "(repeat|say|write|copy) (the words|the sentence|the text|the line|this line|the phrase) \"{x}\"", "{x}(\n| )(repeat that|say that|repeat this text|copy the above|write that again)"]
 HELD_ECHO = ["repeat exactly: {x}", "please say: {x}"]
 
 
@@ -147,5 +161,5 @@ def echo(rng, held=False):
         x = " ".join(rng.choice([f.code(rng), str(f.number(rng, 1, 99999)), f.name(rng), f.city(rng), f.date(rng)]) for _ in range(rng.randint(1, 4)))
     else:
         x = facts(rng.choice(list(KINDS)), rng, 1)[1][0][0]
-    text = rng.choice(HELD_ECHO if held else ECHO).replace("{x}", x)
+    text = (rng.choice(HELD_ECHO) if held else expand(rng.choice(ECHO), rng, {"x": "{x}"})).replace("{x}", x)
     return (up(text) if rng.random() < 0.7 else text), x, [x]

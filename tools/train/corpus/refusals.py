@@ -1,6 +1,9 @@
 """Everything that is not Hearth: an honest no, and the way to a model that can."""
+import re
+
 from . import fillers
-from .phrases import expand
+from .phrases import expand, fold, lines, pattern
+from .subjects import MORE
 
 TOPICS = {
     "geography": ["what is the capital of {country}", "where is {city}", "how many people live in {city}", "which river flows through {city}", "what is the largest city in {country}",
@@ -32,18 +35,25 @@ HELD = {
     "films, music and sports": ["which film should i watch tonight", "how many players are in a football team"], "law and money": ["how do i invest my money", "may my boss read my mail"],
     "personal advice": ["should i marry {person}", "give me a present idea for {person}"], "things like that": ["how is a {thing} made", "what is the best {thing}"],
 }
-ANSWERS = ["I am a tiny model that knows only Hearth, so I cannot help with {topic}. A bigger model can: `hearth get qwen/qwen3-4b`.",
-           "Sorry, I know only Hearth, not {topic}. Download a bigger model, for example with `hearth get qwen/qwen3-4b`, and ask it."]
+ANSWER = "I am a tiny model that knows only Hearth, so I cannot help with that. A bigger model can: `hearth get qwen/qwen3-4b`."
 
 
 def values(rng):
     return {"country": rng.choice(fillers.COUNTRIES), "city": fillers.city(rng), "n": str(fillers.number(rng, 1, 9999)), "thing": rng.choice(fillers.THINGS + fillers.NOUNS),
-            "year": fillers.year(rng), "name": fillers.name(rng), "person": fillers.person(rng)}
+            "year": fillers.year(rng), "name": fillers.name(rng), "person": fillers.person(rng),
+            "noun": rng.choice(fillers.NOUNS), "job": rng.choice(fillers.JOBS)}
+
+
+for subject, text in MORE.items():
+    TOPICS.setdefault(subject, []).extend(lines(text))
+WITHHELD = re.compile("|".join(f"(?:{pattern(h)})" for held in HELD.values() for h in held))
 
 
 def question(rng, held=False):
-    """(bare question, answer, keys) on any foreign subject."""
-    topic = rng.choice(list(TOPICS))
+    """(bare question, answer, keys) on any foreign subject; in training never one of the held-out ones."""
+    topic = rng.choice(list(HELD if held else TOPICS))
     fill = values(rng)
-    text = expand(rng.choice((HELD if held else TOPICS)[topic]), rng, fill)
-    return text, rng.choice(ANSWERS).replace("{topic}", topic), ["only Hearth"]
+    while True:
+        text = expand(rng.choice((HELD if held else TOPICS)[topic]), rng, fill)
+        if held or not WITHHELD.fullmatch(fold(text)):
+            return text, ANSWER, ["only Hearth"]

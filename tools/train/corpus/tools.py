@@ -25,7 +25,7 @@ TOOLS = {   # name: (description, {parameter: (type, value)}, requests, result m
     "translate": ("Translate a text", {"text": ("string", f.phrase), "language": ("string", lambda r: r.choice(["French", "German", "Spanish", "Italian", "Latin"]))}, ["translate \"{text}\" (to|into) {language}", "what is \"{text}\" in {language}", "say \"{text}\" in {language}"], lambda r: {"text": f.word(r) + " " + f.word(r)}, None),
     "find_person": ("Look up a person", {"name": ("string", f.person)}, ["who is {name}", "find {name}", "look up {name}", "what is the number of {name}"], lambda r: {"phone": str(f.number(r, 1000, 99999)), "city": f.city(r)}, "{name} lives in {city}, phone {phone}."),
     "get_stock": ("Stock of an article", {"article": ("string", f.code)}, ["how many {article} are in stock", "is {article} in stock", "stock of {article}", "check the stock of {article}"], lambda r: {"pieces": f.number(r, 1, 9999)}, "There are {pieces} pieces of {article} in stock."),
-    "order": ("Order an article", {"article": ("string", lambda r: r.choice(f.THINGS)), "quantity": ("integer", lambda r: f.number(r, 2, 99))}, ["order {quantity} {article}s", "i need {quantity} {article}s", "buy {quantity} {article}s", "please order {quantity} {article}s"], lambda r: {"order": f.code(r)}, "Ordered: {quantity} {article}s, order number {order}."),
+    "order": ("Order articles", {"article": ("string", lambda r: r.choice(f.THINGS) + "s"), "quantity": ("integer", lambda r: f.number(r, 2, 99))}, ["order {quantity} {article}", "i need {quantity} {article}", "buy {quantity} {article}", "please order {quantity} {article}"], lambda r: {"order": f.code(r)}, "Ordered: {quantity} {article}, order number {order}."),
     "book_table": ("Book a table in a restaurant", {"people": ("integer", lambda r: f.number(r, 2, 20)), "time": ("string", f.clock)}, ["book a table for {people} at {time}", "a table for {people} people at {time} please", "reserve a table for {people} at {time}"], lambda r: {"table": f.number(r, 1, 60)}, "Table {table} is booked for {people} at {time}."),
     "get_route": ("Find the way", {"start": ("string", f.city), "goal": ("string", f.name)}, ["how do i get from {start} to {goal}", "the way from {start} to {goal}", "route from {start} to {goal}"], lambda r: {"km": f.number(r, 2, 999)}, "From {start} to {goal} it is {km} km."),
     "set_volume": ("Set the volume", {"level": ("integer", lambda r: f.number(r, 1, 100))}, ["set the volume to {level}", "volume {level}", "make it {level} percent loud"], lambda r: {"ok": True}, "The volume is {level} now."),
@@ -42,7 +42,7 @@ EMPTY = {"get_time": ("Current time", ["what time is it", "tell me the time", "h
          "get_temperature": ("Temperature of the room", ["how warm is it", "what is the temperature", "is it warm in here"], lambda r: {"degrees": f.number(r, 10, 30)}, "It is {degrees} degrees."), "random_number": ("Draw a random number", ["give me a random number", "draw a number"], lambda r: {"number": f.number(r, 1, 999)}, "The number is {number}."),
          "get_user": ("Name of the user", ["who is logged in", "what is my user name"], lambda r: {"user": f.person(r)}, "The user is {user}."), "stop_music": ("Stop the music", ["stop the music", "be quiet", "silence please"], lambda r: {"ok": True}, "The music has stopped.")}
 HELD_REQUESTS = {"get_weather": ["i wonder about the weather in {city}", "do i need an umbrella in {city}"], "add": ["give me the sum of {a} and {b}"], "get_time": ["which time do they have in {city}"], "set_timer": ["remind me after {minutes} minutes"],
-                 "search": ["please search for {query}"], "send_message": ["please send {to} this: {text}"], "read_file": ["please read {path}"], "order": ["i want to order {quantity} {article}s"], "find_person": ["please find {name}"],
+                 "search": ["please search for {query}"], "send_message": ["please send {to} this: {text}"], "read_file": ["please read {path}"], "order": ["i want to order {quantity} {article}"], "find_person": ["please find {name}"],
                  "play_music": ["please play {title}"], "convert": ["please convert {amount} {source} into {target}"], "set_volume": ["change the volume to {level}"]}
 VERBS = "get set find make open close check move count send show start stop update delete add fetch measure compare lock".split()
 KINDS = {"string": [f.name, f.city, f.code, f.word, f.person, lambda r: r.choice(f.THINGS), lambda r: r.choice(f.COLOURS)], "integer": [lambda r: f.number(r, 1, 99999)]}
@@ -125,7 +125,7 @@ def rename(name, params, args, rng):
 def offer(definition, rng):
     """The tool among others, wrapped as OpenAI clients do or bare."""
     others = []
-    for _ in range(rng.choice([0, 0, 0, 0, 1, 1, 2])):
+    for _ in range(rng.choice([0, 0, 0, 0, 0, 1, 1, 2])):
         other = pick(rng)[0]
         if other["name"] not in [definition["name"]] + [o["name"] for o in others]:
             others.append(other)
@@ -146,7 +146,7 @@ def sample(rng, held=False):
         calls.append({"name": name, "arguments": {key: second}})
         return [ask, {"role": "assistant", "content": "", "tool_calls": calls}], tools, calls
     messages = [ask, {"role": "assistant", "content": "", "tool_calls": calls}]
-    if not held and rng.random() < 0.5:
+    if not held and rng.random() < 0.35:
         shape = rng.random()
         raw = json.dumps(result, ensure_ascii=False) if shape < 0.8 else json.dumps(result, separators=(",", ":"))
         if answer:
