@@ -40,6 +40,8 @@ static struct client clients[CLIENTS_MAX];
 static struct pollfd polls[CLIENTS_MAX];
 static double gaps[GAPS_MAX];
 static uint32_t n_gap;
+static double pieces[GAPS_MAX]; /* when each came */
+static uint32_t n_piece_all;
 
 static long number(const char *s)
 {
@@ -139,6 +141,8 @@ static void take(struct client *c, const char *data, size_t len)
             gaps[n_gap++] = now - c->last;
         c->last = now;
         c->n_piece++;
+        if (n_piece_all < GAPS_MAX)
+            pieces[n_piece_all++] = now;
     }
     used = memmem(data, len, usage, sizeof(usage) - 1);
     if (used)
@@ -191,6 +195,22 @@ static void open_chat(uint32_t i, uint16_t port, const char *model, const char *
     send_all(clients[i].fd, request, len);
 }
 
+/* Pieces a second while all clients are being answered: from the last one's first piece to the
+ * first one's last. */
+static double steady_rate(uint32_t n)
+{
+    double from = 0.0, to = 0.0;
+    uint32_t n_in = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        from = clients[i].first > from ? clients[i].first : from;
+        to = i == 0 || clients[i].last < to ? clients[i].last : to;
+    }
+    for (uint32_t i = 0; i < n_piece_all; i++)
+        n_in += pieces[i] > from && pieces[i] <= to;
+    return to > from ? n_in / (to - from) : 0.0;
+}
+
 static int stream(char **argv, int argc)
 {
     static double firsts[CLIENTS_MAX];
@@ -216,10 +236,11 @@ static int stream(char **argv, int argc)
         n_failed += clients[i].failed;
     }
     (void)printf("{\"clients\":%u,\"failed\":%u,\"tokens\":%u,\"seconds\":%.3f,"
-                 "\"tokens_per_second\":%.2f,\"first_ms\":%.2f,\"gap_ms_p50\":%.3f,"
+                 "\"tokens_per_second\":%.2f,\"steady_per_second\":%.2f,\"first_ms\":%.2f,\"gap_ms_"
+                 "p50\":%.3f,"
                  "\"gap_ms_p99\":%.3f}\n",
                  n, n_failed, n_token, last - begun, n_token / (last > first ? last - first : 1.0),
-                 quantile(firsts, n, 0.5) * 1e3, quantile(gaps, n_gap, 0.5) * 1e3,
+                 steady_rate(n), quantile(firsts, n, 0.5) * 1e3, quantile(gaps, n_gap, 0.5) * 1e3,
                  quantile(gaps, n_gap, 0.99) * 1e3);
     return n_failed ? 1 : 0;
 }

@@ -12,7 +12,17 @@ static bool has_changed(const struct pace *p, uint32_t n_answer)
     return n_answer > p->n_answer + p->n_answer / 4 || n_answer + p->n_answer / 4 < p->n_answer;
 }
 
-uint32_t pace_budget(const struct pace *p, uint32_t n_answer, uint32_t n_batch)
+/* How much longer than one of answers alone a step may take. */
+static double stretch_of(uint32_t n_answer, uint32_t n_prompt)
+{
+    double crowd = 1.0 + (PACE_STRETCH - 1.0) * n_prompt / n_answer;
+
+    if (crowd > PACE_CROWD_MAX)
+        return PACE_CROWD_MAX;
+    return crowd > PACE_STRETCH ? crowd : PACE_STRETCH;
+}
+
+uint32_t pace_budget(const struct pace *p, uint32_t n_answer, uint32_t n_prompt, uint32_t n_batch)
 {
     uint32_t room = n_batch > n_answer ? n_batch - n_answer : 0;
     double n;
@@ -21,7 +31,7 @@ uint32_t pace_budget(const struct pace *p, uint32_t n_answer, uint32_t n_batch)
         return 0;
     if (p->answers_s <= 0.0 || p->token_s <= 0.0)
         return min_u32(room, max_u32(n_batch / FIRST_SHARE_DIV, FIRST_TOK_MIN));
-    n = (PACE_STRETCH - 1.0) * p->answers_s / p->token_s;
+    n = (stretch_of(n_answer, n_prompt) - 1.0) * p->answers_s / p->token_s;
     if (!(n < (double)room))
         return room;
     if (n < PACE_TOK_MIN)

@@ -393,7 +393,8 @@ static void share_out(struct sched *s)
     }
     budget = s->p.n_batch - n_answer;
     if (n_answer)
-        budget = min_u32(budget, pace_budget(&s->pace, n_answer, s->p.n_batch));
+        budget =
+            min_u32(budget, pace_budget(&s->pace, n_answer, s->n_running - n_answer, s->p.n_batch));
     do {
         given = budget ? share_round(s, budget) : 0;
         budget -= given;

@@ -39,9 +39,10 @@ int64_t fair_balance(const struct fair *f, uint32_t place);
  *
  * A step with prompt tokens shall take no more than PACE_STRETCH of one without. The cost of a
  * prompt token and the time of a step of answers alone are measured on the way. */
-#define PACE_STRETCH 1.7
-#define PACE_TOK_MIN 8U  /* prompts always move */
-#define PACE_REFRESH 64U /* steps after which a step without prompts measures anew */
+#define PACE_STRETCH   1.7
+#define PACE_CROWD_MAX 8.0 /* the same with any number of prompts */
+#define PACE_TOK_MIN   8U  /* prompts always move */
+#define PACE_REFRESH   64U /* steps after which a step without prompts measures anew */
 
 struct pace {
     double answers_s;  /* a step of n_answer answers alone; 0 = not known */
@@ -50,8 +51,10 @@ struct pace {
     uint32_t n_mixed;  /* steps with prompts since then */
 };
 
-/* Prompt tokens for the next step; 0: this step is to be measured without. n_answer > 0. */
-uint32_t pace_budget(const struct pace *p, uint32_t n_answer, uint32_t n_batch);
+/* Prompt tokens for the next step; 0: this step is to be measured without. n_answer > 0. Where many
+ * prompts wait beside few answers, they get more: those who wait for a first word count as much as
+ * those who read on. */
+uint32_t pace_budget(const struct pace *p, uint32_t n_answer, uint32_t n_prompt, uint32_t n_batch);
 /* After a step. */
 void pace_note(struct pace *p, uint32_t n_answer, uint32_t n_prompt_tok, double seconds);
 

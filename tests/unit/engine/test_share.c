@@ -68,7 +68,7 @@ static void steady(double base, double each, double limit)
 
     pace_note(&p, 4, 0, base);
     for (int i = 0; i < 500; i++) {
-        uint32_t n = pace_budget(&p, 4, 512);
+        uint32_t n = pace_budget(&p, 4, 1, 512);
         double took = base + each * n;
 
         pace_note(&p, 4, n, took);
@@ -97,13 +97,25 @@ static void more_answers_are_measured_anew(void **state)
     (void)state;
     pace_note(&p, 1, 0, 0.040);
     for (int i = 0; i < 10; i++) {
-        uint32_t n = pace_budget(&p, 16, 512);
+        uint32_t n = pace_budget(&p, 16, 1, 512);
 
         n_zero += n == 0;
         pace_note(&p, 16, n, 0.080 + 0.001 * n);
     }
     assert_true(n_zero >= 1);
-    assert_true(pace_budget(&p, 16, 512) > 40);
+    assert_true(pace_budget(&p, 16, 1, 512) > 40);
+}
+
+static void crowds_of_prompts_get_more(void **state)
+{
+    struct pace p = { 0 };
+
+    (void)state;
+    pace_note(&p, 4, 0, 0.040);
+    pace_note(&p, 4, 10, 0.050);
+    assert_int_equal(pace_budget(&p, 4, 4, 512), pace_budget(&p, 4, 1, 512));
+    assert_true(pace_budget(&p, 4, 12, 512) > 2 * pace_budget(&p, 4, 1, 512));
+    assert_int_equal(pace_budget(&p, 4, 1000, 512), pace_budget(&p, 4, 2000, 512));
 }
 
 int main(void)
@@ -113,6 +125,7 @@ int main(void)
         cmocka_unit_test(idling_earns_nothing_and_debts_end),
         cmocka_unit_test(places_of_the_absent_are_used_again),
         cmocka_unit_test(prompts_leave_answers_their_pace),
+        cmocka_unit_test(crowds_of_prompts_get_more),
         cmocka_unit_test(more_answers_are_measured_anew),
     };
 
