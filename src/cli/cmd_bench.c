@@ -232,8 +232,8 @@ static void text_speeds(const char *what, uint32_t n_tok, const double *x, uint3
         low = x[i] < low ? x[i] : low;
         high = x[i] > high ? x[i] : high;
     }
-    (void)printf("%-12s %5u tokens  %9.2f tok/s  (%.2f to %.2f in %u runs)\n", what, n_tok,
-                 median(x, n), low, high, n);
+    (void)printf("%-12s %5u tokens  %9.2f tok/s  (%.2f to %.2f in %u run%s)\n", what, n_tok,
+                 median(x, n), low, high, n, n == 1 ? "" : "s");
 }
 
 static void report_text(const struct bench *b, const struct device_info *d)
@@ -247,7 +247,8 @@ static void report_text(const struct bench *b, const struct device_info *d)
     units_memory(rss, sizeof(rss), peak_rss_bytes());
     (void)printf("model        %s\n             %s, %s parameters, %s, %s\n", b->model, m->arch,
                  params, m->type_name, bytes);
-    (void)printf("machine      %s, %u threads, %s\n", d->name, d->n_thread, d->isa);
+    (void)printf("machine      %s, %u thread%s, %s\n", d->name, d->n_thread,
+                 d->n_thread == 1 ? "" : "s", d->isa);
     (void)printf("load         %s, peak memory %s\n", load, rss);
     (void)printf("depth        %u tokens%s", b->depth, b->parallel > 1 ? "" : "\n");
     if (b->parallel > 1)
@@ -272,6 +273,8 @@ static int bench_run(struct bench *b)
     b->load_ms = (clock_s() - start) * 1000.0;
     if (rc)
         return fail(&e);
+    if (!engine_model(b->g)->has_logits)
+        b->n_generate = 0; /* an embedding model */
     ids = mem_alloc_n(MEM_REQUEST, longest, sizeof(*ids));
     interrupt_watch(true);
     rc = ids ? measure(b, ids, &e) : err_set(&e, ERR_OOM, "no memory for %u tokens", longest);
