@@ -35,9 +35,13 @@ function plain(client) {
         assert.ok(JSON.parse(m.content[0].text).n >= 1);
     });
     test('anthropic: a stop text is named', async () => {
-        const m = await client.messages.create({ ...greedy, messages, stop_sequences: [' large'] });
+        // Words of the answer itself, whatever the model says.
+        const whole = (await client.messages.create({ ...greedy, messages })).content[0].text;
+        const words = whole.slice(9, 18);
+        const m = await client.messages.create({ ...greedy, messages, stop_sequences: [words] });
         assert.equal(m.stop_reason, 'stop_sequence');
-        assert.equal(m.stop_sequence, ' large');
+        assert.equal(m.stop_sequence, words);
+        assert.equal(m.content[0].text, whole.slice(0, whole.indexOf(words)));
     });
     test('anthropic: the helper for streams', async () => {
         const whole = await client.messages.create({ ...greedy, messages });

@@ -211,7 +211,7 @@ p=$(port)
 run "ls" 0 "$hearth" ls
 out_has "counts" "models on disk, .* in total"
 out_has "has headings" "^LLM  *PARAMS  *ARCH  *SIZE  *DEVICE"
-out_has "lists the built-in one" "^hearth/hearth-guide  *2.9M  *Llama .* Local"
+out_has "lists the built-in one" "^hearth/hearth-guide  *[0-9.]*M  *Llama .* Local"
 run "ls --json" 0 "$hearth" ls --json
 for f in '"type":"llm"' '"modelKey":"hearth/hearth-guide"' '"format":"gguf"' '"displayName":"' '"publisher":"hearth"' \
     '"path":"' '"sizeBytes":[0-9]' '"indexedModelIdentifier":"' '"deviceIdentifier":null' '"paramsString":"' \
