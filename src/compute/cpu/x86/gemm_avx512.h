@@ -12,9 +12,10 @@
 #include "compute/cpu/x86/linear_32.h"
 #include "compute/cpu/x86/regs_512.h"
 
-#define GEMM_ROWS 32U
-#define GEMM_TOKS 480U /* tokens whose accumulators are kept */
-#define MICRO_TOK 6U   /* tokens in registers                */
+#define GEMM_ROWS        32U
+#define GEMM_MIN_TOK_256 4U
+#define GEMM_TOKS        480U /* tokens whose accumulators are kept */
+#define MICRO_TOK        6U   /* tokens in registers                */
 
 struct tile_256 {
     uint8_t w[2][64][64]; /* [16 rows][4 columns] each */

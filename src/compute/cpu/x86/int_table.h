@@ -5,7 +5,7 @@
 #include "compute/cpu/x86/linear_iq.h"
 #include "compute/cpu/x86/x86.h"
 
-#define GEMM_MIN_TOK 4U
+#define GEMM_MIN_TOK 4U /* of types by 32; those by 256: GEMM_MIN_TOK_256 of the gemm file */
 
 /* clang-format off */
 #define TYPES_256(X) X(q2_k, Q2_K) X(q3_k, Q3_K) X(q4_k, Q4_K) X(q5_k, Q5_K) X(q6_k, Q6_K)
@@ -37,13 +37,13 @@
     {                                                                           \
         gemm_32(j, load_##name, kind_##name);                                   \
     }
-#define ENTRY(name, type, act)                                                  \
+#define ENTRY(name, type, act, min)                                             \
     k->linear[DT_##type] = (struct linear_kernel){                              \
         .format = (act), .gemv = gemv_##name, .gemm = gemm_##name,              \
-        .gemm_min_tok = GEMM_MIN_TOK, .row_tile = GEMM_ROWS,                    \
+        .gemm_min_tok = (min), .row_tile = GEMM_ROWS,                           \
         .scratch_bytes = gemm_scratch_bytes };
-#define ENTRY_256(name, type) ENTRY(name, type, ACT_FMT_Q8_256)
-#define ENTRY_32(name, type) ENTRY(name, type, ACT_FMT_Q8_32)
+#define ENTRY_256(name, type) ENTRY(name, type, ACT_FMT_Q8_256, GEMM_MIN_TOK_256)
+#define ENTRY_32(name, type) ENTRY(name, type, ACT_FMT_Q8_32, GEMM_MIN_TOK)
 /* clang-format on */
 
 #endif
