@@ -2,6 +2,7 @@
 #ifndef COMPUTE_CPU_X86_INT_TABLE_H
 #define COMPUTE_CPU_X86_INT_TABLE_H
 
+#include "compute/cpu/x86/gemv_256.h"
 #include "compute/cpu/x86/linear_iq.h"
 #include "compute/cpu/x86/x86.h"
 
