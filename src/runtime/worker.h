@@ -1,8 +1,8 @@
 /* The worker: one loaded model in a process of its own.
  *
  * Opens the model, shuts the doors (os/sandbox.h), and works on jobs until it is told to close or
- * its socket closes. Two threads: one reads and writes the socket, prepares jobs (template, tokens,
- * grammar) and never computes; one owns the engine. */
+ * its socket closes. Three threads: one reads and writes the socket and never computes; one
+ * prepares jobs (template, tokens, grammar); one owns the engine. */
 #ifndef RUNTIME_WORKER_H
 #define RUNTIME_WORKER_H
 

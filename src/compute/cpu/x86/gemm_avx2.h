@@ -9,7 +9,7 @@
 #define GEMM_ROWS        16U
 #define GEMM_TOKS        480U /* tokens whose accumulators are kept */
 #define MICRO_TOK        3U   /* tokens in registers                */
-#define GEMM_MIN_TOK_256 8U   /* up to here reading the rows anew for every four is cheaper */
+#define GEMM_MIN_TOK_256 8U   /* below, reading rows anew for every four tokens is cheaper */
 
 struct tile_256 {
     uint8_t w[2][64][32];  /* [8 rows][4 columns] each */
