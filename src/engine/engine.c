@@ -11,11 +11,9 @@
 #include "engine/sched_int.h"
 #include "os/cpu.h"
 
-#define CTX_DEFAULT   8192U
-#define BATCH_DEFAULT 512U
-#define SEQ_DEFAULT   4U
-#define SEQS_FULL_MAX                                                                              \
-    4U /* so many sequences may be full at once with the default number of pages */
+/* Of the default cache: so many sequences may be full at once, and all may hold so many tokens. */
+#define SEQS_FULL_MAX   4U
+#define SEQ_SHARE_TOK   1024U
 #define OUT_BYTES_MAX   ((size_t)64 << 20)
 #define SCRATCH_RESERVE ((uint64_t)256 << 20)
 /* Kept recurrent states, while they take no more than an eighth of the memory. */
@@ -130,7 +128,7 @@ static void fill_defaults(struct engine *g, const struct engine_params *asked)
 {
     const struct model_info *m = model_info(g->model);
     struct engine_params *p = &g->p;
-    uint32_t n_train = m->n_ctx_train ? m->n_ctx_train : CTX_DEFAULT;
+    uint32_t n_train = m->n_ctx_train ? m->n_ctx_train : ENGINE_CTX_DEFAULT;
 
     *p = *asked;
     if (!p->device)
@@ -138,11 +136,11 @@ static void fill_defaults(struct engine *g, const struct engine_params *asked)
     p->embeddings = p->embeddings || !m->has_logits;
     g->n_seq_asked = p->n_seq != 0;
     if (!p->n_seq)
-        p->n_seq = SEQ_DEFAULT;
+        p->n_seq = ENGINE_SEQS_DEFAULT;
     if (!p->n_batch)
-        p->n_batch = BATCH_DEFAULT;
+        p->n_batch = ENGINE_BATCH_DEFAULT;
     p->n_batch = max_u32(p->n_batch, p->n_seq);
-    g->n_ctx = min_u32(p->n_ctx ? p->n_ctx : min_u32(n_train, CTX_DEFAULT), m->n_ctx_max);
+    g->n_ctx = min_u32(p->n_ctx ? p->n_ctx : min_u32(n_train, ENGINE_CTX_DEFAULT), m->n_ctx_max);
     /* Without a causal mask the first token sees the last: a text is one batch. */
     if (!m->is_causal) {
         g->n_ctx = min_u32(g->n_ctx, ENGINE_BATCH_MAX);
@@ -196,6 +194,14 @@ static enum err_code choose_slots(struct engine *g, uint64_t *budget, struct err
     return ERR_OK;
 }
 
+uint64_t engine_cache_tokens(uint32_t n_ctx, uint32_t n_seq)
+{
+    uint64_t full = (uint64_t)n_ctx * min_u32(n_seq, SEQS_FULL_MAX);
+    uint64_t shares = (uint64_t)min_u32(n_ctx, SEQ_SHARE_TOK) * n_seq;
+
+    return full > shares ? full : shares;
+}
+
 /* Chooses pages, and lowers a context that nobody asked for until it fits. */
 static enum err_code choose_pages(struct engine *g, struct err *e)
 {
@@ -224,7 +230,7 @@ static enum err_code choose_pages(struct engine *g, struct err *e)
         g->n_ctx = n_each * KV_PAGE_TOK;
     }
     if (!g->p.n_page) {
-        uint64_t n = (uint64_t)n_each * min_u32(g->p.n_seq, SEQS_FULL_MAX);
+        uint64_t n = engine_cache_tokens(n_each * KV_PAGE_TOK, g->p.n_seq) / KV_PAGE_TOK;
 
         n = n < n_fit ? n : n_fit;
         g->p.n_page = n < PAGES_MAX ? (uint32_t)n : PAGES_MAX;

@@ -41,6 +41,15 @@ struct engine_lora {
 };
 #define ENGINE_LORAS_MAX 16U
 
+/* Defaults of engine_params. */
+#define ENGINE_CTX_DEFAULT   8192U
+#define ENGINE_BATCH_DEFAULT 512U
+#define ENGINE_SEQS_DEFAULT  4U
+
+/* Tokens that the cache of n_seq sequences of up to n_ctx tokens holds by default: four full
+ * contexts, and a kibi-token for each sequence, so that all of many can run at once. */
+uint64_t engine_cache_tokens(uint32_t n_ctx, uint32_t n_seq);
+
 struct engine_params {  /* zero = default */
     const char *device; /* "cpu" */
     uint32_t n_thread;  /* physical cores this process may use */
@@ -49,7 +58,7 @@ struct engine_params {  /* zero = default */
     uint32_t n_batch;   /* tokens a step, default 512 */
     uint32_t n_seq;     /* sequences that run at once, default 4 */
     uint32_t n_page;    /* cache pages in sum, for sequences and cached prefixes; default: room for
-                           min(n_seq, 4) full contexts, less when memory does not suffice */
+                           engine_cache_tokens, less when memory does not suffice */
     enum kv_type type_k, type_v; /* default f16 */
     uint32_t n_expert_used;      /* of models with experts: how many a token uses; 0 = as trained */
     const struct engine_lora *loras; /* n_lora of them; read during engine_open only */

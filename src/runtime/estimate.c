@@ -1,14 +1,10 @@
 /* What a load would take. Weights as they lie in the file, the cache of the sequences that may be
  * full at once, work buffers. */
 #include "base/num.h"
+#include "engine/engine.h"
 #include "os/cpu.h"
 #include "runtime/runtime_int.h"
 
-/* As the engine's own defaults (engine.h). */
-#define CTX_DEFAULT   8192U
-#define BATCH_DEFAULT 512U
-#define SEQ_DEFAULT   4U
-#define FULL_SEQS_MAX 4U
 #define PROCESS_BYTES ((uint64_t)24 << 20)
 #define SCRATCH_ROWS  24U /* activations alive at once, in rows of n_embd, by measurement */
 
@@ -35,11 +31,11 @@ static double type_share(enum kv_type t)
 void rt_estimate(const struct library_model *m, const struct load_options *o,
                  struct load_estimate *out)
 {
-    uint32_t n_seq = o->n_parallel ? o->n_parallel : SEQ_DEFAULT;
-    uint32_t n_batch = o->n_batch ? o->n_batch : BATCH_DEFAULT;
-    uint32_t n_max = m->n_ctx_max ? m->n_ctx_max : CTX_DEFAULT;
-    uint32_t n_ctx = o->n_ctx ? min_u32(o->n_ctx, n_max) : min_u32(n_max, CTX_DEFAULT);
-    double kv = (double)m->kv_token_bytes * n_ctx * min_u32(n_seq, FULL_SEQS_MAX);
+    uint32_t n_seq = o->n_parallel ? o->n_parallel : ENGINE_SEQS_DEFAULT;
+    uint32_t n_batch = o->n_batch ? o->n_batch : ENGINE_BATCH_DEFAULT;
+    uint32_t n_max = m->n_ctx_max ? m->n_ctx_max : ENGINE_CTX_DEFAULT;
+    uint32_t n_ctx = o->n_ctx ? min_u32(o->n_ctx, n_max) : min_u32(n_max, ENGINE_CTX_DEFAULT);
+    double kv = (double)m->kv_token_bytes * (double)engine_cache_tokens(n_ctx, n_seq);
     double row = (double)m->n_embd * SCRATCH_ROWS * sizeof(float);
 
     if (o->has_kv_type)

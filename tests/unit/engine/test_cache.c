@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "engine/cache_int.h"
+#include "engine/engine.h"
 #include "support/fixtures.h"
 
 #define N_PAGE 40U
@@ -198,11 +199,23 @@ static void oldest_leaf_goes_first(void **state)
     pages_finish(&pages);
 }
 
+/* Proves: by default four sequences can be full, and all of many can hold a conversation. */
+static void default_cache_holds_all_sequences(void **state)
+{
+    (void)state;
+    assert_int_equal(engine_cache_tokens(8192, 1), 8192);
+    assert_int_equal(engine_cache_tokens(8192, 4), 4 * 8192);
+    assert_int_equal(engine_cache_tokens(8192, 16), 4 * 8192);
+    assert_int_equal(engine_cache_tokens(8192, 64), 64 * 1024);
+    assert_int_equal(engine_cache_tokens(512, 64), 64 * 512);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_use_keeps_the_tree_true),
         cmocka_unit_test(oldest_leaf_goes_first),
+        cmocka_unit_test(default_cache_holds_all_sequences),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
