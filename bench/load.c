@@ -7,7 +7,9 @@
  *   load health PORT CONNECTIONS SECONDS                           requests for /health
  *   load idle PORT CONNECTIONS SECONDS                             keep-alive connections at rest
  *
- * Prints one JSON object. A client counts pieces of text as they arrive. */
+ * Prints one JSON object. A client counts pieces of text as they arrive. All answers say the same
+ * word over and over (by logit_bias): random tokens are often parts of characters, which come in
+ * pieces of two and more. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +32,7 @@
 struct client {
     int fd;
     double begun, first, last;
-    uint32_t n_piece, n_token;
+    uint32_t n_piece, n_token, n_prompt;
     size_t matched; /* of the mark that is looked for */
     bool done, failed;
     uint32_t group;
@@ -100,17 +102,47 @@ static double quantile(double *v, uint32_t n, double q)
 
 /* ---- streaming chats ---- */
 
+static long word_id; /* the token that all answers consist of */
+
+static void find_word(uint16_t port, const char *model, const char *key)
+{
+    static char data[65536];
+    char body[512], request[2048];
+    size_t n = 0;
+    int fd = dial(port), len;
+    const char *at;
+
+    len = snprintf(body, sizeof(body), "{\"model\":\"%s\",\"content\":\" a\"}", model);
+    len =
+        snprintf(request, sizeof(request),
+                 "POST /tokenize HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                 "Content-Type: application/json\r\n%s%s%sContent-Length: %d\r\n\r\n%s",
+                 key ? "Authorization: Bearer " : "", key ? key : "", key ? "\r\n" : "", len, body);
+    send_all(fd, request, (size_t)len);
+    for (ssize_t got = 1; got > 0; n += got > 0 ? (size_t)got : 0)
+        got = read(fd, data + n, sizeof(data) - 1 - n);
+    (void)close(fd);
+    data[n] = '\0';
+    at = strstr(data, "\"tokens\":[");
+    if (!at) {
+        (void)fprintf(stderr, "%s\n", data);
+        exit(1);
+    }
+    word_id = number(at + strlen("\"tokens\":["));
+}
+
 /* The prompt's words differ from client to client from the `salt`-th word on. */
 static size_t write_chat(char *out, size_t cap, const char *model, const char *key, uint32_t n_word,
                          uint32_t n_predict, uint32_t salt)
 {
     static char body[TEXT_BYTES];
-    size_t n = (size_t)snprintf(body, sizeof(body),
-                                "{\"model\":\"%s\",\"stream\":true,\"max_tokens\":%u,"
-                                "\"temperature\":0,\"seed\":1,\"stream_options\":{\"include_"
-                                "usage\":true},\"messages\":[{\"role\":\"user\","
-                                "\"content\":\"Client %u:",
-                                model, n_predict, salt);
+    size_t n = (size_t)snprintf(
+        body, sizeof(body),
+        "{\"model\":\"%s\",\"stream\":true,\"max_tokens\":%u,"
+        "\"temperature\":0,\"seed\":1,\"stream_options\":{\"include_"
+        "usage\":true},\"logit_bias\":{\"%ld\":100},\"messages\":[{\"role\":\"user\","
+        "\"content\":\"Client %u:",
+        model, n_predict, word_id, salt);
 
     for (uint32_t i = 0; i < n_word && n + 64 < sizeof(body); i++)
         n += (size_t)snprintf(body + n, sizeof(body) - n, " w%u", (i * 7 + salt * 13) % 997);
@@ -126,7 +158,7 @@ static size_t write_chat(char *out, size_t cap, const char *model, const char *k
 static void take(struct client *c, const char *data, size_t len)
 {
     static const char mark[] = "\"content\":\"", end[] = "data: [DONE]";
-    static const char usage[] = "\"completion_tokens\":";
+    static const char usage[] = "\"completion_tokens\":", prompt[] = "\"prompt_tokens\":";
     const char *used;
     double now = now_s();
 
@@ -147,6 +179,9 @@ static void take(struct client *c, const char *data, size_t len)
     used = memmem(data, len, usage, sizeof(usage) - 1);
     if (used)
         c->n_token = (uint32_t)number(used + sizeof(usage) - 1);
+    used = memmem(data, len, prompt, sizeof(prompt) - 1);
+    if (used)
+        c->n_prompt = (uint32_t)number(used + sizeof(prompt) - 1);
     if (memmem(data, len, end, sizeof(end) - 1))
         c->done = true;
     if (c->n_piece == 0 && memmem(data, len, "\"error\"", 7)) {
@@ -222,6 +257,7 @@ static int stream(char **argv, int argc)
 
     if (n < 1 || n > CLIENTS_MAX)
         return 2;
+    find_word(port, argv[6], key);
     for (uint32_t i = 0; i < n; i++)
         open_chat(i, port, argv[6], key, n_word, n_predict, i);
     while (read_all(n) && now_s() - begun < LIMIT_S)
@@ -235,13 +271,15 @@ static int stream(char **argv, int argc)
         n_token += clients[i].n_token;
         n_failed += clients[i].failed;
     }
-    (void)printf("{\"clients\":%u,\"failed\":%u,\"tokens\":%u,\"seconds\":%.3f,"
-                 "\"tokens_per_second\":%.2f,\"steady_per_second\":%.2f,\"first_ms\":%.2f,\"gap_ms_"
-                 "p50\":%.3f,"
-                 "\"gap_ms_p99\":%.3f}\n",
-                 n, n_failed, n_token, last - begun, n_token / (last > first ? last - first : 1.0),
-                 steady_rate(n), quantile(firsts, n, 0.5) * 1e3, quantile(gaps, n_gap, 0.5) * 1e3,
-                 quantile(gaps, n_gap, 0.99) * 1e3);
+    (void)printf(
+        "{\"clients\":%u,\"failed\":%u,\"prompt_tokens\":%u,\"tokens\":%u,\"seconds\":%.3f,"
+        "\"tokens_per_second\":%.2f,\"steady_per_second\":%.2f,\"first_ms\":%.2f,\"gap_ms_"
+        "p50\":%.3f,"
+        "\"gap_ms_p99\":%.3f}\n",
+        n, n_failed, clients[0].n_prompt, n_token, last - begun,
+        n_token / (last > first ? last - first : 1.0), steady_rate(n),
+        quantile(firsts, n, 0.5) * 1e3, quantile(gaps, n_gap, 0.5) * 1e3,
+        quantile(gaps, n_gap, 0.99) * 1e3);
     return n_failed ? 1 : 0;
 }
 
@@ -257,6 +295,7 @@ static int fair(char **argv)
 
     if (n[0] + n[1] < 2 || n[0] + n[1] > CLIENTS_MAX)
         return 2;
+    find_word(port, argv[4], keys[0]);
     for (uint32_t i = 0; i < n[0] + n[1]; i++)
         clients[i] = (struct client){ .done = true, .group = i >= n[0] };
     while (now_s() - begun < seconds) {
@@ -291,6 +330,7 @@ static int admit(char **argv)
 
     if (n < 1 || n >= CLIENTS_MAX)
         return 2;
+    find_word(port, argv[3], NULL);
     for (uint32_t i = 0; i < n; i++)
         open_chat(i, port, argv[3], NULL, 10, 100000, i);
     clients[n] = (struct client){ .done = true, .group = 1 };
@@ -305,10 +345,12 @@ static int admit(char **argv)
     open_chat(n, port, argv[3], NULL, (uint32_t)number(argv[5]), 1, 4711);
     while (!clients[n].done && now_s() - sent < LIMIT_S)
         (void)read_all(n + 1);
-    (void)printf("{\"streams\":%u,\"gaps_alone\":%u,\"gaps_beside\":%u,\"alone_ms_p50\":%.2f,"
+    (void)printf("{\"streams\":%u,\"prompt_tokens\":%u,\"gaps_alone\":%u,\"gaps_beside\":%u,"
+                 "\"alone_ms_p50\":%.2f,"
                  "\"beside_ms_p50\":%.2f,\"beside_ms_p99\":%.2f,\"prompt_s\":%.2f}\n",
-                 n, n_alone, n_gap, alone_p50 * 1e3, quantile(gaps, n_gap, 0.5) * 1e3,
-                 quantile(gaps, n_gap, 0.99) * 1e3, now_s() - sent);
+                 n, clients[n].n_prompt, n_alone, n_gap, alone_p50 * 1e3,
+                 quantile(gaps, n_gap, 0.5) * 1e3, quantile(gaps, n_gap, 0.99) * 1e3,
+                 now_s() - sent);
     return clients[n].failed;
 }
 
