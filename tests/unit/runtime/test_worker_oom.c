@@ -25,7 +25,7 @@
 #include "support/fixtures.h"
 
 #define WAIT_MS      20000U
-#define JOB_STEP(n)  ((n) < 500 ? 1 : (n) / 64)
+#define JOB_STEP(n)  ((n) < 400 ? 1 : (n) / 32)
 #define OPEN_STEP(n) (1 + (n) / 12) /* each costs a process */
 
 /* ---- the orders ---- */
