@@ -1,7 +1,6 @@
 /* Arena allocation in growing blocks. */
 #include "base/arena.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -47,8 +46,10 @@ static bool grow(struct arena *a, size_t size)
     if (add_size(want, BLOCK_HEAD, &bytes))
         return false;
     b = mem_alloc_zero(a->_kind, bytes);
-    if (!b)
+    if (!b) {
+        a->_starved = true;
         return false;
+    }
     b->older = a->_block;
     b->size = want;
     a->_block = b;
@@ -90,6 +91,11 @@ char *arena_strndup(struct arena *a, const char *s, size_t len)
     if (copy && len)
         memcpy(copy, s, len);
     return copy;
+}
+
+bool arena_starved(const struct arena *a)
+{
+    return a->_starved;
 }
 
 size_t arena_bytes(const struct arena *a)

@@ -2,6 +2,7 @@
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/mem.h"
@@ -14,6 +15,7 @@ struct arena {
     size_t _total;              /* bytes of all blocks */
     size_t _block_bytes, _bytes_max;
     enum mem_kind _kind;
+    bool _starved;
 };
 
 /* Memory comes in blocks of at least block_bytes; never more than bytes_max in sum. */
@@ -31,6 +33,9 @@ void *arena_new_n(struct arena *a, size_t n, size_t size);
 
 /* A NUL-terminated copy of len bytes. */
 char *arena_strndup(struct arena *a, const char *s, size_t len);
+
+/* Was NULL given since arena_init because the system had no memory, not because of bytes_max? */
+bool arena_starved(const struct arena *a);
 
 /* Bytes handed out and reserved so far. */
 size_t arena_bytes(const struct arena *a);

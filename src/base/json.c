@@ -4,6 +4,9 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/mem.h"
+#include "base/num.h"
+
 /* jansson takes non-const values everywhere, although reading changes nothing but counters that we
  * do not use: one place casts. */
 static json_t *raw(const struct js *v)
@@ -46,17 +49,130 @@ static size_t tree_bytes(const char *s, size_t len)
     return n;
 }
 
-enum err_code js_parse(struct js **out, const char *text, size_t len, struct err *e)
+/* ---- memory ----
+ *
+ * Where it collects a token, the parser does not look whether memory was refused: bytes get lost,
+ * and an assertion of its own may end the process. So it is never refused there. A reserve is taken
+ * before; from the first refusal on it gives what is asked for, and the text ends for the parser as
+ * soon as it wants the next piece of it. What comes out is thrown away. */
+
+#define PIECE_BYTES   1024U /* the parser asks for so much of the text at once */
+#define RESERVE_TREE  128U  /* for each byte of a piece: no text makes more of it */
+#define RESERVE_TOKEN 4U    /* all steps in which room for a token is doubled */
+#define RESERVE_ALIGN 16U
+
+struct reading {
+    const char *text;
+    size_t len, at;
+    char *reserve;
+    size_t size, used;
+    bool starved;
+};
+
+/* The library's hooks have no argument. NULL but during js_parse. */
+static _Thread_local struct reading *reading;
+
+static void *parser_alloc(size_t size)
+{
+    struct reading *r = reading;
+    void *p = r && r->starved ? NULL : mem_plain_alloc(size);
+
+    if (p || !r)
+        return p;
+    r->starved = true;
+    size = round_up(size, RESERVE_ALIGN);
+    if (size > r->size - r->used)
+        return NULL;
+    p = r->reserve + r->used;
+    r->used += size;
+    return p;
+}
+
+static void parser_free(void *ptr)
+{
+    const struct reading *r = reading;
+    const uintptr_t at = (uintptr_t)ptr;
+
+    if (!r || at < (uintptr_t)r->reserve || at - (uintptr_t)r->reserve >= r->size)
+        mem_plain_free(ptr);
+}
+
+void js_init(void)
+{
+    json_set_alloc_funcs(parser_alloc, parser_free);
+}
+
+static size_t next_piece(void *to, size_t size, void *arg)
+{
+    struct reading *r = arg;
+    size_t n = r->starved ? 0 : min_size(size, r->len - r->at);
+
+    if (n)
+        memcpy(to, r->text + r->at, n);
+    r->at += n;
+    return n;
+}
+
+/* Bytes between two marks of JSON, or of one string. */
+static size_t longest_token(const char *s, size_t len)
+{
+    bool in_string = false;
+    size_t from = 0, longest = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        if (in_string && s[i] == '\\') {
+            i++;
+        } else if (s[i] == '"' || (!in_string && strchr(",:[]{} \t\n\r", s[i]))) {
+            in_string = in_string != (s[i] == '"');
+            longest = max_size(longest, i - from);
+            from = i + 1;
+        }
+    }
+    return max_size(longest, len - min_size(from, len));
+}
+
+static enum err_code begin(struct reading *r, const char *text, size_t len, struct err *e)
+{
+    *r = (struct reading){ .text = text, .len = len };
+    r->size = RESERVE_TOKEN * longest_token(text, len) + RESERVE_TREE * min_size(len, PIECE_BYTES) +
+              RESERVE_TREE * RESERVE_ALIGN;
+    r->reserve = mem_alloc(MEM_OTHER, r->size);
+    return r->reserve ? ERR_OK : err_set(e, ERR_OOM, "no memory for JSON of %zu bytes", len);
+}
+
+static json_t *parse(struct reading *r, json_error_t *why)
 {
     const size_t flags = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY;
+    json_t *v;
+
+    reading = r;
+    v = json_load_callback(next_piece, r, flags, why);
+    if (r->starved) {
+        json_decref(v);
+        v = NULL;
+    }
+    reading = NULL;
+    mem_free(r->reserve);
+    return v;
+}
+
+enum err_code js_parse(struct js **out, const char *text, size_t len, struct err *e)
+{
+    struct reading r;
     json_error_t why;
     json_t *v;
+    enum err_code rc;
 
     *out = NULL;
     if (len > TEXT_SMALL && tree_bytes(text, len) > JS_TREE_BYTES_MAX)
         return err_set(e, ERR_LIMIT, "JSON of %zu bytes has too many parts: more than %u MiB", len,
                        JS_TREE_BYTES_MAX >> 20);
-    v = json_loadb(text, len, flags, &why);
+    rc = begin(&r, text, len, e);
+    if (rc)
+        return rc;
+    v = parse(&r, &why);
+    if (r.starved)
+        return err_set(e, ERR_OOM, "no memory for JSON of %zu bytes", len);
     if (!v)
         return err_set(e, ERR_FORMAT, "JSON line %d column %d: %s", why.line, why.column, why.text);
     *out = (struct js *)(void *)v;

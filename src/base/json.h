@@ -19,8 +19,12 @@ enum js_kind { JS_NULL, JS_BOOL, JS_INT, JS_REAL, JS_STR, JS_ARR, JS_OBJ };
 
 #define JS_TREE_BYTES_MAX (512U << 20) /* of a parsed text's objects, lists and elements, about */
 
+/* Before threads start, in programs: without it memory that runs out while a text is parsed may end
+ * the process, or make another text of it. */
+void js_init(void);
+
 /* Parses len bytes into *out (to be freed with js_close). ERR_FORMAT names line and column;
- * ERR_LIMIT: JS_TREE_BYTES_MAX. */
+ * ERR_LIMIT: JS_TREE_BYTES_MAX; ERR_OOM. */
 enum err_code js_parse(struct js **out, const char *text, size_t len, struct err *e);
 void js_close(struct js *root); /* NULL is fine; only for what js_parse gave */
 

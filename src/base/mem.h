@@ -42,6 +42,11 @@ void mem_free(void *ptr);
 size_t mem_in_use(enum mem_kind kind);
 const char *mem_kind_name(enum mem_kind kind);
 
+/* For wrapped libraries that make many tiny blocks: the plain heap, without head and count, but
+ * refused when tests say so. */
+void *mem_plain_alloc(size_t size);
+void mem_plain_free(void *ptr);
+
 /* Tests: fails the n-th allocation from now (1 = the next) and every one after it when `all_after`;
  * 0 switches it off. Returns how many allocations were made since the last call. */
 uint64_t mem_fail_at(uint64_t n, int all_after);

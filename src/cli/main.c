@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/log.h"
 #include "cli/commands.h"
 #include "config.h"
@@ -166,6 +167,7 @@ int main(int argc, char **argv)
     int rc;
 
     os_init();
+    js_init();
     if (mask && !mask_features(mask))
         return usage(
             "HEARTH_CPU_MASK: '%s' is not a list of features; 'hearth inspect hardware' names them",

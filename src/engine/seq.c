@@ -134,22 +134,20 @@ void seq_tell_prompt(struct seq *q)
 }
 
 /* What tokenizer and stop strings still hold back. */
-static void flush_text(struct seq *q, struct engine_event *ev)
+static enum err_code flush_text(struct seq *q, struct engine_event *ev, struct err *e)
 {
     struct stops_text rest = { .at = "" };
+    enum err_code rc;
 
     if (!q->stream.tok)
-        return;
+        return ERR_OK;
     buf_clear(&q->text);
-    if (tok_stream_end(&q->stream, &q->text, NULL))
-        return;
-    ev->text = buf_str(&q->text);
-    ev->len = q->text.len;
-    if (!q->stops)
-        return;
-    if (stops_feed(q->stops, ev->text, ev->len, &rest, NULL))
-        return;
-    if (!rest.found) {
+    rc = tok_stream_end(&q->stream, &q->text, e);
+    if (!rc && q->stops)
+        rc = stops_feed(q->stops, buf_str(&q->text), q->text.len, &rest, e);
+    if (!rc && !q->stops)
+        rest = (struct stops_text){ .at = buf_str(&q->text), .len = q->text.len };
+    if (!rc && q->stops && !rest.found) {
         /* Shown or held back, it comes now: both parts lie one behind the other. */
         struct stops_text held;
         size_t n = rest.len;
@@ -159,18 +157,25 @@ static void flush_text(struct seq *q, struct engine_event *ev)
         stops_end(q->stops, &held);
         (void)buf_add(&q->text, held.at, held.len);
         rest = (struct stops_text){ .at = buf_str(&q->text), .len = q->text.len };
+        rc = buf_check(&q->text, "the end of the text", e);
     }
+    if (rc)
+        return rc;
     ev->text = rest.at;
     ev->len = rest.len;
+    return ERR_OK;
 }
 
 void seq_tell_done(struct seq *q, enum finish finish, int32_t token, const struct err *err)
 {
     struct engine_event ev = event(q, EV_DONE);
     double now = clock_s();
+    struct err e;
 
-    if (finish != FINISH_STOP && finish != FINISH_ERROR)
-        flush_text(q, &ev);
+    if (finish != FINISH_STOP && finish != FINISH_ERROR && flush_text(q, &ev, &e)) {
+        finish = FINISH_ERROR;
+        err = &e;
+    }
     if (!q->was_admitted)
         q->timing.queue_s = now - q->t_submit;
     else if (q->t_first == 0)

@@ -105,6 +105,7 @@ static enum err_code read_template(struct facts *f, const struct gguf *g, struct
     struct gguf_str source = { "", 0 };
     struct tmpl *t = NULL;
     struct dialect d;
+    enum err_code rc;
     bool found = false;
 
     if (gguf_get_str(g, "tokenizer.chat_template", &source, &found, NULL) != ERR_OK || !found ||
@@ -112,8 +113,10 @@ static enum err_code read_template(struct facts *f, const struct gguf *g, struct
         return ERR_OK;
     if (tmpl_open(&t, source.s, source.len, e) != ERR_OK) /* one that is broken shows nothing */
         return e->code == ERR_OOM ? ERR_OOM : ERR_OK;
-    dialect_find(&d, t, source.s, source.len);
+    rc = dialect_find(&d, t, source.s, source.len, e);
     tmpl_close(t);
+    if (rc)
+        return rc;
     f->tool_use = d.native;
     f->reasons = d.reasoning.row != NULL;
     f->reasons_switch =

@@ -154,13 +154,22 @@ static void job_left(struct instance *in)
         make_way(in);
 }
 
+static void send_cancel(struct instance *in, uint64_t id)
+{
+    if (in->fd < 0)
+        return;
+    (void)wire_send(&in->wire, WIRE_CANCEL, id, NULL, 0, NULL);
+    loop_watch_events(in->r->loop, &in->watch,
+                      wire_unsent(&in->wire) ? LOOP_IN | LOOP_OUT : LOOP_IN);
+}
+
 void rt_jobs_refuse(struct instance *in, enum job_error error, const char *why)
 {
     while (in->first) {
         struct rt_job *j = in->first;
 
-        if (in->fd >= 0 && j->sent)
-            (void)wire_send(&in->wire, WIRE_CANCEL, j->id, NULL, 0, NULL);
+        if (j->sent)
+            send_cancel(in, j->id);
         rt_job_refuse(in->r, j, error, why);
     }
 }
@@ -334,7 +343,7 @@ static void place(struct runtime *r, const struct job_target *t, const struct jo
     bool is_new = false;
 
     if (!rc && !write_text(r, j, job, in ? in->model.key : m->key))
-        rc = err_set(&why, ERR_LIMIT, "the request is larger than %u MiB", JOB_BYTES_MAX >> 20);
+        rc = buf_check(&j->text, "the request", &why);
     if (!rc && !in) {
         in = load_for(r, t, m, &why);
         is_new = in != NULL;
@@ -431,11 +440,8 @@ void runtime_cancel(struct runtime *r, uint64_t id)
 
     if (!j)
         return;
-    if (in && j->sent && in->fd >= 0) {
-        (void)wire_send(&in->wire, WIRE_CANCEL, id, NULL, 0, NULL);
-        loop_watch_events(r->loop, &in->watch,
-                          wire_unsent(&in->wire) ? LOOP_IN | LOOP_OUT : LOOP_IN);
-    }
+    if (in && j->sent)
+        send_cancel(in, id);
     leave_list(r, j);
     tell_job_end(r, in, j, NULL);
     job_free(r, j);
@@ -532,13 +538,15 @@ void rt_job_event(struct instance *in, const struct wire_frame *f)
     if (!j || j->in != in || !j->sent)
         return; /* cancelled meanwhile */
     arena_init(&a, MEM_REQUEST, EVENT_ARENA_BLOCK, WIRE_BODY_MAX);
-    if (wire_event_read(&ev, f->body, f->len, &a, &e)) {
+    if (f->is_lost ? err_set(&e, ERR_OOM, "no memory for a part of the answer")
+                   : wire_event_read(&ev, f->body, f->len, &a, &e)) {
         log_error("runtime", "%s: %s", in->id, e.text);
         ev = (struct job_event){ .kind = JOB_EV_FAILED,
                                  .is_last = true,
                                  .error = JOB_ERR_INTERNAL,
                                  .text = e.text,
                                  .len = strlen(e.text) };
+        send_cancel(in, j->id);
     }
     note_work(in, &ev);
     if (ev.kind == JOB_EV_BEGIN)

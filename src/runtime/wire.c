@@ -19,6 +19,9 @@ void wire_init(struct wire *w, int fd)
     *w = (struct wire){ .fd = fd };
     buf_init(&w->in, MEM_REQUEST, (size_t)WIRE_BODY_MAX + TURN_BYTES + 2 * READ_BYTES);
     buf_init(&w->out, MEM_REQUEST, (size_t)WIRE_UNSENT_MAX + WIRE_BODY_MAX);
+    (void)buf_reserve(&w->in, READ_BYTES); /* refused: tried again when something comes */
+    (void)buf_reserve(&w->out, READ_BYTES);
+    w->in.failed = w->out.failed = false;
 }
 
 void wire_finish(struct wire *w)
@@ -27,17 +30,25 @@ void wire_finish(struct wire *w)
     buf_finish(&w->out);
 }
 
+/* Back to the size that small frames need; an empty buffer stays large when memory is short. */
+static void shrink(struct buf *b)
+{
+    struct buf small;
+
+    buf_init(&small, MEM_REQUEST, b->max);
+    if (!buf_reserve(&small, READ_BYTES))
+        return;
+    buf_finish(b);
+    *b = small;
+}
+
 /* Forgets the bytes before *at, and the memory of what was large. */
 static void forget(struct buf *b, size_t *at)
 {
     if (*at == b->len) {
-        size_t max = b->max;
-
         buf_clear(b);
-        if (b->cap > KEEP_BYTES) {
-            buf_finish(b);
-            buf_init(b, MEM_REQUEST, max);
-        }
+        if (b->cap > KEEP_BYTES)
+            shrink(b);
     } else {
         buf_drop_front(b, *at);
     }
@@ -108,11 +119,15 @@ static enum err_code check_room(const struct wire *w, size_t len, struct err *e)
     return ERR_OK;
 }
 
-static enum err_code sent(struct wire *w, struct err *e)
+/* Room for len more bytes, or nothing has changed. */
+static enum err_code make_room(struct wire *w, size_t len, struct err *e)
 {
-    enum err_code rc = buf_check(&w->out, "what is to be sent", e);
+    enum err_code rc = check_room(w, len, e);
 
-    return rc ? rc : wire_flush(w, e);
+    if (rc || buf_reserve(&w->out, len))
+        return rc;
+    w->out.failed = false;
+    return err_set(e, ERR_OOM, "no memory for %zu bytes to be sent", len);
 }
 
 enum err_code wire_send(struct wire *w, enum wire_kind kind, uint64_t job, const void *body,
@@ -122,22 +137,21 @@ enum err_code wire_send(struct wire *w, enum wire_kind kind, uint64_t job, const
 
     if (len > WIRE_BODY_MAX)
         return err_set(e, ERR_LIMIT, "a frame of %zu bytes, limit %u", len, WIRE_BODY_MAX);
-    rc = check_room(w, len + WIRE_HEAD_BYTES, e);
+    rc = make_room(w, len + WIRE_HEAD_BYTES, e);
     if (rc)
         return rc;
-    if (buf_reserve(&w->out, len + WIRE_HEAD_BYTES))
-        (void)wire_frame(&w->out, kind, job, body, len);
-    return sent(w, e);
+    (void)wire_frame(&w->out, kind, job, body, len);
+    return wire_flush(w, e);
 }
 
 enum err_code wire_send_frames(struct wire *w, const void *frames, size_t len, struct err *e)
 {
-    enum err_code rc = check_room(w, len, e);
+    enum err_code rc = make_room(w, len, e);
 
     if (rc)
         return rc;
     (void)buf_add(&w->out, frames, len);
-    return sent(w, e);
+    return wire_flush(w, e);
 }
 
 /* ---- reading ---- */
@@ -182,19 +196,59 @@ static enum err_code check_heads(const struct wire *w, size_t *want, struct err 
     return ERR_OK;
 }
 
-static enum err_code read_some(struct wire *w, size_t room, size_t *n, struct err *e)
+/* Only the one at the front can be lost; before another one those that are whole are taken. */
+static bool frame_is_first(const struct wire *w)
 {
+    struct wire_frame f;
+
+    return !w->_has_lost && w->in.len >= WIRE_HEAD_BYTES && !frame_at(&w->in, 0, &f);
+}
+
+/* The frame at the front cannot become whole: its head stays, its body is passed over. */
+static void lose_body(struct wire *w, size_t want)
+{
+    static const uint32_t none;
+
+    memcpy(w->in.data, &none, sizeof(none));
+    w->in.len = WIRE_HEAD_BYTES;
+    w->_skip = want;
+    w->_has_lost = true;
+}
+
+/* Bytes that can be read now, of a frame that lacks `want`; where there is no memory for more,
+ * those that fit. */
+static size_t make_space(struct wire *w, size_t want)
+{
+    size_t room = min_size(max_size(want, READ_BYTES), TURN_BYTES);
+
+    if (!w->_skip && buf_reserve(&w->in, room))
+        return room;
+    w->in.failed = false;
+    if (!w->in.data)
+        return 0;
+    if (w->in.len + 1 == w->in.cap && frame_is_first(w))
+        lose_body(w, want);
+    return min_size(w->_skip ? w->_skip : room, w->in.cap - 1 - w->in.len);
+}
+
+/* *n: bytes taken from the socket; 0: there are no more, or none can be taken before wire_next. */
+static enum err_code read_some(struct wire *w, size_t want, size_t *n, struct err *e)
+{
+    size_t room = make_space(w, want);
     enum err_code rc;
 
     *n = 0;
-    if (!buf_reserve(&w->in, room))
-        return buf_check(&w->in, "what was received", e);
+    if (!room)
+        return w->in.len ? ERR_OK : err_set(e, ERR_OOM, "no memory for what is received");
     rc = net_read(w->fd, w->in.data + w->in.len, room, n, e);
-    if (!rc) {
+    if (rc)
+        return rc;
+    if (w->_skip)
+        w->_skip -= *n;
+    else
         w->in.len += *n;
-        w->in.data[w->in.len] = '\0';
-    }
-    return rc;
+    w->in.data[w->in.len] = '\0';
+    return ERR_OK;
 }
 
 enum err_code wire_read(struct wire *w, struct err *e)
@@ -207,7 +261,7 @@ enum err_code wire_read(struct wire *w, struct err *e)
     while (!rc && got < TURN_BYTES) {
         /* Room for a long frame comes as its bytes come: a head alone is no reason to believe it.
          */
-        rc = read_some(w, min_size(max_size(want, READ_BYTES), TURN_BYTES), &n, e);
+        rc = read_some(w, want, &n, e);
         if (rc == ERR_CANCELLED && got)
             return ERR_OK; /* comes again */
         if (rc || !n)
@@ -220,8 +274,10 @@ enum err_code wire_read(struct wire *w, struct err *e)
 
 bool wire_next(struct wire *w, struct wire_frame *f)
 {
-    if (w->in.len - w->_in_at < WIRE_HEAD_BYTES || !frame_at(&w->in, w->_in_at, f))
+    if (w->_skip || w->in.len - w->_in_at < WIRE_HEAD_BYTES || !frame_at(&w->in, w->_in_at, f))
         return false;
+    f->is_lost = w->_has_lost;
+    w->_has_lost = false;
     w->_in_at += f->len + WIRE_HEAD_BYTES;
     return true;
 }

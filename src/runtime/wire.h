@@ -39,25 +39,31 @@ struct wire_frame {
     uint64_t job; /* 0 = none */
     const uint8_t *body;
     uint32_t len;
+    bool is_lost; /* there was no memory for its body, which is gone: len is 0 */
 };
 
 struct wire {
     int fd; /* not owned */
     struct buf in, out;
     size_t _out_at, _in_at;
+    size_t _skip;   /* bytes still to come of a body that is thrown away */
+    bool _has_lost; /* the first frame in `in` is that one */
 };
 
+/* Takes what small frames need both ways, so that they come and go without memory later. */
 void wire_init(struct wire *w, int fd);
 void wire_finish(struct wire *w);
 
-/* Appends a frame and sends what the socket takes. ERR_LIMIT: too much is unsent; ERR_IO. */
+/* Appends a frame and sends what the socket takes. ERR_LIMIT: too much is unsent; ERR_OOM: nothing
+ * was appended; ERR_IO. */
 enum err_code wire_send(struct wire *w, enum wire_kind kind, uint64_t job, const void *body,
                         size_t len, struct err *e);
 enum err_code wire_flush(struct wire *w, struct err *e);
 bool wire_unsent(const struct wire *w); /* wait until the socket is writable, then flush */
 
 /* Reads what is there (ERR_CANCELLED: the other end closed; ERR_FORMAT: no frame), then wire_next
- * gives frame after frame, valid until the next wire_read. */
+ * gives frame after frame, valid until the next wire_read. A frame for which there is no memory
+ * comes without its body; ERR_OOM only when there was none for small ones from the start. */
 enum err_code wire_read(struct wire *w, struct err *e);
 bool wire_next(struct wire *w, struct wire_frame *f);
 

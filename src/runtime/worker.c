@@ -13,6 +13,8 @@
 /* All notes that can be on their way at once: tasks, parcels, and one of each other kind. */
 #define NOTES_MAX (2 * WORKER_QUEUE_MAX + 4 * PARCELS)
 
+#define PARCEL_LARGE (1U << 20) /* bytes: a larger one is given back */
+
 #define EXIT_GOOD    0
 #define EXIT_REFUSED 1
 #define EXIT_BROKEN  3
@@ -37,14 +39,16 @@ static void put_parcel(struct worker *w, struct msg *m)
 
 static void give_back(struct parcel *p)
 {
-    size_t max = p->frames.max;
-
-    if (p->frames.cap > (1U << 20)) { /* a large answer went through */
-        buf_finish(&p->frames);
-        buf_init(&p->frames, MEM_REQUEST, max);
-        (void)buf_reserve(&p->frames, 4096);
-    }
     buf_clear(&p->frames);
+    if (p->frames.cap > PARCEL_LARGE) { /* a large answer went through */
+        struct buf small;
+
+        buf_init(&small, MEM_REQUEST, p->frames.max);
+        if (buf_reserve(&small, PARCEL_BYTES_MIN)) { /* else it stays large */
+            buf_finish(&p->frames);
+            p->frames = small;
+        }
+    }
     CHECK(mailbox_post(p->home, &p->note.msg));
 }
 
@@ -147,7 +151,8 @@ static void take_job(struct worker *w, const struct wire_frame *f)
                  w->closing ? "the model is being unloaded" : "the model's queue is full");
         return;
     }
-    rc = task_create(&t, w, f->job, f->body, f->len, &e);
+    rc = f->is_lost ? err_set(&e, ERR_OOM, "the model's process has no memory for the request")
+                    : task_create(&t, w, f->job, f->body, f->len, &e);
     if (rc) {
         fail_job(w, f->job, JOB_ERR_INTERNAL, e.text);
         return;

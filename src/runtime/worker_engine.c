@@ -67,24 +67,6 @@ static enum err_code open_all(struct worker *w, struct err *e)
     return rc;
 }
 
-static void refuse(struct worker *w, const struct err *e)
-{
-    struct buf text;
-    struct jsonw j;
-
-    buf_init(&text, MEM_REQUEST, 4096);
-    jsonw_init(&j, &text);
-    jsonw_obj(&j);
-    jsonw_key(&j, "code");
-    jsonw_str(&j, err_name(e->code));
-    jsonw_key(&j, "text");
-    jsonw_str(&j, e->text);
-    jsonw_obj_end(&j);
-    (void)outbox_frame(&w->engine_out, WIRE_REFUSED, 0, text.data, text.len);
-    outbox_post(&w->engine_out);
-    buf_finish(&text);
-}
-
 /* ---- the list of tasks ---- */
 
 static void add_task(struct worker *w, struct task *t)
@@ -285,7 +267,8 @@ void engine_main(void *arg)
     struct err e = { 0 };
 
     if (open_all(w, &e)) {
-        refuse(w, &e);
+        outbox_refusal(&w->engine_out, &e);
+        outbox_post(&w->engine_out);
         w->opened.kind = NOTE_FAILED;
         CHECK(mailbox_post(&w->to_io, &w->opened.msg));
         return;

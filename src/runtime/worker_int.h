@@ -22,7 +22,8 @@
 #include "text/prompt.h"
 #include "text/shape.h"
 
-#define PARCELS 16U
+#define PARCELS          16U
+#define PARCEL_BYTES_MIN 4096U /* always there: failures can be told without memory */
 
 enum note_kind {
     NOTE_TASK,   /* to prepare and engine: work; to I/O: it is over */
@@ -159,6 +160,8 @@ void outbox_finish(struct outbox *o);
 bool outbox_frame(struct outbox *o, enum wire_kind kind, uint64_t job, const void *body,
                   size_t len);
 bool outbox_event(struct outbox *o, uint64_t job, const struct job_event *ev);
+/* Why the model could not be opened. */
+void outbox_refusal(struct outbox *o, const struct err *e);
 void outbox_log(struct outbox *o, int level, const char *fmt, ...) ATTR_PRINTF(3, 4);
 /* Sends what was added. */
 void outbox_post(struct outbox *o);

@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/jsonw.h"
 #include "runtime/worker_int.h"
 
-#define PARCEL_BYTES_MIN 4096U         /* always there: failures can be told without memory */
-#define PARCEL_POST      (64U * 1024U) /* a fuller parcel does not wait for the end of a step */
-#define WAIT_MS          50U
+#define PARCEL_POST (64U * 1024U) /* a fuller parcel does not wait for the end of a step */
+#define WAIT_MS     50U
 
 enum err_code outbox_init(struct outbox *o, struct worker *w, struct err *e)
 {
@@ -115,6 +115,32 @@ bool outbox_event(struct outbox *o, uint64_t job, const struct job_event *ev)
         outbox_post(o);
     }
     return false;
+}
+
+/* Written where it is sent from: it may be memory that is lacking. */
+static void write_refusal(struct buf *out, const struct err *e)
+{
+    size_t begun = wire_frame_begin(out, WIRE_REFUSED, 0);
+    struct jsonw j;
+
+    jsonw_init(&j, out);
+    jsonw_obj(&j);
+    jsonw_key(&j, "code");
+    jsonw_str(&j, err_name(e->code));
+    jsonw_key(&j, "text");
+    jsonw_str(&j, e->text);
+    jsonw_obj_end(&j);
+    wire_frame_end(out, begun);
+}
+
+void outbox_refusal(struct outbox *o, const struct err *e)
+{
+    struct parcel *p;
+
+    outbox_post(o); /* a parcel that is empty has room for it */
+    p = parcel(o);
+    if (p)
+        write_refusal(&p->frames, e);
 }
 
 void outbox_log(struct outbox *o, int level, const char *fmt, ...)

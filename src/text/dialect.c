@@ -49,6 +49,23 @@ enum match ds_expect(struct dialect_stream *s, char c, const char *const *marks,
     return m;
 }
 
+/* ---- memory ---- */
+
+/* What a buffer lacks changes what is read from it: nothing is told any more once one has failed.
+ */
+static bool has_failed(struct dialect_stream *s)
+{
+    s->failed = s->failed || s->ws.failed || s->raw.failed || s->header.failed || s->id.failed ||
+                s->args.failed || s->out.failed;
+    return s->failed;
+}
+
+void ds_clear(struct dialect_stream *s, struct buf *b)
+{
+    s->failed = s->failed || b->failed;
+    buf_clear(b);
+}
+
 /* ---- events ---- */
 
 static void flush(struct dialect_stream *s)
@@ -60,10 +77,9 @@ static void flush(struct dialect_stream *s)
                                 .text = buf_str(&s->out),
                                 .len = s->out.len };
 
-    s->failed = s->failed || s->out.failed;
-    if (s->out.len && !s->failed)
+    if (!has_failed(s) && s->out.len)
         s->p.on_event(s->p.arg, &ev);
-    buf_clear(&s->out);
+    ds_clear(s, &s->out);
 }
 
 void ds_emit(struct dialect_stream *s, enum dialect_event_kind kind, const char *text, size_t len)
@@ -88,7 +104,7 @@ void ds_emit(struct dialect_stream *s, enum dialect_event_kind kind, const char 
         ev.name = buf_str(&s->header);
         ev.id = buf_str(&s->id);
     }
-    if (!s->failed)
+    if (!has_failed(s))
         s->p.on_event(s->p.arg, &ev);
 }
 
@@ -105,9 +121,9 @@ void ds_call_reset(struct dialect_stream *s)
     s->begun = false;
     s->any_arg = false;
     s->n_hold = 0;
-    buf_clear(&s->header);
-    buf_clear(&s->id);
-    buf_clear(&s->args);
+    ds_clear(s, &s->header);
+    ds_clear(s, &s->id);
+    ds_clear(s, &s->args);
 }
 
 void ds_call_whole(struct dialect_stream *s)
@@ -117,8 +133,7 @@ void ds_call_whole(struct dialect_stream *s)
     s->n_call++;
     s->n_whole++;
     s->n_here++;
-    s->failed = s->failed || s->raw.failed || s->header.failed || s->args.failed || s->id.failed;
-    buf_clear(&s->raw);
+    ds_clear(s, &s->raw);
     ds_call_reset(s);
 }
 
@@ -130,7 +145,7 @@ static void put_text(struct dialect_stream *s, const char *text, size_t len)
 
     if (s->ws.len && (!s->drop_ws || (!thinking && s->had_text)))
         ds_emit(s, thinking ? DIALECT_REASONING : DIALECT_CONTENT, buf_str(&s->ws), s->ws.len);
-    buf_clear(&s->ws);
+    ds_clear(s, &s->ws);
     s->drop_ws = false;
     s->at_start = false;
     s->had_text = s->had_text || !thinking;
@@ -154,7 +169,7 @@ void ds_text_section(struct dialect_stream *s, enum ds_mode mode, bool drop_ws)
     s->at_start = true;
     s->drop_ws = drop_ws;
     s->n_hold = 0;
-    buf_clear(&s->ws);
+    ds_clear(s, &s->ws);
 }
 
 /* The marks that count where the stream stands; *n_trigger of them, the first ones, begin calls. */
@@ -195,7 +210,7 @@ static void on_mark(struct dialect_stream *s, const char *mark, bool trigger)
     if (trigger) {
         (void)buf_add(&s->raw, buf_str(&s->ws), s->ws.len);
         (void)buf_adds(&s->raw, mark);
-        buf_clear(&s->ws);
+        ds_clear(s, &s->ws);
         ds_section_begin(s);
         return;
     }
@@ -222,7 +237,7 @@ static void text_byte(struct dialect_stream *s, char c)
     if (opens_bare(s, c)) {
         (void)buf_add(&s->raw, buf_str(&s->ws), s->ws.len);
         (void)buf_addc(&s->raw, c);
-        buf_clear(&s->ws);
+        ds_clear(s, &s->ws);
         ds_section_begin(s);
         s->bare = true;
         ds_call_byte(s, c);
@@ -260,9 +275,8 @@ void ds_fail(struct dialect_stream *s)
     s->mode = DS_CONTENT;
     s->drop_ws = false;
     s->bare = false;
-    s->failed = s->failed || s->raw.failed;
     put_text(s, buf_str(&s->raw), s->raw.len);
-    buf_clear(&s->raw);
+    ds_clear(s, &s->raw);
     ds_call_reset(s);
 }
 
@@ -272,7 +286,7 @@ void ds_leave(struct dialect_stream *s)
     uint32_t n = s->n_hold;
 
     memcpy(held, s->hold, n);
-    buf_clear(&s->raw);
+    ds_clear(s, &s->raw);
     ds_call_reset(s);
     s->bare = false;
     ds_text_section(s, DS_CONTENT, true);

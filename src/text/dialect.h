@@ -73,8 +73,9 @@ const struct dialect_row *dialect_named(const char *name); /* NULL: no such */
 const char *dialect_found_name(enum dialect_found f); /* "probe", "template text", "default", ... */
 
 /* Finds a template's dialect. t, source: NULL for models without a template. A template that fails
- * on every probe is no error: its source decides, then the generic row. */
-void dialect_find(struct dialect *out, const struct tmpl *t, const char *source, size_t len);
+ * on every probe is no error: its source decides, then the generic row. ERR_OOM. */
+enum err_code dialect_find(struct dialect *out, const struct tmpl *t, const char *source,
+                           size_t len, struct err *e);
 
 /* For templates that cannot show tools: a system prompt that describes them and the generic form.
  * tools: as in an OpenAI request, the JSON text of the list. */

@@ -117,9 +117,9 @@ static void set_name(struct dialect_stream *s, const char *name, size_t len, con
     trim(&id, &id_len);
     buf_init(&copy, MEM_REQUEST, HEADER_MAX + 1);
     (void)buf_add(&copy, name, len);
-    buf_clear(&s->id);
+    ds_clear(s, &s->id);
     (void)buf_add(&s->id, id, min_size(id_len, DIALECT_NAME_MAX));
-    buf_clear(&s->header);
+    ds_clear(s, &s->header);
     (void)buf_add(&s->header, buf_str(&copy), copy.len);
     s->failed = s->failed || copy.failed;
     buf_finish(&copy);
@@ -180,7 +180,7 @@ static void harmony_header(struct dialect_stream *s)
         set_name(s, to, n, "", 0);
         return;
     }
-    buf_clear(&s->raw);
+    ds_clear(s, &s->raw);
     ds_call_reset(s);
     ds_text_section(s, thinks ? DS_REASONING : DS_CONTENT, false);
 }
@@ -198,7 +198,7 @@ static void header_done(struct dialect_stream *s)
     if (s->mode != DS_HEADER)
         return;
     if ((r->flags & DIALECT_ALL_TEXT) && strcmp(buf_str(&s->header), "all") == 0) {
-        buf_clear(&s->raw);
+        ds_clear(s, &s->raw);
         ds_call_reset(s);
         ds_text_section(s, DS_CONTENT, false);
     } else if (!s->p.calls || !ds_name_ok(buf_str(&s->header), s->header.len)) {

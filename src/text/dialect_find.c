@@ -23,13 +23,18 @@ static const struct tmpl_limits limits = { .n_step = 200000, .bytes = 8U << 20 }
 #define ARGS_OBJECT "{\"probe_arg\":\"probe_value\"}"
 #define ARGS_TEXT   "\"{\\\"probe_arg\\\": \\\"probe_value\\\"}\""
 
+struct probe {
+    const struct tmpl *t;
+    bool starved; /* memory was refused: what was learned is worth nothing */
+};
+
 /* Renders messages (the inside of the list) with more members; false: the template refuses. */
-static bool render(const struct tmpl *t, const char *messages, const char *more, bool tools,
+static bool render(struct probe *p, const char *messages, const char *more, bool tools,
                    struct buf *out)
 {
     struct buf json;
     struct js *context = NULL;
-    bool ok;
+    enum err_code rc;
 
     buf_clear(out);
     buf_init(&json, MEM_OTHER, PROBE_BYTES_MAX);
@@ -37,11 +42,13 @@ static bool render(const struct tmpl *t, const char *messages, const char *more,
                    "{\"messages\":[%s],\"tools\":%s,\"functions\":\"[]\",\"datetime\":\"now\","
                    "\"bos_token\":\"<s>\",\"eos_token\":\"</s>\"%s}",
                    messages, tools ? "[" TOOL "]" : "null", more);
-    ok = !json.failed && js_parse(&context, json.data, json.len, NULL) == ERR_OK &&
-         tmpl_render(t, context, 1700000000, 0, &limits, out, NULL) == ERR_OK && !out->failed;
+    rc = json.failed ? ERR_OOM : js_parse(&context, json.data, json.len, NULL);
+    if (!rc)
+        rc = tmpl_render(p->t, context, 1700000000, 0, &limits, out, NULL);
     js_close(context);
     buf_finish(&json);
-    return ok;
+    p->starved = p->starved || rc == ERR_OOM;
+    return rc == ERR_OK && !out->failed;
 }
 
 /* ---- does a row read the probe's call? ---- */
@@ -63,8 +70,8 @@ static void on_probe(void *arg, const struct dialect_event *ev)
     seen->n_other += ev->kind == DIALECT_CALL_DROP || ev->kind == DIALECT_CALL_CUT;
 }
 
-static bool row_reads(const struct dialect_row *row, const struct reasoning_row *think,
-                      const char *text, size_t len)
+static bool row_reads(struct probe *probe, const struct dialect_row *row,
+                      const struct reasoning_row *think, const char *text, size_t len)
 {
     const struct dialect d = { .row = row, .reasoning = { .row = think } };
     struct seen seen = { 0 };
@@ -74,16 +81,20 @@ static bool row_reads(const struct dialect_row *row, const struct reasoning_row 
     struct dialect_stream *s;
     struct js *args = NULL;
     const char *value = NULL;
+    enum err_code rc;
     bool ok;
 
     buf_init(&seen.args, MEM_OTHER, PROBE_BYTES_MAX);
-    ok = dialect_stream_open(&s, &p, NULL) == ERR_OK &&
-         dialect_feed(s, text, len, NULL) == ERR_OK && dialect_end(s, false, NULL) == ERR_OK &&
-         seen.n_call == 1 && !seen.n_other &&
-         js_parse(&args, buf_str(&seen.args), seen.args.len, NULL) == ERR_OK;
-    if (ok)
-        value = js_str(js_get(args, "probe_arg"), NULL);
+    rc = dialect_stream_open(&s, &p, NULL);
+    if (!rc)
+        rc = dialect_feed(s, text, len, NULL);
+    if (!rc)
+        rc = dialect_end(s, false, NULL);
+    if (!rc && seen.n_call == 1 && !seen.n_other)
+        rc = js_parse(&args, buf_str(&seen.args), seen.args.len, NULL);
+    value = js_str(js_get(args, "probe_arg"), NULL);
     ok = value && strcmp(value, "probe_value") == 0;
+    probe->starved = probe->starved || rc == ERR_OOM;
     js_close(args);
     dialect_stream_close(s);
     buf_finish(&seen.args);
@@ -104,8 +115,8 @@ static size_t answer_at(const struct buf *prompt, const struct buf *full)
     return n;
 }
 
-static const struct dialect_row *row_of(const struct buf *prompt, const struct buf *full,
-                                        const struct reasoning_row *think)
+static const struct dialect_row *row_of(struct probe *p, const struct buf *prompt,
+                                        const struct buf *full, const struct reasoning_row *think)
 {
     size_t n_row, at = answer_at(prompt, full);
     const struct dialect_row *rows = dialect_rows(&n_row);
@@ -113,26 +124,25 @@ static const struct dialect_row *row_of(const struct buf *prompt, const struct b
     if (!full->len || !strstr(full->data + at, "probe_tool"))
         return NULL;
     for (size_t i = 0; i < n_row; i++)
-        if (row_reads(&rows[i], think, full->data + at, full->len - at))
+        if (row_reads(p, &rows[i], think, full->data + at, full->len - at))
             return &rows[i];
     return NULL;
 }
 
-static void probe_calls(struct dialect *d, const struct tmpl *t, struct buf *prompt,
-                        struct buf *full)
+static void probe_calls(struct dialect *d, struct probe *p, struct buf *prompt, struct buf *full)
 {
     static const char *const calls[] = { USER CALL_BEGIN ARGS_OBJECT CALL_END,
                                          USER CALL_BEGIN ARGS_OBJECT CALL_END RESULT,
                                          USER CALL_BEGIN ARGS_TEXT CALL_END,
                                          USER CALL_BEGIN ARGS_TEXT CALL_END RESULT };
 
-    if (!render(t, USER, ",\"add_generation_prompt\":true", true, prompt))
+    if (!render(p, USER, ",\"add_generation_prompt\":true", true, prompt))
         buf_clear(prompt);
     d->native = prompt->len && strstr(prompt->data, "probe_tool");
     for (unsigned i = 0; i < 4 && !d->row; i++) {
-        if (!render(t, calls[i], ",\"add_generation_prompt\":false", true, full))
+        if (!render(p, calls[i], ",\"add_generation_prompt\":false", true, full))
             continue;
-        d->row = row_of(prompt, full, d->reasoning.row);
+        d->row = row_of(p, prompt, full, d->reasoning.row);
         d->args_text = d->row && i >= 2;
     }
     if (d->row) {
@@ -143,14 +153,14 @@ static void probe_calls(struct dialect *d, const struct tmpl *t, struct buf *pro
 
 /* ---- thoughts ---- */
 
-static void probe_var(struct reasoning *r, const struct tmpl *t, enum reasoning_var var,
+static void probe_var(struct reasoning *r, struct probe *p, enum reasoning_var var,
                       const char *const more[2])
 {
     struct buf a, b;
 
     buf_init(&a, MEM_OTHER, PROBE_BYTES_MAX);
     buf_init(&b, MEM_OTHER, PROBE_BYTES_MAX);
-    if (render(t, USER, more[0], false, &a) && render(t, USER, more[1], false, &b) &&
+    if (render(p, USER, more[0], false, &a) && render(p, USER, more[1], false, &b) &&
         (a.len != b.len || (a.len && memcmp(a.data, b.data, a.len) != 0)))
         r->vars |= (unsigned)var;
     buf_finish(&a);
@@ -159,7 +169,7 @@ static void probe_var(struct reasoning *r, const struct tmpl *t, enum reasoning_
 
 #define GENERATE ",\"add_generation_prompt\":true"
 
-static void probe_vars(struct reasoning *r, const struct tmpl *t)
+static void probe_vars(struct reasoning *r, struct probe *p)
 {
     static const char *const more[][2] = {
         { GENERATE ",\"enable_thinking\":true", GENERATE ",\"enable_thinking\":false" },
@@ -169,7 +179,7 @@ static void probe_vars(struct reasoning *r, const struct tmpl *t)
     };
 
     for (unsigned i = 0; i < 4; i++)
-        probe_var(r, t, (enum reasoning_var)(1U << i), more[i]);
+        probe_var(r, p, (enum reasoning_var)(1U << i), more[i]);
 }
 
 /* Text in a template, or in what it renders. */
@@ -204,8 +214,7 @@ static const struct reasoning_row *think_in(const char *text, size_t len)
     return NULL;
 }
 
-static void find_reasoning(struct reasoning *r, const struct tmpl *t, const char *source,
-                           size_t len)
+static void find_reasoning(struct reasoning *r, struct probe *p, const char *source, size_t len)
 {
     static const char thought[] =
         USER ",{\"role\":\"assistant\",\"content\":\"probe_answer\",\"reasoning_content\":"
@@ -214,14 +223,14 @@ static void find_reasoning(struct reasoning *r, const struct tmpl *t, const char
     const char *at;
 
     buf_init(&full, MEM_OTHER, PROBE_BYTES_MAX);
-    if (t && render(t, thought, ",\"add_generation_prompt\":false", false, &full) && full.len &&
+    if (p->t && render(p, thought, ",\"add_generation_prompt\":false", false, &full) && full.len &&
         (at = strstr(full.data, "probe_thought")) != NULL)
         r->row = think_in(full.data, (size_t)(at - full.data));
     if (!r->row)
         r->row = think_in(source, len);
     buf_finish(&full);
-    if (t)
-        probe_vars(r, t);
+    if (p->t)
+        probe_vars(r, p);
 }
 
 /* ---- all ---- */
@@ -239,23 +248,26 @@ static void find_by_source(struct dialect *d, const char *source, size_t len)
         }
 }
 
-void dialect_find(struct dialect *out, const struct tmpl *t, const char *source, size_t len)
+enum err_code dialect_find(struct dialect *out, const struct tmpl *t, const char *source,
+                           size_t len, struct err *e)
 {
+    struct probe p = { .t = t };
     struct buf prompt, full;
 
     *out = (struct dialect){ .found = DIALECT_BY_DEFAULT };
     buf_init(&prompt, MEM_OTHER, PROBE_BYTES_MAX);
     buf_init(&full, MEM_OTHER, PROBE_BYTES_MAX);
     if (source)
-        find_reasoning(&out->reasoning, t, source, len);
+        find_reasoning(&out->reasoning, &p, source, len);
     if (t)
-        probe_calls(out, t, &prompt, &full);
+        probe_calls(out, &p, &prompt, &full);
     if (!out->row && source)
         find_by_source(out, source, len);
     if (!out->row)
         out->row = dialect_named("generic");
     buf_finish(&prompt);
     buf_finish(&full);
+    return p.starved ? err_set(e, ERR_OOM, "no memory to look through the chat template") : ERR_OK;
 }
 
 bool dialect_generic_prompt(struct buf *out, const char *tools, size_t len)

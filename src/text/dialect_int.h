@@ -128,6 +128,7 @@ struct dialect_stream {
 };
 
 /* ---- dialect.c ---- */
+void ds_clear(struct dialect_stream *s, struct buf *b); /* of s: a failure of it is remembered */
 void ds_emit(struct dialect_stream *s, enum dialect_event_kind kind, const char *text, size_t len);
 void ds_begin(struct dialect_stream *s); /* CALL_BEGIN with s->header and s->id */
 void ds_call_whole(struct dialect_stream *s);

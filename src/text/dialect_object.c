@@ -238,9 +238,10 @@ static enum object_key key_of(const struct dialect_stream *s, const char *key)
     return strcmp(key, "function") == 0 ? KEY_INNER : KEY_OTHER;
 }
 
-/* Replaces a quoted string with what it says. */
-static bool unquote(struct buf *b)
+/* Replaces a quoted string, in a buffer of s, with what it says. */
+static bool unquote(struct dialect_stream *s, struct buf *b)
 {
+    enum err_code rc = ERR_OOM;
     struct js *root = NULL;
     struct buf list;
     bool ok = false;
@@ -249,11 +250,14 @@ static bool unquote(struct buf *b)
     (void)buf_addc(&list, '[');
     (void)buf_add(&list, buf_str(b), b->len);
     (void)buf_addc(&list, ']');
-    if (!list.failed && js_parse(&root, list.data, list.len, NULL) == ERR_OK) {
+    if (!list.failed)
+        rc = js_parse(&root, list.data, list.len, NULL);
+    s->failed = s->failed || rc == ERR_OOM;
+    if (!rc) {
         size_t len;
         const char *text = js_str(js_at(root, 0), &len);
 
-        buf_clear(b);
+        ds_clear(s, b);
         ok = text && buf_add(b, text, len);
     }
     js_close(root);
@@ -294,7 +298,7 @@ static void begin_call(struct dialect_stream *s)
         return;
     ds_begin(s);
     ds_emit(s, DIALECT_CALL_ARGS, buf_str(&s->args), s->args.len);
-    buf_clear(&s->args);
+    ds_clear(s, &s->args);
 }
 
 /* The byte that begins a member's value. */
@@ -305,10 +309,10 @@ static bool member_begin(struct dialect_stream *s, char c)
     o->in_value = true;
     switch (o->key) {
     case KEY_NAME:
-        buf_clear(&s->header);
+        ds_clear(s, &s->header);
         return c == '"' && !s->begun;
     case KEY_ID:
-        buf_clear(&s->id);
+        ds_clear(s, &s->id);
         return true;
     case KEY_ARGS:
         if (o->has_args || (c != '{' && c != '"' && c != 'n'))
@@ -322,7 +326,7 @@ static bool member_begin(struct dialect_stream *s, char c)
             o->base++;
             o->in_value = false;
         } else if (c == '"') { /* {"function": "name", ...} */
-            buf_clear(&s->header);
+            ds_clear(s, &s->header);
             o->key = KEY_NAME;
             return !s->begun;
         }
@@ -335,8 +339,8 @@ static bool member_begin(struct dialect_stream *s, char c)
 static bool args_text_done(struct dialect_stream *s)
 {
     if (strcmp(buf_str(&s->args), "null") == 0) {
-        buf_clear(&s->args);
-    } else if (!unquote(&s->args)) {
+        ds_clear(s, &s->args);
+    } else if (!unquote(s, &s->args)) {
         return false;
     }
     if (!s->args.len)
@@ -352,9 +356,9 @@ static bool member_end(struct dialect_stream *s)
 
     o->in_value = false;
     if (o->key == KEY_NAME)
-        ok = unquote(&s->header) && name_ok(s);
+        ok = unquote(s, &s->header) && name_ok(s);
     else if (o->key == KEY_ID && s->id.data && s->id.data[0] == '"')
-        ok = unquote(&s->id) && s->id.len <= DIALECT_NAME_MAX;
+        ok = unquote(s, &s->id) && s->id.len <= DIALECT_NAME_MAX;
     else if (o->key == KEY_ARGS && o->args_string)
         ok = args_text_done(s);
     if (ok)

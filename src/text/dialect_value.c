@@ -53,7 +53,7 @@ void ds_values_begin(struct dialect_stream *s, bool python)
     s->scan = (struct jscan){ 0 };
     ds_begin(s);
     s->mode = DS_VALUES;
-    buf_clear(&s->args);
+    ds_clear(s, &s->args);
     if (!open_value(s, python ? '(' : '{'))
         ds_fail(s);
 }
@@ -132,7 +132,7 @@ static bool value_at(struct dialect_stream *s, char c)
         return open_value(s, c);
     if (c == '"' || (c == '\'' && s->conv.python))
         return begin_string(s, c, false);
-    buf_clear(&s->args);
+    ds_clear(s, &s->args);
     s->conv.state = VCONV_WORD;
     return !strchr(",:=)]}", c) && buf_addc(&s->args, c);
 }
@@ -198,6 +198,7 @@ static bool end_word(struct dialect_stream *s)
         return false; /* a name or an expression: nobody here evaluates it */
     buf_init(&quoted, MEM_REQUEST, 8 * (size_t)DIALECT_CALL_MAX);
     jsonw_quote(&quoted, w, s->args.len);
+    s->failed = s->failed || quoted.failed;
     ok = !quoted.failed && put(s, buf_str(&quoted), quoted.len);
     buf_finish(&quoted);
     return ok;

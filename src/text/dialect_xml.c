@@ -66,7 +66,7 @@ static void param_byte(struct dialect_stream *s, char c)
         ds_fail(s);
     } else if (m == MATCH_FULL && which == 0) {
         ds_begin(s);
-        buf_clear(&s->header);
+        ds_clear(s, &s->header);
         s->mode = DS_KEY;
     } else if (m == MATCH_FULL) {
         finish_call(s);
@@ -79,7 +79,7 @@ static void param_byte(struct dialect_stream *s, char c)
 
 static void value_begin(struct dialect_stream *s)
 {
-    buf_clear(&s->args);
+    ds_clear(s, &s->args);
     s->val_begun = s->val_nl = s->cdata = false;
     s->mode = DS_VAL;
     if (s->val_quote == 's')

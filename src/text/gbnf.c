@@ -71,7 +71,9 @@ static void *fresh(struct gbnf *p, size_t n, size_t size)
 {
     void *at = arena_new_n(&p->a, n, size);
 
-    if (!at)
+    if (!at && arena_starved(&p->a))
+        (void)gb_fail(&p->b, ERR_OOM, "no memory to read the GBNF text");
+    else if (!at)
         (void)gb_fail(&p->b, ERR_LIMIT, "the GBNF text needs more than %zu bytes to read",
                       GBNF_MEMORY_MAX);
     return at;

@@ -37,7 +37,9 @@ static bool add(struct lexer *x, enum jtok_kind kind, const char *s, size_t len)
         struct jtok *grown = arena_new_n(x->a, cap, sizeof(*grown));
 
         if (!grown) {
-            x->rc = err_set(x->e, ERR_LIMIT, "template: too many parts");
+            x->rc = arena_starved(x->a)
+                        ? err_set(x->e, ERR_OOM, "no memory for the parts of a template")
+                        : err_set(x->e, ERR_LIMIT, "template: too many parts");
             return false;
         }
         if (x->n)

@@ -47,8 +47,10 @@ void *jp_new(struct jparse *p, size_t n, size_t size)
     void *m = arena_new_n(&p->t->arena, n, size);
 
     if (!m && !p->rc)
-        p->rc =
-            err_set(p->e, ERR_LIMIT, "line %u: the template needs too much memory", p->tok->line);
+        p->rc = arena_starved(&p->t->arena)
+                    ? err_set(p->e, ERR_OOM, "line %u: no memory for the template", p->tok->line)
+                    : err_set(p->e, ERR_LIMIT, "line %u: the template needs too much memory",
+                              p->tok->line);
     return m;
 }
 

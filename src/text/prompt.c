@@ -356,8 +356,8 @@ enum err_code prompt_tokens(const struct prompt_format *f, const char *text, siz
 #define PROBE_SYSTEM "probe of a system message"
 #define PROBE_USER   "probe of a question"
 
-/* Renders the probe in the format as it is; false: refused. */
-static bool probe(const struct prompt_format *f, bool system, struct buf *out)
+/* Renders the probe in the format as it is; *shows: what it should show is there. ERR_OOM only. */
+static enum err_code probe(const struct prompt_format *f, bool system, bool *shows, struct err *e)
 {
     static const char with[] = "[{\"role\":\"system\",\"content\":\"" PROBE_SYSTEM "\"},"
                                "{\"role\":\"user\",\"content\":\"" PROBE_USER "\"}]";
@@ -365,28 +365,34 @@ static bool probe(const struct prompt_format *f, bool system, struct buf *out)
     const char *json = system ? with : without;
     struct prompt_params p = { .unix_s = 1700000000 };
     struct js *messages = NULL;
-    bool ok;
-
-    buf_clear(out);
-    ok = js_parse(&messages, json, strlen(json), NULL) == ERR_OK;
-    p.messages = messages;
-    ok = ok && render_as(f, &p, FORM_AS_IS, out, NULL) == ERR_OK;
-    js_close(messages);
-    return ok;
-}
-
-static void find_abilities(struct prompt_format *f)
-{
     struct buf out;
+    enum err_code rc;
 
     buf_init(&out, MEM_OTHER, PROMPT_TEXT_BYTES_MAX);
-    if (!probe(f, false, &out) || !contains(buf_str(&out), out.len, PROBE_USER)) {
-        f->typed_content = true;
-        f->typed_content = probe(f, false, &out) && contains(buf_str(&out), out.len, PROBE_USER);
-    }
-    if (!probe(f, true, &out) || !contains(buf_str(&out), out.len, PROBE_SYSTEM))
-        f->no_system = true;
+    rc = js_parse(&messages, json, strlen(json), e);
+    p.messages = messages;
+    if (!rc)
+        rc = render_as(f, &p, FORM_AS_IS, &out, e);
+    *shows = !rc && contains(buf_str(&out), out.len, system ? PROBE_SYSTEM : PROBE_USER);
+    js_close(messages);
     buf_finish(&out);
+    return rc == ERR_OOM ? rc : ERR_OK;
+}
+
+static enum err_code find_abilities(struct prompt_format *f, struct err *e)
+{
+    bool shows;
+    enum err_code rc = probe(f, false, &shows, e);
+
+    if (!rc && !shows) {
+        f->typed_content = true;
+        rc = probe(f, false, &shows, e);
+        f->typed_content = shows;
+    }
+    if (!rc)
+        rc = probe(f, true, &shows, e);
+    f->no_system = !shows;
+    return rc;
 }
 
 static enum err_code open_fallback(struct prompt_format *f, struct err *e)
@@ -430,13 +436,14 @@ enum err_code prompt_format_open(struct prompt_format *f, const struct prompt_so
     if (rc)
         return rc;
     /* Plain dialogues and ChatML of our own have no thoughts: their text says so. */
-    dialect_find(&f->dialect, f->tmpl, s->source && !f->_own ? s->source : "",
-                 f->_own ? 0 : s->source_len);
-    rc = pick_dialect(f, s->dialect, e);
+    rc = dialect_find(&f->dialect, f->tmpl, s->source && !f->_own ? s->source : "",
+                      f->_own ? 0 : s->source_len, e);
+    if (!rc)
+        rc = pick_dialect(f, s->dialect, e);
+    if (!rc)
+        rc = find_abilities(f, e);
     if (rc)
         prompt_format_close(f);
-    else
-        find_abilities(f);
     return rc;
 }
 

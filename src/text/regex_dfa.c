@@ -38,8 +38,10 @@ struct dfa {
 static void too_big(struct dfa *d)
 {
     if (!d->rc)
-        d->rc =
-            err_set(d->e, ERR_LIMIT, "the regular expressions and lengths need too many states");
+        d->rc = arena_starved(d->s->a)
+                    ? err_set(d->e, ERR_OOM, "no memory for the states of regular expressions")
+                    : err_set(d->e, ERR_LIMIT,
+                              "the regular expressions and lengths need too many states");
 }
 
 static void *fresh(struct dfa *d, size_t n, size_t size)

@@ -33,8 +33,13 @@ struct rparse {
 
 static void refuse(struct rparse *p, enum err_code rc, const char *what)
 {
-    if (!p->rc)
-        p->rc = err_set(p->e, rc, "regular expression, byte %zu: %s", p->i, what);
+    if (p->rc)
+        return;
+    if (arena_starved(p->s->a)) {
+        rc = ERR_OOM;
+        what = "no memory";
+    }
+    p->rc = err_set(p->e, rc, "regular expression, byte %zu: %s", p->i, what);
 }
 
 static struct rtree *tree(struct rparse *p, enum rkind kind)
@@ -658,6 +663,8 @@ static enum err_code add_from_start(struct rx_set *s, const char *inner, size_t 
 {
     char *text = arena_new(s->a, len + 6);
 
+    if (!text && arena_starved(s->a))
+        return err_set(e, ERR_OOM, "no memory for a regular expression of %zu bytes", len);
     if (!text)
         return err_set(e, ERR_LIMIT, "a regular expression is too long");
     memcpy(text, "^(?:", 4);

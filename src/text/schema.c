@@ -27,7 +27,9 @@ void *sc_new(struct sctx *c, size_t n, size_t size)
 {
     void *p = arena_new_n(&c->a, n ? n : 1, size);
 
-    if (!p)
+    if (!p && arena_starved(&c->a))
+        (void)sc_fail(c, ERR_OOM, "", "no memory to compile the schema");
+    else if (!p)
         (void)sc_fail(c, ERR_LIMIT, "", "the schema needs too much memory to compile");
     return p;
 }

@@ -4,7 +4,6 @@
  *
  * clients: who leaves, floods or never reads. limits: queues, files and memory at their end.
  * store: a full disk, a damaged database. shares: parallel answers, keys, idle models. */
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,22 +12,13 @@
 #include <unistd.h>
 
 #include "e2e/home.h"
+#include "e2e/streams.h"
 #include "os/sys.h"
 
-#define STREAMS_MAX 64U
-#define BODY_BYTES  2048U
-#define READ_BYTES  65536U
-#define STREAM_MAX  (8U << 20)
-#define MIB         (1024U * 1024U)
+#define BODY_BYTES 2048U
+#define MIB        (1024U * 1024U)
 
 static const char *program, *source;
-static unsigned n_test, n_bad;
-
-static void check(bool good, const char *what)
-{
-    (void)printf("%s %u - %s\n", good ? "ok" : "not ok", ++n_test, what);
-    n_bad += !good;
-}
 
 /* ---- requests ---- */
 
@@ -70,85 +60,6 @@ static bool first_answer(const struct home *h, char *out, size_t cap)
     (void)snprintf(out, cap, "%.*s", p ? (int)strcspn(p + 11, "\"") + 11 : 0, p ? p : "");
     answer_finish(&a);
     return p != NULL;
-}
-
-/* ---- streams that are read side by side ---- */
-
-struct stream {
-    int fd; /* -1: none */
-    struct buf text;
-    unsigned n_content;
-    bool has_ended, is_whole;
-};
-
-static void stream_open(struct stream *s, const struct home *h, const char *body, const char *key)
-{
-    struct buf b;
-
-    *s = (struct stream){ .fd = client_tcp(h->port) };
-    buf_init(&s->text, MEM_OTHER, STREAM_MAX);
-    buf_init(&b, MEM_OTHER, STREAM_MAX);
-    (void)buf_addf(&b,
-                   "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-                   "%s%s%sContent-Length: %zu\r\n\r\n%s",
-                   key ? "Authorization: Bearer " : "", key ? key : "", key ? "\r\n" : "",
-                   strlen(body), body);
-    client_send(s->fd, b.data, b.len);
-    buf_finish(&b);
-}
-
-static void stream_close(struct stream *s)
-{
-    if (s->fd >= 0)
-        client_close(s->fd);
-    s->fd = -1;
-    buf_finish(&s->text);
-}
-
-static void look_at(struct stream *s)
-{
-    const char *p = buf_str(&s->text);
-
-    s->is_whole = strstr(p, "data: [DONE]") != NULL;
-    for (s->n_content = 0; (p = strstr(p, "\"content\":\"")) != NULL; p++)
-        s->n_content++;
-}
-
-/* Reads what has come on any of them; false: nothing came for too long. */
-static bool streams_read(struct stream *s, unsigned n)
-{
-    static char piece[READ_BYTES];
-    struct pollfd p[STREAMS_MAX];
-
-    for (unsigned i = 0; i < n; i++)
-        p[i] = (struct pollfd){ .fd = s[i].has_ended ? -1 : s[i].fd, .events = POLLIN };
-    if (poll(p, n, HOME_WAIT_S * 1000) <= 0)
-        return false;
-    for (unsigned i = 0; i < n; i++) {
-        ssize_t got = p[i].revents ? read(p[i].fd, piece, sizeof(piece)) : -1;
-
-        if (!p[i].revents)
-            continue;
-        if (got > 0)
-            (void)buf_add(&s[i].text, piece, (size_t)got);
-        s[i].has_ended = got <= 0;
-        look_at(&s[i]);
-    }
-    return true;
-}
-
-static unsigned n_ended(const struct stream *s, unsigned n)
-{
-    unsigned sum = 0;
-
-    for (unsigned i = 0; i < n; i++)
-        sum += s[i].has_ended;
-    return sum;
-}
-
-static bool stream_has(const struct stream *s, const char *word)
-{
-    return strstr(buf_str(&s->text), word) != NULL;
 }
 
 /* ---- clients ---- */
@@ -714,6 +625,5 @@ int main(int argc, char **argv)
         if (strcmp(argv[3], sections[i].name) == 0)
             sections[i].run();
     }
-    (void)printf("1..%u\n", n_test);
-    return n_test == 0 || n_bad > 0;
+    return checks_end();
 }

@@ -226,6 +226,58 @@ static void strings_survive(void **state)
     buf_finish(&b);
 }
 
+/* Proves: whichever allocation is refused while a text is parsed, once or all from then on, the
+ * outcome is the same value or ERR_OOM: no byte of a string is lost, nothing ends the process. */
+static void memory_may_run_out(void **state)
+{
+    static const char *const plain[] = {
+        "[]", "{\"a\":[1,2.5,true,null,\"x\"]}",
+        "\"a \\\"long\\\" \\u00e4\\n\\t\\\\ string of parts\"", "123456789012345678",
+        "{\"key \\\\ \\u0041 and more and more and more\":-1.25e100}"
+    };
+    struct buf text, many;
+
+    (void)state;
+    buf_init(&text, MEM_REQUEST, 1U << 22);
+    buf_init(&many, MEM_REQUEST, 1U << 22);
+    (void)buf_addc(&many, '[');
+    for (int i = 0; i < 500; i++) /* more than one piece, and a token larger than several */
+        (void)buf_addf(&many, "{\"k\":[%d,\"%0*d\\n\"]},", i, i % 97 == 0 ? 9000 : i, i);
+    (void)buf_adds(&many, "\"\"]");
+    for (size_t k = 0; k <= COUNT_OF(plain); k++) {
+        const char *s = k < COUNT_OF(plain) ? plain[k] : buf_str(&many);
+        uint64_t n_refused = 0;
+        struct js *whole = parsed(s);
+        bool is_over = false;
+        struct buf right;
+
+        buf_init(&right, MEM_REQUEST, 1U << 22);
+        assert_true(js_write(whole, &right));
+        js_close(whole);
+        for (uint64_t n = 1; !is_over; n += 1 + n / 100) {
+            struct js *v = NULL;
+            enum err_code rc;
+
+            (void)mem_fail_at(n, (int)(n % 2));
+            rc = js_parse(&v, s, strlen(s), NULL);
+            is_over = mem_fail_at(0, 0) < n;
+            n_refused += rc != ERR_OK;
+            assert_true(rc == ERR_OK || rc == ERR_OOM);
+            if (rc)
+                continue;
+            buf_clear(&text);
+            assert_true(js_write(v, &text));
+            assert_int_equal(text.len, right.len);
+            assert_memory_equal(text.data, right.data, text.len);
+            js_close(v);
+        }
+        assert_true(n_refused > 2);
+        buf_finish(&right);
+    }
+    buf_finish(&text);
+    buf_finish(&many);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,7 +289,10 @@ int main(void)
         cmocka_unit_test(writes_valid_text),
         cmocka_unit_test(numbers_survive),
         cmocka_unit_test(strings_survive),
+        cmocka_unit_test(memory_may_run_out),
     };
+
+    js_init();
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -220,7 +220,7 @@ bool rig_read(struct rig *r, uint32_t timeout_ms)
     if (r->is_gone || !fd_readable(r->fd, timeout_ms))
         return false;
     rc = wire_read(&r->wire, &e);
-    r->is_gone = rc == ERR_CANCELLED;
+    r->is_gone = rc == ERR_CANCELLED || rc == ERR_IO;
     if (rc && !r->is_gone)
         fail_msg("%s", e.text);
     while (wire_next(&r->wire, &f))
@@ -244,8 +244,10 @@ static void wait_until(struct rig *r, const bool *a, const bool *b)
 void rig_send(struct rig *r, enum wire_kind kind, uint64_t job, const void *data, size_t len)
 {
     struct err e = { 0 };
+    enum err_code rc = wire_send(&r->wire, kind, job, data, len, &e);
 
-    if (wire_send(&r->wire, kind, job, data, len, &e))
+    r->is_gone = r->is_gone || rc == ERR_IO;
+    if (rc && !r->is_gone)
         fail_msg("%s", e.text);
 }
 

@@ -146,6 +146,55 @@ static void what_is_unsent_has_a_limit(void **state)
     mem_free(data);
 }
 
+/* Proves: with no memory for them, long frames come without their bodies, in their places; short
+ * ones come whole; a frame that cannot be sent is refused and leaves the next ones as they are. */
+static void frames_survive_a_shortage(void **state)
+{
+    static const size_t lens[] = {
+        10, 3U << 20, 0, 4000, 2U << 20, 1U << 20, 50, 60000, 3U << 20, 7
+    };
+    uint8_t *data = mem_alloc_zero(MEM_OTHER, 3U << 20);
+    uint32_t got = 0, sent = 0, n_lost = 0;
+    struct wire a, b;
+    int fds[2];
+
+    (void)state;
+    memset(data, 'x', 3U << 20);
+    assert_int_equal(net_pair(fds, NULL), ERR_OK);
+    wire_init(&a, fds[0]);
+    wire_init(&b, fds[1]);
+    for (uint32_t rounds = 0; got < COUNT_OF(lens); rounds++) {
+        struct wire_frame f;
+
+        assert_true(rounds < 100000);
+        if (sent < COUNT_OF(lens) && !wire_unsent(&a)) {
+            (void)mem_fail_at(1, 1);
+            assert_int_equal(wire_send(&a, WIRE_JOB, 99, data, 3U << 20, NULL), ERR_OOM);
+            (void)mem_fail_at(0, 0);
+            assert_int_equal(wire_send(&a, WIRE_JOB, sent, data, lens[sent], NULL), ERR_OK);
+            sent++;
+        }
+        assert_int_equal(wire_flush(&a, NULL), ERR_OK);
+        (void)mem_fail_at(1, 1);
+        assert_int_equal(wire_read(&b, NULL), ERR_OK);
+        (void)mem_fail_at(0, 0);
+        for (; wire_next(&b, &f); got++) {
+            assert_int_equal(f.job, got);
+            assert_int_equal(f.is_lost, lens[got] > 100000);
+            assert_int_equal(f.len, f.is_lost ? 0 : lens[got]);
+            if (f.len)
+                assert_memory_equal(f.body, data, f.len);
+            n_lost += f.is_lost;
+        }
+    }
+    assert_int_equal(n_lost, 4);
+    wire_finish(&a);
+    wire_finish(&b);
+    net_close(&fds[0]);
+    net_close(&fds[1]);
+    mem_free(data);
+}
+
 /* ---- events ---- */
 
 static const char *word(void)
@@ -286,6 +335,7 @@ int main(void)
         cmocka_unit_test(frames_come_whole_and_in_order),
         cmocka_unit_test(heads_are_checked),
         cmocka_unit_test(what_is_unsent_has_a_limit),
+        cmocka_unit_test(frames_survive_a_shortage),
         cmocka_unit_test(events_survive_the_way),
     };
 

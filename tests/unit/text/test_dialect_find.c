@@ -88,7 +88,7 @@ static bool check_template(const char *name)
     snprintf(file, sizeof(file), "%s.jinja", name);
     text = fixture_read(SET, file);
     assert_int_equal(tmpl_open(&t, buf_str(&text), text.len, NULL), ERR_OK);
-    dialect_find(&d, t, buf_str(&text), text.len);
+    assert_int_equal(dialect_find(&d, t, buf_str(&text), text.len, NULL), ERR_OK);
     think = d.reasoning.row ? d.reasoning.row->name : "";
     ok = !x ||
          (strcmp(x->dialect, d.row->name) == 0 &&
@@ -127,7 +127,7 @@ static void test_no_template(void **state)
     struct dialect d;
 
     (void)state;
-    dialect_find(&d, NULL, NULL, 0);
+    assert_int_equal(dialect_find(&d, NULL, NULL, 0, NULL), ERR_OK);
     assert_string_equal(d.row->name, "generic");
     assert_false(d.native);
     assert_null(d.reasoning.row);
