@@ -528,6 +528,40 @@ static void nothing_is_mapped(void **state)
     assert_true(rig_find(r, "p/m")->size_bytes == hole);
 }
 
+/* Proves: thousands of files of one name get names of their own in one pass, not by trying all
+ * against all (cubic, this would not end within the test's time), taken names are passed over, and
+ * a stop is heeded. */
+static void equal_names(void **state)
+{
+    static struct candidate files[LIBRARY_MODELS_MAX];
+    static struct listed items[LIBRARY_MODELS_MAX];
+    const struct facts plain = { .type = MODEL_LLM, .quant = "Q8_0" };
+    const struct facts taken = { .type = MODEL_LLM, .quant = "SAME-3" };
+    atomic_bool stop = false;
+    struct catalog c;
+    struct err e = { 0 };
+
+    (void)state;
+    for (uint32_t i = 0; i < LIBRARY_MODELS_MAX; i++) {
+        files[i] = (struct candidate){
+            .path = "p", .shown = "p", .publisher = "P", .model = "M", .stem = "Same"
+        };
+        items[i] = (struct listed){ .candidate = &files[i], .facts = i == 7 ? &taken : &plain };
+    }
+    assert_int_equal(catalog_build(&c, items, LIBRARY_MODELS_MAX, &stop, &e), ERR_OK);
+    assert_int_equal(c.n, LIBRARY_MODELS_MAX);
+    for (uint32_t i = 1; i < c.n; i++) /* sorted */
+        assert_true(strcmp(c.at[i - 1].variant, c.at[i].variant) < 0);
+    assert_string_equal(c.at[0].variant, "q8_0");
+    assert_string_equal(c.at[1].variant, "same");
+    assert_string_equal(c.at[c.n - 1].variant, "same-999");
+    assert_int_equal(c.at[0].n_variant, LIBRARY_MODELS_MAX);
+    catalog_close(&c);
+    atomic_store(&stop, true);
+    assert_int_equal(catalog_build(&c, items, LIBRARY_MODELS_MAX, &stop, &e), ERR_CANCELLED);
+    catalog_close(&c);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, rig_make, rig_drop)
 
 int main(void)
@@ -538,6 +572,7 @@ int main(void)
         TEST(foreign_folders),   TEST(built_in_models),   TEST(configured_folders),
         TEST(short_of_memory),   TEST(scans_on_a_thread), TEST(types_of_fixtures),
         TEST(templates_tell),    TEST(heads_tell_all),    TEST(nothing_is_mapped),
+        TEST(equal_names),
     };
 
     os_init();
