@@ -126,6 +126,9 @@ static int list(int argc, char **argv)
     }
     if (js_len(keys))
         table_print(&t);
+    else if (js_bool(js_get(answer, "lost")))
+        (void)puts("There are no keys; they may have been lost with a damaged database.\n"
+                   "The server answers nobody until `hearth key create` has made one.");
     else
         (void)puts("There are no keys: programs on this machine need none.");
     table_end(&t);

@@ -11,6 +11,10 @@
 
 #define BODY_BYTES 4096U
 
+static const char keys_lost_text[] =
+    "API keys may have been lost with a damaged database: the server answers nobody\n"
+    "until `hearth key create` has made one.\n";
+
 static int64_t port_of(const struct js *status)
 {
     return js_int(js_get(status, "port"));
@@ -28,17 +32,22 @@ static enum err_code ask(const struct client *c, const char *path, const struct 
     return rc;
 }
 
-static enum err_code status_port(int64_t *port, struct err *e)
+/* *keys_lost (may be NULL): the port answers nobody until a key is made. */
+static enum err_code status_port(int64_t *port, bool *keys_lost, struct err *e)
 {
     struct client c;
     struct js *answer = NULL;
     enum err_code rc = client_find(&c, e);
 
     *port = 0;
+    if (keys_lost)
+        *keys_lost = false;
     if (!rc)
         rc = client_call(&c, "GET", "/hearth/status", NULL, &answer, e);
     if (!rc)
         *port = port_of(answer);
+    if (!rc && keys_lost)
+        *keys_lost = js_bool(js_get(answer, "keysLost"));
     js_close(answer);
     return rc;
 }
@@ -132,7 +141,7 @@ static int stop(int argc, char **argv)
 
     if (rc >= 0)
         return rc;
-    if (status_port(&port, &e))
+    if (status_port(&port, NULL, &e))
         return fail(&e);
     if (!port) {
         (void)err_set(&e, ERR_NOT_FOUND, "the server is not running");
@@ -148,7 +157,7 @@ static int status(int argc, char **argv)
 {
     static const struct command cmd = { .summary =
                                             "Say whether the server runs, and on which port" };
-    bool json = false;
+    bool json = false, keys_lost;
     const struct opt rows[] = {
         { .name = "json", .kind = OPT_FLAG, .to = &json, .help = "one JSON object" },
     };
@@ -158,15 +167,18 @@ static int status(int argc, char **argv)
 
     if (rc >= 0)
         return rc;
-    (void)status_port(&port, NULL);
+    (void)status_port(&port, &keys_lost, NULL);
     if (json && port)
-        (void)printf("{\"running\":true,\"port\":%lld}\n", (long long)port);
+        (void)printf("{\"running\":true,\"port\":%lld%s}\n", (long long)port,
+                     keys_lost ? ",\"keysLost\":true" : "");
     else if (json)
         (void)puts("{\"running\":false}");
     else if (port)
         (void)fprintf(stderr, "The server is running on port %lld.\n", (long long)port);
     else
         (void)fprintf(stderr, "The server is not running.\n");
+    if (keys_lost && !json)
+        (void)fprintf(stderr, "%s", keys_lost_text);
     return EXIT_DONE;
 }
 
@@ -192,17 +204,18 @@ int cmd_status(int argc, char **argv)
     struct client c;
     struct js *list = NULL;
     char size[32];
+    bool keys_lost;
     int64_t port = 0;
     int rc = args_begin(argc, argv, "hearth status", &cmd, NULL, 0, &rest);
 
     if (rc >= 0)
         return rc;
-    (void)status_port(&port, NULL);
+    (void)status_port(&port, &keys_lost, NULL);
     if (!port) {
         (void)puts("Server: OFF\n`hearth server start` opens it.");
         return EXIT_DONE;
     }
-    (void)printf("Server: ON (port: %lld)\n", (long long)port);
+    (void)printf("Server: ON (port: %lld)\n%s", (long long)port, keys_lost ? keys_lost_text : "");
     if (client_find(&c, NULL) == ERR_OK)
         (void)client_call(&c, "GET", "/hearth/ps", NULL, &list, NULL);
     if (!js_len(list))

@@ -122,11 +122,9 @@ static struct gguf *new_gguf(const char *path)
     return NULL;
 }
 
-/* After parts[0] has its bytes. */
-static enum err_code finish_open(struct gguf **out, struct gguf *g, struct err *e)
+/* After parts[0] was read, with c. */
+static enum err_code finish_open(struct gguf **out, struct gguf *g, enum err_code c, struct err *e)
 {
-    enum err_code c = gguf_part_read(&g->parts[0], e);
-
     if (!c)
         c = gguf_split_open(g, e);
     if (!c)
@@ -139,24 +137,28 @@ static enum err_code finish_open(struct gguf **out, struct gguf *g, struct err *
     return ERR_OK;
 }
 
-enum err_code gguf_open(struct gguf **out, const char *path, struct err *e)
+static enum err_code open_file(struct gguf **out, const char *path, bool head_only, struct err *e)
 {
     struct gguf *g = new_gguf(path);
-    struct gguf_part *p;
     enum err_code c;
 
     *out = NULL;
     if (!g)
         return err_set(e, ERR_OOM, "%s: no memory to open it", path);
-    p = &g->parts[0];
-    c = file_map(&p->map, path, e);
-    if (c) {
-        gguf_close(g);
-        return c;
-    }
-    p->base = p->map.base;
-    p->size = p->map.size;
-    return finish_open(out, g, e);
+    g->is_file = true;
+    g->head_only = head_only;
+    c = gguf_part_open(&g->parts[0], head_only, e);
+    return finish_open(out, g, c, e);
+}
+
+enum err_code gguf_open(struct gguf **out, const char *path, struct err *e)
+{
+    return open_file(out, path, false, e);
+}
+
+enum err_code gguf_open_head(struct gguf **out, const char *path, struct err *e)
+{
+    return open_file(out, path, true, e);
 }
 
 enum err_code gguf_open_memory(struct gguf **out, const void *data, size_t size, const char *name,
@@ -172,8 +174,8 @@ enum err_code gguf_open_memory(struct gguf **out, const void *data, size_t size,
     if (!g)
         return err_set(e, ERR_OOM, "%s: no memory to open it", name);
     g->parts[0].base = data;
-    g->parts[0].size = size;
-    return finish_open(out, g, e);
+    g->parts[0].size = g->parts[0].n_have = size;
+    return finish_open(out, g, gguf_part_read(&g->parts[0], e), e);
 }
 
 void gguf_close(struct gguf *g)

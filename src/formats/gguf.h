@@ -1,9 +1,9 @@
 /* GGUF v2 and v3, little-endian: bytes -> checked views; split files; a writer.
  *
- * Everything the reader hands out points into the mapped file or into its own tables and lives
- * until gguf_close. After gguf_open succeeded, every view is in bounds, every string's length is
- * checked, every tensor's bytes lie inside its file, aligned, not overlapping another tensor.
- * Immutable after opening: any thread may read. Format:
+ * Everything the reader hands out points into the file's bytes, mapped or read, or into its own
+ * tables and lives until gguf_close. After gguf_open succeeded, every view is in bounds, every
+ * string's length is checked, every tensor's bytes lie inside its file, aligned, not overlapping
+ * another tensor. Immutable after opening: any thread may read. Format:
  * https://github.com/ggml-org/ggml/blob/master/docs/gguf.md */
 #ifndef FORMATS_GGUF_H
 #define FORMATS_GGUF_H
@@ -21,6 +21,7 @@
 #define GGUF_TENSORS_MAX    1000000U
 #define GGUF_KEYS_MAX       1000000U
 #define GGUF_SPLITS_MAX     1000U
+#define GGUF_HEAD_BYTES_MAX (128U << 20) /* of one file opened by gguf_open_head */
 
 enum gguf_type {
     GGUF_U8,
@@ -53,9 +54,9 @@ struct gguf_tensor {
     uint32_t n_dims;            /* 1 .. 4; missing dimensions are 1 */
     uint64_t ne[GGUF_DIMS_MAX]; /* fastest first, all >= 1 */
     uint64_t bytes;
-    uint64_t offset; /* of its first byte in its file */
-    uint32_t i_file; /* which split */
-    const uint8_t *data;
+    uint64_t offset;     /* of its first byte in its file */
+    uint32_t i_file;     /* which split */
+    const uint8_t *data; /* NULL: only the head was opened */
 };
 
 /* One key with its value; arrays by gguf_arr_*. */
@@ -74,8 +75,14 @@ struct gguf_kv {
  */
 enum err_code gguf_open(struct gguf **out, const char *path, struct err *e);
 
-/* The same from memory that the caller keeps alive (tests, fuzzing, the embedded model). ERR_ARG
- * unless data is aligned to 8 bytes, as the tensors then are. A part of a split model is refused.
+/* The same without the tensors' data: keys and the table of tensors are read into memory of our own
+ * and nothing is mapped, so that whoever shortens the file meanwhile harms nobody. For programs
+ * that must outlive any file. Further error: ERR_LIMIT, a head of more than GGUF_HEAD_BYTES_MAX. */
+enum err_code gguf_open_head(struct gguf **out, const char *path, struct err *e);
+
+/* As gguf_open, from memory that the caller keeps alive (tests, fuzzing, the embedded model).
+ * ERR_ARG unless data is aligned to 8 bytes, as the tensors then are. A part of a split model is
+ * refused.
  */
 enum err_code gguf_open_memory(struct gguf **out, const void *data, size_t size, const char *name,
                                struct err *e);

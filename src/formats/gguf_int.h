@@ -15,9 +15,12 @@ struct gguf_name {
 
 /* One file. Everything below points into base, or is owned here. */
 struct gguf_part {
-    struct file_map map; /* zeroed when the bytes are the caller's */
+    struct file_map map; /* zeroed when the bytes are the caller's, or only the head is here */
+    uint8_t *head;       /* the first n_have bytes, read by gguf_head.c; else NULL */
     const uint8_t *base;
-    uint64_t size;
+    uint64_t size;   /* of the file */
+    uint64_t n_have; /* of them at base: all, but for a head */
+    uint64_t n_want; /* after a failed reading: so many were needed; 0 = it would not have helped */
     const char *path; /* for messages; the caller's */
 
     uint32_t version, alignment;
@@ -38,6 +41,8 @@ struct gguf {
     char *path;
     struct gguf_part *parts;
     uint32_t n_part;
+    bool is_file;                /* not the caller's memory */
+    bool head_only;              /* tensors have no data */
     struct gguf_tensor *tensors; /* of all parts */
     size_t n_tensor;
     struct gguf_name *tensor_index;
@@ -59,6 +64,8 @@ size_t gguf_type_bytes(enum gguf_type type);
  * after a failure. */
 enum err_code gguf_part_read(struct gguf_part *part, struct err *e);
 void gguf_part_drop_keys(struct gguf_part *part);
+/* All that gguf_part_read made. */
+void gguf_part_forget(struct gguf_part *part);
 void gguf_part_finish(struct gguf_part *part); /* a zeroed part is fine */
 
 /* Sorts index[n] and finds two equal names: their places in *a and *b. */
@@ -67,6 +74,10 @@ bool gguf_index_sort(struct gguf_name *index, size_t n, uint32_t *a, uint32_t *b
 int64_t gguf_index_find(const struct gguf_name *index, size_t n, const char *name);
 
 const struct gguf_kv *gguf_part_find(const struct gguf_part *part, const char *key);
+
+/* part->path -> bytes -> fields: maps the file, or reads no more of it than its head. The caller
+ * finishes the part, also after a failure. ERR_LIMIT: a head of more than GGUF_HEAD_BYTES_MAX. */
+enum err_code gguf_part_open(struct gguf_part *part, bool head_only, struct err *e);
 
 /* Number of parts that g->parts[0], the only one so far, says the model has: opens the others. */
 enum err_code gguf_split_open(struct gguf *g, struct err *e);

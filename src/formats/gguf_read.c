@@ -28,8 +28,13 @@ static enum err_code need(struct reader *r, uint64_t n, const char *what)
 {
     uint64_t left = r->part->size - r->at;
 
-    if (n <= left)
+    if (n <= left && r->at + n <= r->part->n_have)
         return ERR_OK;
+    if (n <= left) { /* it is in the file, but not here yet */
+        r->part->n_want = r->at + n;
+        return err_set(r->e, ERR_LIMIT, "%s: %s at byte %llu lies beyond the %llu bytes read",
+                       r->part->path, what, ull(r->at), ull(r->part->n_have));
+    }
     return err_set(r->e, ERR_FORMAT,
                    "%s: the file ends inside %s at byte %llu, which needs %llu bytes but %llu are "
                    "left",
@@ -337,7 +342,7 @@ static enum err_code place_tensor(struct reader *r, struct gguf_tensor *t)
                        "%s: tensor %s ends at byte %llu, but the file has %llu bytes: it is cut "
                        "off or not fully downloaded",
                        p->path, t->name, ull(end), ull(p->size));
-    t->data = p->base + t->offset;
+    t->data = p->head ? NULL : p->base + t->offset;
     return ERR_OK;
 }
 
@@ -444,11 +449,19 @@ void gguf_part_drop_keys(struct gguf_part *part)
     part->n_kv = part->n_str = part->cap_str = 0;
 }
 
-void gguf_part_finish(struct gguf_part *part)
+void gguf_part_forget(struct gguf_part *part)
 {
     gguf_part_drop_keys(part);
     mem_free(part->tensors);
+    part->tensors = NULL;
+    part->n_tensor = 0;
     arena_finish(&part->names);
+}
+
+void gguf_part_finish(struct gguf_part *part)
+{
+    gguf_part_forget(part);
+    mem_free(part->head);
     file_unmap(&part->map);
     memset(part, 0, sizeof(*part));
 }

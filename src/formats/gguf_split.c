@@ -45,19 +45,16 @@ static enum err_code split_key(const struct gguf_part *p, const char *key, uint6
     return gguf_get_u64(&one, key, out, NULL, e);
 }
 
-static enum err_code open_part(struct gguf_part *p, uint32_t no, uint32_t count, struct err *e)
+static enum err_code open_part(const struct gguf *g, uint32_t no, struct err *e)
 {
+    struct gguf_part *p = &g->parts[no];
+    const uint32_t count = g->n_part;
     uint64_t found_no = 0, found_count = 0;
-    enum err_code c = file_map(&p->map, p->path, e);
+    enum err_code c = gguf_part_open(p, g->head_only, e);
 
     if (c == ERR_NOT_FOUND)
         return err_set(e, c, "%s: part %u of %u is missing: the model is not fully downloaded",
                        p->path, no + 1, count);
-    if (c)
-        return c;
-    p->base = p->map.base;
-    p->size = p->map.size;
-    c = gguf_part_read(p, e);
     if (!c)
         c = split_key(p, KEY_NO, &found_no, e);
     if (!c)
@@ -124,7 +121,7 @@ enum err_code gguf_split_open(struct gguf *g, struct err *e)
         return err_set(e, ERR_FORMAT, "%s: says it is part %llu of %llu, at most %u are possible",
                        g->path, (unsigned long long)no + 1, (unsigned long long)count,
                        GGUF_SPLITS_MAX);
-    if (!g->parts[0].map.base || !parse_path(g->path, &path_no, &path_count) || path_no != no + 1 ||
+    if (!g->is_file || !parse_path(g->path, &path_no, &path_count) || path_no != no + 1 ||
         path_count != count)
         return err_set(e, ERR_FORMAT,
                        "%s: is part %llu of %llu and must be named NAME-%05llu-of-%05llu.gguf, "
@@ -134,7 +131,7 @@ enum err_code gguf_split_open(struct gguf *g, struct err *e)
     c = make_parts(g, (uint32_t)no, (uint32_t)count, e);
     for (uint32_t i = 0; !c && i < g->n_part; i++) {
         if (i != no)
-            c = open_part(&g->parts[i], i, (uint32_t)count, e);
+            c = open_part(g, i, e);
     }
     return c ? c : check_parts(g, e);
 }

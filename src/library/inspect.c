@@ -183,7 +183,7 @@ void inspect_file(struct facts *f, const struct candidate *c)
         (void)err_set(&e, ERR_FORMAT, "%u of %u parts are there: the model is not fully downloaded",
                       c->n_part_found, c->n_part);
         unusable(f, e.text);
-    } else if (gguf_open(&g, c->path, &e) != ERR_OK) {
+    } else if (gguf_open_head(&g, c->path, &e) != ERR_OK) {
         unusable(f, e.text);
     } else {
         read_gguf(f, g, c->stem);

@@ -115,9 +115,9 @@ struct listed {
     uint64_t asset_size;
     const struct facts *facts;
 };
-/* Names and sorts; ERR_OOM. catalog_close in any case. */
+/* Names and sorts; ERR_OOM, ERR_CANCELLED. catalog_close in any case. */
 enum err_code catalog_build(struct catalog *c, const struct listed *items, uint32_t n,
-                            struct err *e);
+                            const atomic_bool *stop, struct err *e);
 void catalog_close(struct catalog *c);
 
 /* ---- scan.c: all of it ---- */

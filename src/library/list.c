@@ -16,6 +16,11 @@ static enum err_code no_memory(struct err *e)
     return err_set(e, ERR_OOM, "no memory for the list of models");
 }
 
+static enum err_code stopped(struct err *e)
+{
+    return err_set(e, ERR_CANCELLED, "the search for models was stopped");
+}
+
 /* A copy in the list's memory; NULL also sets *failed. */
 static const char *keep(struct catalog *c, bool *failed, const char *text)
 {
@@ -111,30 +116,91 @@ static int by_key(const void *a, const void *b)
     return d ? d : (x->i_item > y->i_item) - (x->i_item < y->i_item);
 }
 
-static bool is_free(const struct place *group, uint32_t n, const struct place *self,
-                    const char *variant)
+/* ---- names of variants ---- */
+
+/* The names of one key's variants by open addressing; the hash need not withstand anybody, as
+ * LIBRARY_MODELS_MAX names are few. */
+struct name {
+    const char *text; /* NULL: free */
+    uint32_t next;    /* number of the next variant that is called so */
+};
+struct names {
+    struct name *at;
+    uint32_t cap; /* a power of two, at least twice the names */
+};
+
+static struct name *names_find(const struct names *s, const char *text)
 {
-    for (uint32_t i = 0; i < n; i++) {
-        if (&group[i] != self && strcmp(group[i].m.variant, variant) == 0)
-            return false;
-    }
-    return true;
+    uint32_t hash = 2166136261U, i;
+
+    for (const char *p = text; *p; p++)
+        hash = (hash ^ (uint8_t)*p) * 16777619U;
+    i = (hash ^ hash >> 15) & (s->cap - 1);
+    while (s->at[i].text && strcmp(s->at[i].text, text) != 0)
+        i = (i + 1) & (s->cap - 1);
+    return &s->at[i];
 }
 
-/* Another name for a variant that has the same as one before: the file's, then with a number. */
-static enum err_code rename_variant(struct catalog *c, struct place *group, uint32_t n,
-                                    struct place *p, const struct listed *items, struct err *e)
+static void names_add(const struct names *s, const char *text)
+{
+    *names_find(s, text) = (struct name){ .text = text, .next = 2 };
+}
+
+/* All names of a group, with room for as many new ones. */
+static bool names_open(struct names *s, const struct place *group, uint32_t n)
+{
+    s->cap = 8;
+    while (s->cap < 4 * n)
+        s->cap *= 2;
+    s->at = mem_alloc_n(MEM_OTHER, s->cap, sizeof(*s->at));
+    for (uint32_t i = 0; s->at && i < n; i++)
+        names_add(s, group[i].m.variant);
+    return s->at != NULL;
+}
+
+/* Another name for a variant that has the same as one before: the file's, then with a number. What
+ * was tried for one is not tried again for the next, so that all together cost one try each and one
+ * for each name met. */
+static enum err_code rename_variant(struct catalog *c, const struct names *names, struct place *p,
+                                    const struct listed *items, struct err *e)
 {
     const struct candidate *of = items[p->i_item].candidate;
     char stem[NAME_BYTES], text[NAME_BYTES + 16];
     bool failed = false;
+    struct name *same;
 
     name_lower(stem, of ? of->stem : items[p->i_item].asset);
     (void)snprintf(text, sizeof(text), "%s", stem);
-    for (uint32_t i = 2; !is_free(group, n, p, text); i++)
-        (void)snprintf(text, sizeof(text), "%s-%u", stem, i);
+    same = names_find(names, stem);
+    while (same->text && names_find(names, text)->text)
+        (void)snprintf(text, sizeof(text), "%s-%u", stem, same->next++);
     p->m.variant = keep(c, &failed, text);
-    return failed ? no_memory(e) : ERR_OK;
+    if (failed)
+        return no_memory(e);
+    names_add(names, p->m.variant);
+    return ERR_OK;
+}
+
+static enum err_code rename_same(struct catalog *c, struct place *group, uint32_t n,
+                                 const struct listed *items, const atomic_bool *stop, struct err *e)
+{
+    const char *before = group[0].m.variant; /* as it was called: they are sorted */
+    struct names names = { 0 };
+    enum err_code rc = ERR_OK;
+
+    for (uint32_t i = 1; i < n && !rc; i++) {
+        const char *own = group[i].m.variant;
+
+        if (atomic_load(stop))
+            rc = stopped(e);
+        else if (strcmp(own, before) == 0 && !names.at && !names_open(&names, group, n))
+            rc = no_memory(e);
+        else if (strcmp(own, before) == 0)
+            rc = rename_variant(c, &names, &group[i], items, e);
+        before = own;
+    }
+    mem_free(names.at);
+    return rc;
 }
 
 static double distance(const struct library_model *m)
@@ -148,24 +214,13 @@ static double distance(const struct library_model *m)
 
 /* One key's models: unique variants, their number, and the one that the bare key means. */
 static enum err_code settle(struct catalog *c, struct place *group, uint32_t n,
-                            const struct listed *items, struct err *e)
+                            const struct listed *items, const atomic_bool *stop, struct err *e)
 {
+    enum err_code rc = rename_same(c, group, n, items, stop, e);
     uint32_t best = 0;
 
-    for (uint32_t i = 1; i < n; i++) {
-        if (strcmp(group[i].m.variant, group[i - 1].m.variant) == 0) {
-            uint32_t first = i, end = i;
-
-            while (end < n && strcmp(group[end].m.variant, group[first - 1].m.variant) == 0)
-                end++;
-            for (; i < end; i++) {
-                enum err_code rc = rename_variant(c, group, n, &group[i], items, e);
-
-                if (rc)
-                    return rc;
-            }
-        }
-    }
+    if (rc)
+        return rc;
     for (uint32_t i = 0; i < n; i++) {
         group[i].m.n_variant = n;
         if (distance(&group[i].m) < distance(&group[best].m))
@@ -176,7 +231,7 @@ static enum err_code settle(struct catalog *c, struct place *group, uint32_t n,
 }
 
 static enum err_code settle_all(struct catalog *c, struct place *p, uint32_t n,
-                                const struct listed *items, struct err *e)
+                                const struct listed *items, const atomic_bool *stop, struct err *e)
 {
     enum err_code rc = ERR_OK;
 
@@ -184,14 +239,14 @@ static enum err_code settle_all(struct catalog *c, struct place *p, uint32_t n,
     for (uint32_t i = 0, end; i < n && !rc; i = end) {
         for (end = i + 1; end < n && strcmp(p[end].m.key, p[i].m.key) == 0; end++) {
         }
-        rc = settle(c, p + i, end - i, items, e);
+        rc = settle(c, p + i, end - i, items, stop, e);
     }
     qsort(p, n, sizeof(*p), by_key);
     return rc;
 }
 
 enum err_code catalog_build(struct catalog *c, const struct listed *items, uint32_t n,
-                            struct err *e)
+                            const atomic_bool *stop, struct err *e)
 {
     struct place *places;
     enum err_code rc = ERR_OK;
@@ -206,10 +261,10 @@ enum err_code catalog_build(struct catalog *c, const struct listed *items, uint3
         rc = no_memory(e);
     for (uint32_t i = 0; i < n && !rc; i++) {
         places[i].i_item = i;
-        rc = fill(c, &places[i].m, &items[i], e);
+        rc = atomic_load(stop) ? stopped(e) : fill(c, &places[i].m, &items[i], e);
     }
     if (!rc)
-        rc = settle_all(c, places, n, items, e);
+        rc = settle_all(c, places, n, items, stop, e);
     for (uint32_t i = 0; i < n && !rc; i++)
         c->at[i] = places[i].m;
     c->n = rc ? 0 : n;

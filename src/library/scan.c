@@ -128,7 +128,7 @@ static enum err_code scan_all(struct scanner *s, struct catalog *out, struct err
         return rc;
     write_cache(s);
     look_at_assets(s);
-    return catalog_build(out, s->listed, s->n_listed, e);
+    return catalog_build(out, s->listed, s->n_listed, s->p->stop, e);
 }
 
 enum err_code scan(struct catalog *out, const struct scan_params *p, struct err *e)

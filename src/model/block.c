@@ -185,7 +185,7 @@ static struct operand scale_layer(const struct build *b, struct operand x)
         return x;
     op.src = x;
     op.dst = new_beside(b, x.width);
-    op.scalar.scale = *(const float *)(const void *)w->data;
+    op.scalar.scale = w->data ? *(const float *)(const void *)w->data : 1.0F;
     plan_add(b->b, &op);
     return op.dst;
 }

@@ -66,7 +66,7 @@ static uint64_t active(const struct model *m, const struct gguf_tensor *t, uint6
 
     if (n_expert && strstr(t->name, "_exps.") && t->ne[2] == n_expert)
         return n / n_expert * n_used;
-    if (t->data == m->w.global[W_TOKEN_EMBD].w->data && m->w.global[W_OUTPUT].w)
+    if (t->name == m->w.global[W_TOKEN_EMBD].w->name && m->w.global[W_OUTPUT].w)
         return t->ne[0]; /* one row */
     return n;
 }

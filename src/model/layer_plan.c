@@ -210,7 +210,7 @@ static enum err_code check_divisors(const struct weight *w, struct err *e)
 {
     const float *v = (const float *)(const void *)w->data;
 
-    for (uint64_t i = 0; i < w->ne[0]; i++)
+    for (uint64_t i = 0; v && i < w->ne[0]; i++)
         if (!isfinite(v[i]) || v[i] <= 0.0F)
             return err_set(e, ERR_FORMAT, "tensor %s: expected divisors > 0, found %g", w->name,
                            (double)v[i]);

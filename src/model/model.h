@@ -45,7 +45,8 @@ struct model_info {
 
 /* Checks metadata and tensors. ERR_UNSUPPORTED: architecture or feature, by name; ERR_FORMAT: key
  * or tensor, expected and found; ERR_OOM. Of the data only vectors (norms,
- * biases, scales) are read: they must be numbers. */
+ * biases, scales) are read: they must be numbers. Of a head alone (gguf_open_head) nothing is read:
+ * info and the sizes in a plan are the same, but nothing can be computed with it. */
 enum err_code model_open(struct model **out, const struct gguf *g, struct err *e);
 void model_close(struct model *m); /* NULL is fine */
 

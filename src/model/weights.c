@@ -395,14 +395,15 @@ static enum err_code check_numbers(const struct loader *l, const struct weight *
     const char *ending = strrchr(w->name, '.');
     bool bias = ending && strcmp(ending, ".bias") == 0;
 
-    for (uint64_t i = 0; i < n; i++)
+    for (uint64_t i = 0; v && i < n; i++)
         if (!isfinite(v[i]) && !(bias && isinf(v[i])))
             return err_set(l->e, ERR_FORMAT, "tensor %s: expected numbers, element %llu is %g",
                            w->name, (unsigned long long)i, (double)v[i]);
     return ERR_OK;
 }
 
-/* A vector as f32: mapped if it is stored so, else a converted copy. */
+/* A vector as f32: mapped if it is stored so, else a converted copy. Without data in either case
+ * when the file has none. */
 static enum err_code load_vector(const struct loader *l, const struct gguf_tensor *t,
                                  struct weight **out)
 {
@@ -416,12 +417,14 @@ static enum err_code load_vector(const struct loader *l, const struct gguf_tenso
         return ERR_OOM;
     if (t->type == DT_F32)
         return check_numbers(l, *out, n);
+    (*out)->type = DT_F32;
+    (*out)->row_bytes = (size_t)t->ne[0] * sizeof(float);
+    if (!t->data)
+        return ERR_OK;
     copy = arena_new_n(l->a, (size_t)n, sizeof(float));
     if (!copy)
         return err_set(l->e, ERR_OOM, "no memory to convert tensor %s", t->name);
     dtype_info(t->type)->dequantize((size_t)n, t->data, copy);
-    (*out)->type = DT_F32;
-    (*out)->row_bytes = (size_t)t->ne[0] * sizeof(float);
     (*out)->data = (const uint8_t *)copy;
     return check_numbers(l, *out, n);
 }
@@ -501,7 +504,7 @@ static enum err_code load_scale(const struct loader *l, const struct role_row *r
     if (rc)
         return rc;
     v = (const float *)(const void *)scale->data;
-    for (uint64_t i = 0; i < n; i++)
+    for (uint64_t i = 0; v && i < n; i++)
         if (!isfinite(v[i]) || v[i] == 0.0F)
             return err_set(l->e, ERR_FORMAT,
                            "tensor %s: expected finite scales other than 0, "
@@ -509,9 +512,9 @@ static enum err_code load_scale(const struct loader *l, const struct role_row *r
                            t->name, (double)v[i]);
     if (experts)
         s->e_scale = scale;
-    else
+    else if (v)
         s->scale = v[0];
-    return s->b ? divide_bias(l, s, v, n) : ERR_OK;
+    return s->b && v ? divide_bias(l, s, v, n) : ERR_OK;
 }
 
 static enum err_code load_role(const struct loader *l, enum weight_role r, struct stored *s)

@@ -41,12 +41,13 @@ static uint8_t *transpose(const struct weight *from, const struct piece *p, stru
     return row ? (uint8_t *)(void *)out : NULL;
 }
 
-static enum err_code add_part(struct stored *s, const struct weight *like, struct arena *a,
-                              struct err *e)
+/* has_data: the file has, so that a part without it lacks memory. */
+static enum err_code add_part(struct stored *s, const struct weight *like, bool has_data,
+                              struct arena *a, struct err *e)
 {
     struct weight *w = arena_new(a, sizeof(*w));
 
-    if (!w || !like->data)
+    if (!w || (has_data && !like->data))
         return err_set(e, ERR_OOM,
                        "no memory to split tensor %s; convert the model again to get it split",
                        like->name);
@@ -79,14 +80,14 @@ enum err_code weights_split_kv_b(struct layer_weights *w, const struct weight_di
     part.ne[0] = plain;
     part.ne[1] = from->ne[0];
     part.ne[2] = d->n_head;
-    part.data = transpose(from, &p, a);
-    if (add_part(k, &part, a, e))
+    part.data = from->data ? transpose(from, &p, a) : NULL;
+    if (add_part(k, &part, from->data != NULL, a, e))
         return ERR_OOM;
     p.first = plain;
     p.n = d->head_v;
     part = *from;
     part.ne[1] = d->head_v;
     part.ne[2] = d->n_head;
-    part.data = copy_rows(from, &p, a);
-    return add_part(v, &part, a, e);
+    part.data = from->data ? copy_rows(from, &p, a) : NULL;
+    return add_part(v, &part, from->data != NULL, a, e);
 }

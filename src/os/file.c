@@ -2,7 +2,8 @@
  *
  * A mapped file that another program shortens raises SIGBUS when the lost pages are touched: no
  * check here can prevent it. What Hearth itself writes is therefore renamed into place
- * (file_out.c): a reader that has mapped the old file keeps it. */
+ * (file_out.c): a reader that has mapped the old file keeps it. Who must outlive any file reads it
+ * through struct file_in. */
 #include "os/file.h"
 
 #include <errno.h>
@@ -58,6 +59,19 @@ static enum err_code open_to_read(int *fd, struct stat *st, const char *path, in
     return rc;
 }
 
+/* The same, regular files only; verb: for the message. */
+static enum err_code open_regular(int *fd, struct stat *st, const char *verb, const char *path,
+                                  struct err *e)
+{
+    enum err_code rc = open_to_read(fd, st, path, O_NONBLOCK, e);
+
+    if (rc || S_ISREG(st->st_mode))
+        return rc;
+    (void)close(*fd);
+    *fd = -1;
+    return err_set(e, ERR_IO, "cannot %s %s: it is not a regular file", verb, path);
+}
+
 enum err_code file_map(struct file_map *m, const char *path, struct err *e)
 {
     struct stat st;
@@ -66,13 +80,9 @@ enum err_code file_map(struct file_map *m, const char *path, struct err *e)
     int fd;
 
     *m = (struct file_map){ 0 };
-    rc = open_to_read(&fd, &st, path, O_NONBLOCK, e);
+    rc = open_regular(&fd, &st, "map", path, e);
     if (rc)
         return rc;
-    if (!S_ISREG(st.st_mode)) {
-        rc = err_set(e, ERR_IO, "cannot map %s: it is not a regular file", path);
-        goto done;
-    }
     if (st.st_size == 0)
         goto done;
     if ((uintmax_t)st.st_size > SIZE_MAX) {
@@ -125,6 +135,43 @@ void file_map_will_need(const struct file_map *m, size_t offset, size_t len)
 void file_map_dont_need(const struct file_map *m, size_t offset, size_t len)
 {
     advise(m, offset, len, true, MADV_DONTNEED);
+}
+
+enum err_code file_in_open(struct file_in *f, const char *path, struct err *e)
+{
+    struct stat st;
+    enum err_code rc;
+
+    *f = (struct file_in){ ._fd = -1, .path = path };
+    rc = open_regular(&f->_fd, &st, "read", path, e);
+    if (!rc)
+        f->size = (uint64_t)st.st_size;
+    return rc;
+}
+
+enum err_code file_in_read(const struct file_in *f, uint64_t at, void *to, size_t len, size_t *n,
+                           struct err *e)
+{
+    *n = 0;
+    while (*n < len) {
+        ssize_t got = pread(f->_fd, (char *)to + *n, len - *n, (off_t)(at + *n));
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return os_fail(e, errno, "read", f->path);
+        if (got == 0)
+            break;
+        *n += (size_t)got;
+    }
+    return ERR_OK;
+}
+
+void file_in_close(struct file_in *f)
+{
+    if (f->_fd >= 0)
+        (void)close(f->_fd);
+    f->_fd = -1;
 }
 
 /* Appends everything that fd still gives. */

@@ -24,6 +24,20 @@ void file_unmap(struct file_map *m); /* zeroed or unmapped: does nothing */
 void file_map_will_need(const struct file_map *m, size_t offset, size_t len);
 void file_map_dont_need(const struct file_map *m, size_t offset, size_t len);
 
+/* A regular file that is read where its reader likes: no byte of it is ever mapped, so that it may
+ * be shortened meanwhile. */
+struct file_in {
+    int _fd;
+    uint64_t size;    /* when it was opened */
+    const char *path; /* for messages; the caller's */
+};
+/* Errors as of file_map. */
+enum err_code file_in_open(struct file_in *f, const char *path, struct err *e);
+/* len bytes from `at` on; *n: how many there are, fewer only where the file ends now. */
+enum err_code file_in_read(const struct file_in *f, uint64_t at, void *to, size_t len, size_t *n,
+                           struct err *e);
+void file_in_close(struct file_in *f);
+
 /* Appends the whole file to b (bounded by b's maximum). "-" is not special. */
 enum err_code file_read(struct buf *b, const char *path, struct err *e);
 

@@ -111,6 +111,7 @@ void instance_free(struct instance *in)
         i++;
     for (r->n--; i < r->n; i++)
         r->at[i] = r->at[i + 1];
+    rt_soon(r); /* perhaps others were to leave for it */
     arena_finish(&in->arena);
     mem_free(in);
 }
@@ -250,7 +251,7 @@ void instance_idle(struct instance *in)
     in->t_idle = clock_s();
     if (in->state != INSTANCE_READY && in->state != INSTANCE_DOWN)
         return;
-    if (in->leaves)
+    if (rt_must_leave(in))
         instance_close(in, "replaced");
     else if (in->opts.ttl_s > 0.0)
         (void)loop_timer_at(in->r->loop, &in->ttl, in->t_idle + in->opts.ttl_s, on_ttl, in, NULL);
@@ -275,8 +276,6 @@ static enum instance_work work_of(enum worker_work w)
 static bool on_ready(struct instance *in, const struct wire_frame *f, struct err *e)
 {
     struct js *j = NULL;
-    uint64_t waiting[RT_JOBS_MAX];
-    uint32_t n = 0;
     enum err_code rc = js_parse(&j, (const char *)f->body, f->len, e);
 
     if (!rc)
@@ -291,16 +290,7 @@ static bool on_ready(struct instance *in, const struct wire_frame *f, struct err
              in->load_s);
     rt_tell_instance(in, RT_LOAD_END, NULL);
     rt_job_loading(in, false);
-    for (struct rt_job *job = in->first; job && n < RT_JOBS_MAX; job = job->next) {
-        if (!job->sent)
-            waiting[n++] = job->id;
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        struct rt_job *job = rt_job_find(in->r, waiting[i]);
-
-        if (job && job->in == in)
-            rt_job_send(in, job);
-    }
+    rt_jobs_send(in);
     if (!in->n_job)
         instance_idle(in);
     rt_loads_ready(in);

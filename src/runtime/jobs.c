@@ -150,7 +150,7 @@ static void job_left(struct instance *in)
         any_sent = j->sent;
     if (!in->n_job)
         instance_idle(in);
-    else if (in->leaves && in->state == INSTANCE_READY && in->fd >= 0 && !any_sent)
+    else if (rt_must_leave(in) && in->state == INSTANCE_READY && in->fd >= 0 && !any_sent)
         make_way(in);
 }
 
@@ -302,6 +302,26 @@ void rt_job_send(struct instance *in, struct rt_job *j)
     }
     rt_job_refuse(in->r, j, e.code == ERR_LIMIT ? JOB_ERR_BUSY : JOB_ERR_WORKER, e.text);
     job_left(in);
+}
+
+void rt_jobs_send(struct instance *in)
+{
+    uint64_t waiting[RT_JOBS_MAX];
+    struct runtime *r = in->r;
+    uint32_t n = 0;
+
+    if (in->state != INSTANCE_READY || in->fd < 0)
+        return;
+    for (struct rt_job *j = in->first; j && n < RT_JOBS_MAX; j = j->next) {
+        if (!j->sent)
+            waiting[n++] = j->id;
+    }
+    for (uint32_t i = 0; i < n; i++) { /* one that cannot be sent may end others */
+        struct rt_job *j = rt_job_find(r, waiting[i]);
+
+        if (j && j->in == in)
+            rt_job_send(in, j);
+    }
 }
 
 /* Puts a job with its text ready into an instance. */

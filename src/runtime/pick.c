@@ -195,7 +195,7 @@ static bool somebody_leaves(const struct runtime *r, const struct instance *for_
 
         if (in == for_whom || in->waits)
             continue;
-        if (in->state == INSTANCE_CLOSING || in->leaves ||
+        if (in->state == INSTANCE_CLOSING || (in->leaves && in->n_job) ||
             (in->state == INSTANCE_LOADING && in->is_jit && in->process.pid))
             return true;
     }
@@ -262,20 +262,63 @@ void rt_try_start(struct instance *in)
     instance_fail(in, JOB_ERR_MEMORY, e.text);
 }
 
+bool rt_is_forsaken(const struct instance *in)
+{
+    return in->waits && in->is_jit && !in->n_job && !rt_loads_wait_for(in);
+}
+
 bool rt_somebody_waits(const struct runtime *r)
 {
     for (uint32_t i = 0; i < r->n; i++) {
-        if (r->at[i]->waits)
+        if (r->at[i]->waits && !rt_is_forsaken(r->at[i]))
             return true;
     }
     return false;
+}
+
+/* Instances stand in the order of their making. */
+static bool has_successor(const struct instance *in)
+{
+    const struct runtime *r = in->r;
+    bool is_later = false;
+
+    for (uint32_t i = 0; i < r->n; i++) {
+        const struct instance *other = r->at[i];
+
+        if (is_later && other->is_jit && !other->doomed && !rt_is_forsaken(other) &&
+            (other->state == INSTANCE_LOADING || other->state == INSTANCE_READY))
+            return true;
+        is_later = is_later || other == in;
+    }
+    return false;
+}
+
+bool rt_must_leave(const struct instance *in)
+{
+    return in->leaves &&
+           (rt_somebody_waits(in->r) || (in->r->settings.jit_keep_last && has_successor(in)));
+}
+
+void rt_let_stay(struct runtime *r)
+{
+    for (uint32_t i = 0; i < r->n;) {
+        struct instance *in = r->at[i];
+
+        if (in->leaves && !rt_must_leave(in)) {
+            in->leaves = false;
+            rt_jobs_send(in);
+            i = 0; /* the list may have changed */
+        } else {
+            i++;
+        }
+    }
 }
 
 /* In order of arrival. */
 void rt_room_made(struct runtime *r)
 {
     for (uint32_t i = 0; i < r->n; i++) {
-        if (r->at[i]->waits) {
+        if (r->at[i]->waits && !rt_is_forsaken(r->at[i])) {
             rt_try_start(r->at[i]);
             return; /* the list may have changed; its own start or end comes back here */
         }

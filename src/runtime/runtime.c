@@ -27,18 +27,12 @@ void rt_tell_instance(struct instance *in, enum runtime_event_kind kind, const c
     rt_tell(in->r, &ev);
 }
 
-/* It waits for memory, and who wanted it has gone: nobody need leave for it. */
-static bool is_forsaken(const struct instance *in)
-{
-    return in->waits && in->is_jit && !in->n_job && !rt_loads_wait_for(in);
-}
-
 static void end_doomed(struct runtime *r)
 {
     for (uint32_t i = 0; i < r->n;) {
         struct instance *in = r->at[i];
 
-        if (!in->doomed && is_forsaken(in))
+        if (!in->doomed && rt_is_forsaken(in))
             in->doomed = "nobody waits for it any more";
         if (in->doomed) {
             instance_fail(in, JOB_ERR_CLOSING, in->doomed);
@@ -54,6 +48,7 @@ static void on_soon(struct loop_timer *t)
     struct runtime *r = t->arg;
 
     end_doomed(r);
+    rt_let_stay(r);
     rt_loads_deliver(r);
     rt_jobs_deliver(r);
     for (uint32_t i = 0; i < r->n; i++) {

@@ -126,6 +126,7 @@ void rt_check_drained(struct runtime *r);
 /* ---- jobs.c ---- */
 struct rt_job *rt_job_find(struct runtime *r, uint64_t id);
 void rt_job_send(struct instance *in, struct rt_job *j);
+void rt_jobs_send(struct instance *in); /* those that a ready instance has not got yet */
 void rt_job_event(struct instance *in, const struct wire_frame *f);
 /* Tells the waiting ones how far loading is, or only those that have not heard of it. */
 void rt_job_loading(struct instance *in, bool only_new);
@@ -169,9 +170,15 @@ void rt_try_start(struct instance *in);
 /* Memory for one more model beside those that are there, bytes; whom (NULL: none) is not counted.
  */
 uint64_t rt_room(const struct runtime *r, const struct instance *whom);
-bool rt_somebody_waits(const struct runtime *r); /* for memory */
-void rt_room_made(struct runtime *r);            /* after an instance has gone */
-void rt_evict_for(struct instance *in);          /* other JIT models leave before a JIT load */
+/* It waits for memory, and who wanted it has gone: nobody need leave for it. */
+bool rt_is_forsaken(const struct instance *in);
+bool rt_somebody_waits(const struct runtime *r); /* for memory, and is not forsaken */
+/* It was asked to leave, and whom it was to make room for is still there. */
+bool rt_must_leave(const struct instance *in);
+/* Who need not leave any more goes on. From the loop, as callbacks may be under way. */
+void rt_let_stay(struct runtime *r);
+void rt_room_made(struct runtime *r);   /* after an instance has gone */
+void rt_evict_for(struct instance *in); /* other JIT models leave before a JIT load */
 
 /* ---- seek.c: models that are not in the list ---- */
 bool rt_is_unknown(const struct runtime *r, const char *model);

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/jsonw.h"
+#include "base/mem.h"
 #include "os/process.h"
 #include "os/sys.h"
 #include "serve/house_int.h"
@@ -92,6 +93,8 @@ static void status(struct http_req *q, void *arg)
     jsonw_key(&w, "closing");
     jsonw_bool(&w, app->closing);
     write_listener(&w, app);
+    jsonw_key(&w, "keysLost");
+    jsonw_bool(&w, store_keys_lost(app->store));
     jsonw_key(&w, "models");
     jsonw_uint(&w, library_n(app->library));
     jsonw_key(&w, "instances");
@@ -242,7 +245,56 @@ static void keys_list(struct http_req *q, void *arg)
         jsonw_obj_end(&w);
     }
     jsonw_arr_end(&w);
+    jsonw_key(&w, "lost");
+    jsonw_bool(&w, store_keys_lost(app->store));
     finish(q, &w, &b);
+}
+
+/* A request that waits for the store to make or delete a key. */
+struct key_call {
+    struct http_req *q; /* NULL: the client has gone */
+};
+
+static void key_call_gone(void *arg)
+{
+    struct key_call *k = arg;
+
+    k->q = NULL; /* the store calls back all the same */
+}
+
+static struct key_call *key_call_begin(struct http_req *q)
+{
+    struct key_call *k = mem_alloc(MEM_OTHER, sizeof(*k));
+
+    if (!k) {
+        http_reply_error(q, &(struct http_error){ .status = 500, .text = "out of memory" });
+        return NULL;
+    }
+    k->q = q;
+    http_on_gone(q, key_call_gone, k);
+    return k;
+}
+
+static void on_key(void *arg, const char *secret, const struct store_key *key,
+                   const struct err *err)
+{
+    struct key_call *k = arg;
+    struct jsonw w;
+    struct buf b;
+
+    if (k->q && err) {
+        refuse(k->q, err);
+    } else if (k->q) {
+        begin(&w, &b);
+        if (key)
+            write_key(&w, key);
+        if (secret) {
+            jsonw_key(&w, "key");
+            jsonw_str(&w, secret);
+        }
+        finish(k->q, &w, &b);
+    }
+    mem_free(k);
 }
 
 /* {"name": text, "scopes": [text…]}; without scopes: inference and reading the list of models. */
@@ -266,30 +318,28 @@ static enum err_code read_scopes(unsigned *scopes, const struct js *list, struct
     return ERR_OK;
 }
 
+static enum err_code create_key(struct app *app, struct key_call *k, const struct js *j,
+                                struct err *e)
+{
+    const char *name = js_str(js_get(j, "name"), NULL);
+    unsigned scopes;
+    enum err_code rc = read_scopes(&scopes, js_get(j, "scopes"), e);
+
+    return rc ? rc : store_key_create(app->store, name ? name : "", scopes, on_key, k, e);
+}
+
 static void keys_create(struct http_req *q, void *arg)
 {
-    struct app *app = arg;
-    char secret[64];
-    unsigned scopes;
-    struct store_key k;
+    struct key_call *k;
     struct err e = { 0 };
-    const char *name;
-    struct jsonw w;
     struct js *j;
-    struct buf b;
 
     if (!body_of(q, &j))
         return;
-    name = js_str(js_get(j, "name"), NULL);
-    if (read_scopes(&scopes, js_get(j, "scopes"), &e) ||
-        store_key_create(app->store, name ? name : "", scopes, secret, &k, &e)) {
+    k = key_call_begin(q);
+    if (k && create_key(arg, k, j, &e)) {
         refuse(q, &e);
-    } else {
-        begin(&w, &b);
-        write_key(&w, &k);
-        jsonw_key(&w, "key");
-        jsonw_str(&w, secret);
-        finish(q, &w, &b);
+        mem_free(k);
     }
     js_close(j);
 }
@@ -297,12 +347,13 @@ static void keys_create(struct http_req *q, void *arg)
 static void keys_delete(struct http_req *q, void *arg)
 {
     struct app *app = arg;
+    struct key_call *k = key_call_begin(q);
     struct err e = { 0 };
 
-    if (store_key_delete(app->store, http_rest(q), &e))
+    if (k && store_key_delete(app->store, http_rest(q), on_key, k, &e)) {
         refuse(q, &e);
-    else
-        http_reply(q, 200, "application/json", "{}", 2);
+        mem_free(k);
+    }
 }
 
 /* ---- models on disk ---- */

@@ -288,6 +288,12 @@ static void reply_unknown(struct http_req *q, unsigned methods)
     http_reply_error(q, &(struct http_error){ .status = methods ? 405 : 404, .text = text });
 }
 
+/* Lost ones count: who made them wanted the server closed. */
+static bool has_keys(const struct http *h)
+{
+    return h->store && (store_n_key(h->store) > 0 || store_keys_lost(h->store));
+}
+
 /* Who asks, and what that one may do. False: answered with 401 or 403. */
 static bool check_key(struct http_req *q, unsigned needed)
 {
@@ -298,14 +304,18 @@ static bool check_key(struct http_req *q, unsigned needed)
 
     if (q->conn->is_local)
         return true;
-    if (!h->settings.require_key && !h->is_wide && (!h->store || store_n_key(h->store) == 0)) {
+    if (!h->settings.require_key && !h->is_wide && !has_keys(h)) {
         q->scopes = KEY_SCOPES_ALL & ~(unsigned)KEY_ADMIN;
         return true;
     }
     text = http_key_text(wire_header(q, "Authorization"), wire_header(q, "x-api-key"), &len);
     q->scopes = text && h->store ? store_key_check(h->store, text, len, id) : 0;
     if (q->scopes == 0) {
-        refuse(q, 401, "invalid_api_key", "A valid API key is needed.");
+        refuse(q, 401, "invalid_api_key",
+               h->store && store_keys_lost(h->store)
+                   ? "The API keys were lost with a damaged database; `hearth key create` on the "
+                     "server's machine makes a new one."
+                   : "A valid API key is needed.");
         return false;
     }
     memcpy(&q->tenant, id, sizeof(q->tenant));

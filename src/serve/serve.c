@@ -237,6 +237,9 @@ static enum err_code open_store(struct daemon *d, struct err *e)
     if (!rc && aside[0])
         log_error("serve", "%s was damaged and is now %s; stored responses in it are lost", path,
                   aside);
+    if (!rc && store_keys_lost(d->app.store))
+        log_error("serve", "API keys may have been lost with a damaged hearth.db: the port answers "
+                           "nobody until `hearth key create` has made one");
     return rc;
 }
 

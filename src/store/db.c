@@ -17,6 +17,7 @@
 #define SCHEMA_VERSION  1
 #define BUSY_MS         5000 /* another process holds the file: a command beside the daemon */
 #define ROW_BYTES_MAX   ((int)STORE_RESPONSE_MAX + (1 << 20))
+#define STATE_LOST      "keys_lost"
 #define CHECK_BYTES_MAX (4U << 20) /* files up to this are checked whole when opened */
 
 enum statement {
@@ -33,6 +34,8 @@ enum statement {
     S_KEY_PUT,
     S_KEY_DELETE,
     S_KEY_USED,
+    S_STATE,
+    S_STATE_PUT,
     STATEMENT_COUNT
 };
 
@@ -59,6 +62,8 @@ static const char *const sql[STATEMENT_COUNT] = {
                   " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     [S_KEY_DELETE] = "DELETE FROM api_key WHERE id = ?1",
     [S_KEY_USED] = "UPDATE api_key SET used = ?2 WHERE id = ?1",
+    [S_STATE] = "SELECT value FROM state WHERE name = ?1",
+    [S_STATE_PUT] = "INSERT OR REPLACE INTO state(name, value) VALUES(?1, ?2)",
 };
 
 static const char schema[] =
@@ -70,6 +75,7 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS api_key(id TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
     " scopes INTEGER NOT NULL, created INTEGER NOT NULL, used INTEGER NOT NULL,"
     " salt BLOB NOT NULL, hash BLOB NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS state(name TEXT NOT NULL UNIQUE, value INTEGER NOT NULL);"
     "PRAGMA application_id = 1213355080;" /* APPLICATION_ID */
     "PRAGMA user_version = 1;"            /* SCHEMA_VERSION */
     "COMMIT;";
@@ -502,19 +508,43 @@ enum err_code db_keys_read(struct db *d, struct db_key *keys, uint32_t *n, struc
     return rc == SQLITE_DONE ? ERR_OK : fail(d, rc, "read the API keys", e);
 }
 
-void db_keys_salvage(const char *path, struct db_key *keys, uint32_t *n)
+bool db_keys_salvage(const char *path, struct db_key *keys, uint32_t *n)
 {
     struct db d = { 0 };
+    bool is_whole = false;
 
     *n = 0;
     if (strlen(path) < sizeof(d.path)) {
         (void)snprintf(d.path, sizeof(d.path), "%s", path);
         if (open_file(&d, NULL) == ERR_OK &&
             sqlite3_prepare_v2(d.sq, sql[S_KEYS], -1, &d.stmt[S_KEYS], NULL) == SQLITE_OK)
-            (void)db_keys_read(&d, keys, n, NULL);
+            is_whole = db_keys_read(&d, keys, n, NULL) == ERR_OK;
     }
     (void)sqlite3_finalize(d.stmt[S_KEYS]);
     (void)sqlite3_close(d.sq);
+    return is_whole;
+}
+
+enum err_code db_keys_lost(struct db *d, bool *lost, struct err *e)
+{
+    int rc = bind_text(d, S_STATE, 1, STATE_LOST);
+
+    *lost = false;
+    if (!rc)
+        rc = sqlite3_step(d->stmt[S_STATE]);
+    if (rc == SQLITE_ROW)
+        *lost = sqlite3_column_int64(d->stmt[S_STATE], 0) != 0;
+    (void)sqlite3_reset(d->stmt[S_STATE]);
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? ERR_OK : fail(d, rc, "read the API keys", e);
+}
+
+static int put_lost(struct db *d, bool lost)
+{
+    int rc = bind_text(d, S_STATE_PUT, 1, STATE_LOST);
+
+    if (!rc)
+        rc = sqlite3_bind_int(d->stmt[S_STATE_PUT], 2, lost);
+    return rc ? rc : run(d, S_STATE_PUT);
 }
 
 /* Until the log is copied into the file and both are synced, a power failure could undo it. */
@@ -523,6 +553,15 @@ static int make_last(struct db *d)
     int rc = sqlite3_wal_checkpoint_v2(d->sq, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 
     return (rc & 0xFF) == SQLITE_BUSY || (rc & 0xFF) == SQLITE_LOCKED ? SQLITE_OK : rc;
+}
+
+enum err_code db_keys_lost_set(struct db *d, bool lost, struct err *e)
+{
+    int rc = put_lost(d, lost);
+
+    if (!rc)
+        rc = make_last(d);
+    return rc ? fail(d, rc, "note that API keys were lost", e) : ERR_OK;
 }
 
 enum err_code db_key_put(struct db *d, const struct db_key *k, struct err *e)
@@ -544,6 +583,8 @@ enum err_code db_key_put(struct db *d, const struct db_key *k, struct err *e)
         rc = sqlite3_bind_blob(st, 7, k->hash, sizeof(k->hash), SQLITE_STATIC);
     if (!rc)
         rc = run(d, S_KEY_PUT);
+    if (!rc)
+        rc = put_lost(d, false);
     if (!rc)
         rc = make_last(d);
     return rc ? fail(d, rc, "store an API key", e) : ERR_OK;

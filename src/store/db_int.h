@@ -43,8 +43,11 @@ enum err_code db_response_delete(struct db *d, const char *id, struct err *e);
 
 /* keys[STORE_KEYS_MAX], in the order of their making. */
 enum err_code db_keys_read(struct db *d, struct db_key *keys, uint32_t *n, struct err *e);
-/* The same of a damaged file, as far as its keys can still be read. */
-void db_keys_salvage(const char *path, struct db_key *keys, uint32_t *n);
+/* The same of a damaged file, as far as its keys can still be read. False: there may be others. */
+bool db_keys_salvage(const char *path, struct db_key *keys, uint32_t *n);
+/* Whether keys were lost with a damaged file; remembered until it is set anew or a key is put. */
+enum err_code db_keys_lost(struct db *d, bool *lost, struct err *e);
+enum err_code db_keys_lost_set(struct db *d, bool lost, struct err *e);
 /* Returns when it is on the disk for good, deleting too. */
 enum err_code db_key_put(struct db *d, const struct db_key *k, struct err *e);
 enum err_code db_key_delete(struct db *d, const char *id, struct err *e);

@@ -1,8 +1,9 @@
 /* The store: a thread that owns the database, and the loop's side of it.
  *
  * A call is one block of memory: what was asked, copied, and room for the answer. It goes to the
- * thread through one mailbox and comes back through another, which the loop watches. Calls about
- * keys wait for their answer instead; the keys themselves are kept on the loop's side. */
+ * thread through one mailbox and comes back through another, which the loop watches. The keys
+ * themselves are kept on the loop's side, so that a request's key is checked without any call; and
+ * calls that change them are done before all that waits about responses, which may be large. */
 #include "store/store.h"
 
 #include <stdio.h>
@@ -35,6 +36,7 @@ enum call_kind {
     CALL_KEY_PUT,
     CALL_KEY_DELETE,
     CALL_KEY_USED,
+    CALL_KEYS_KNOWN, /* a new database need not be told any key: there are none */
     CALL_QUIT
 };
 
@@ -46,13 +48,13 @@ struct call {
     struct store_response put;
     char id[STORE_ID_BYTES];
     struct db_key key;
+    char secret[64]; /* of a key that is being made, else "" */
     int64_t unix_s;
 
     store_done_fn done;
     store_chain_fn on_chain;
+    store_key_fn on_key;
     void *arg;
-    bool is_awaited; /* somebody sleeps until is_finished */
-    bool is_finished;
 
     enum err_code rc;
     struct err err;
@@ -70,19 +72,16 @@ struct store {
 
     /* the loop's side */
     struct db_key keys[STORE_KEYS_MAX];
-    uint32_t n_key;
+    uint32_t n_key, n_making;
+    bool keys_lost, is_closing;
     uint32_t n_waiting;
     uint64_t waiting_bytes;
-    bool is_closing;
 
     /* the thread's side */
     struct db *db; /* NULL: it could not be made anew */
     char path[PATH_BYTES_MAX];
     double opened_s; /* clock_s() and the wall clock at opening: age does not follow later jumps */
     int64_t opened_unix_s;
-
-    struct lock lock; /* of is_finished */
-    struct cond finished;
 };
 
 /* ---- damage ---- */
@@ -148,7 +147,8 @@ static void renew(struct store *s)
 
     db_close(s->db);
     s->db = NULL;
-    if (set_aside(s->path, aside, &e) || db_open(&s->db, s->path, &is_damaged, &e))
+    if (set_aside(s->path, aside, &e) || db_open(&s->db, s->path, &is_damaged, &e) ||
+        db_keys_lost_set(s->db, true, &e)) /* until the loop's side has told it the keys */
         log_error(ROOM, "%s", e.text);
     else
         log_warn(ROOM, "%s was damaged: it is now %s, and a new one was made", s->path, aside);
@@ -180,44 +180,57 @@ static enum err_code work(struct store *s, struct call *c)
         return db_key_delete(s->db, c->id, e);
     case CALL_KEY_USED:
         return db_key_used(s->db, c->id, c->unix_s, e);
+    case CALL_KEYS_KNOWN:
+        return db_keys_lost_set(s->db, false, e);
     case CALL_QUIT:
         break;
     }
     return ERR_OK;
 }
 
-static void hand_back(struct store *s, struct call *c)
+static bool is_about_keys(const struct call *c)
 {
-    if (c->is_awaited) {
-        lock_take(&s->lock);
-        c->is_finished = true;
-        cond_wake_all(&s->finished);
-        lock_give(&s->lock);
-    } else {
-        CHECK(mailbox_post(&s->out, &c->msg)); /* it holds all that can be waiting */
-    }
+    return c->kind >= CALL_KEY_PUT && c->kind <= CALL_KEYS_KNOWN;
+}
+
+/* The next of those that wait: about keys before others, else in their order. */
+static struct call *next_call(struct msg **todo)
+{
+    struct msg **at = todo;
+    struct msg *m;
+
+    while (*at && !is_about_keys((struct call *)(void *)*at))
+        at = &(*at)->next;
+    if (!*at)
+        at = todo;
+    m = *at;
+    *at = m->next;
+    return (struct call *)(void *)m;
 }
 
 static void thread_main(void *arg)
 {
     struct store *s = arg;
-    bool has_ended = false;
+    struct msg *todo = NULL;
+    struct call *c;
 
-    while (!has_ended) {
-        struct msg *m = mailbox_wait(&s->in, UINT32_MAX);
+    for (;;) {
+        struct msg **end = &todo;
 
-        while (m) {
-            struct call *c = (struct call *)(void *)m;
-
-            m = m->next;
-            has_ended = has_ended || c->kind == CALL_QUIT;
-            c->rc = work(s, c);
-            if (s->db && db_is_damaged(s->db)) {
-                renew(s);
-                c->was_reset = true;
-            }
-            hand_back(s, c);
+        while (*end)
+            end = &(*end)->next;
+        *end = todo ? mailbox_take(&s->in) : mailbox_wait(&s->in, UINT32_MAX);
+        if (!todo)
+            continue;
+        c = next_call(&todo);
+        if (c->kind == CALL_QUIT) /* the last there is */
+            return;
+        c->rc = work(s, c);
+        if (s->db && db_is_damaged(s->db)) {
+            renew(s);
+            c->was_reset = true;
         }
+        CHECK(mailbox_post(&s->out, &c->msg)); /* it holds all that can be waiting */
     }
 }
 
@@ -228,6 +241,7 @@ static void call_free(struct store *s, struct call *c)
     s->n_waiting--;
     s->waiting_bytes -= c->size;
     arena_finish(&c->arena);
+    memset(c->secret, 0, sizeof(c->secret));
     mem_free(c);
 }
 
@@ -261,41 +275,62 @@ static void call_send(struct store *s, struct call *c)
     CHECK(mailbox_post(&s->in, &c->msg));
 }
 
-/* Sends and sleeps until it is done. The caller frees it. */
-static enum err_code call_await(struct store *s, struct call *c, struct err *e)
+static void save_again(struct store *s, enum call_kind kind, const struct db_key *k)
 {
-    c->is_awaited = true;
+    struct call *c;
+    struct err e;
+
+    if (call_new(s, &c, kind, 0, &e)) {
+        log_error(ROOM, "the API keys are not stored: %s", e.text);
+        return;
+    }
+    if (k)
+        c->key = *k;
     call_send(s, c);
-    lock_take(&s->lock);
-    while (!c->is_finished)
-        cond_wait(&s->finished, &s->lock);
-    lock_give(&s->lock);
-    return c->rc ? err_set(e, c->rc, "%s", c->err.text) : ERR_OK;
 }
 
-/* The new database knows no keys: tell it those in memory. */
+/* The new database believes that keys were lost: tell it those in memory, or that there are none.
+ */
 static void save_keys_again(struct store *s)
 {
-    for (uint32_t i = 0; i < s->n_key; i++) {
-        struct call *c;
-        struct err e;
+    for (uint32_t i = 0; i < s->n_key; i++)
+        save_again(s, CALL_KEY_PUT, &s->keys[i]);
+    if (s->n_key == 0 && !s->keys_lost)
+        save_again(s, CALL_KEYS_KNOWN, NULL);
+}
 
-        if (call_new(s, &c, CALL_KEY_PUT, 0, &e)) {
-            log_error(ROOM, "API key %s is not stored: %s", s->keys[i].shown.id, e.text);
-            continue;
-        }
-        c->key = s->keys[i];
-        call_send(s, c);
+static void key_made(struct store *s, struct call *c, const struct err *err)
+{
+    s->n_making--;
+    if (!err) {
+        s->keys[s->n_key++] = c->key;
+        s->keys_lost = false;
     }
+    if (c->on_key)
+        c->on_key(c->arg, err ? NULL : c->secret, err ? NULL : &c->key.shown, err);
+}
+
+static void key_deleted(struct store *s, struct call *c, const struct err *err)
+{
+    if (err && err->code == ERR_NOT_FOUND) /* gone already: another process deleted it */
+        err = NULL;
+    if (err && s->n_key + s->n_making < STORE_KEYS_MAX)
+        s->keys[s->n_key++] = c->key;
+    if (c->on_key)
+        c->on_key(c->arg, NULL, NULL, err);
 }
 
 static void deliver(struct store *s, struct call *c)
 {
     const struct err *err = c->rc ? &c->err : NULL;
 
-    if (c->was_reset)
+    if (c->was_reset && !s->is_closing)
         save_keys_again(s);
-    if (c->done)
+    if (c->secret[0])
+        key_made(s, c, err);
+    else if (c->kind == CALL_KEY_DELETE)
+        key_deleted(s, c, err);
+    else if (c->done)
         c->done(c->arg, err);
     else if (c->on_chain)
         c->on_chain(c->arg, c->chain, c->n_chain, err);
@@ -320,6 +355,19 @@ static void on_answers(struct loop_watch *w, unsigned events)
 
 /* ---- opening and closing ---- */
 
+/* From the damaged file into the new one, which believes that there were keys until it is known. */
+static enum err_code take_over_keys(struct store *s, const char *aside, struct err *e)
+{
+    enum err_code rc = db_keys_lost_set(s->db, true, e);
+    bool all = db_keys_salvage(aside, s->keys, &s->n_key);
+
+    for (uint32_t i = 0; i < s->n_key && !rc; i++)
+        rc = db_key_put(s->db, &s->keys[i], e);
+    if (!rc && all && s->n_key == 0)
+        rc = db_keys_lost_set(s->db, false, e);
+    return rc;
+}
+
 /* aside: where the old file is, "" = there is none. */
 static enum err_code start(struct store *s, const char *aside, struct err *e)
 {
@@ -327,26 +375,20 @@ static enum err_code start(struct store *s, const char *aside, struct err *e)
 
     if (!rc)
         rc = mailbox_init(&s->out, STORE_CALLS_MAX + 1, e);
-    if (!rc && s->loop)
+    if (!rc)
         rc = loop_watch(s->loop, &s->watch, s->out.wake_fd, LOOP_IN, on_answers, s, e);
-    if (!rc && aside[0]) {
-        db_keys_salvage(aside, s->keys, &s->n_key);
-        for (uint32_t i = 0; i < s->n_key && !rc; i++)
-            rc = db_key_put(s->db, &s->keys[i], e);
-    } else if (!rc) {
-        rc = db_keys_read(s->db, s->keys, &s->n_key, e);
-    }
+    if (!rc)
+        rc = aside[0] ? take_over_keys(s, aside, e) : db_keys_read(s->db, s->keys, &s->n_key, e);
+    if (!rc && s->n_key == 0)
+        rc = db_keys_lost(s->db, &s->keys_lost, e);
     return rc ? rc : thread_start(&s->thread, "store", thread_main, s, e);
 }
 
 static void finish(struct store *s)
 {
-    if (s->loop)
-        loop_unwatch(s->loop, &s->watch);
+    loop_unwatch(s->loop, &s->watch);
     mailbox_finish(&s->in);
     mailbox_finish(&s->out);
-    cond_finish(&s->finished);
-    lock_finish(&s->lock);
     db_close(s->db);
     mem_free(s);
 }
@@ -367,8 +409,6 @@ enum err_code store_open(struct store **out, const struct store_params *p, char 
     s->in.wake_fd = s->out.wake_fd = -1;
     s->opened_s = clock_s();
     s->opened_unix_s = clock_unix_s();
-    lock_init(&s->lock);
-    cond_init(&s->finished);
     rc = path_join(s->path, "", p->path, e);
     if (!rc)
         rc = open_or_renew(&s->db, s->path, where, e);
@@ -386,11 +426,12 @@ enum err_code store_open(struct store **out, const struct store_params *p, char 
 
 void store_close(struct store *s)
 {
-    struct call quit = { .kind = CALL_QUIT, .is_awaited = true };
+    struct call quit = { .kind = CALL_QUIT };
     struct msg *m;
 
     if (!s)
         return;
+    s->is_closing = true;
     call_send(s, &quit);
     thread_join(&s->thread);
     m = mailbox_take(&s->out);
@@ -398,6 +439,8 @@ void store_close(struct store *s)
         struct call *c = (struct call *)(void *)m;
 
         m = m->next;
+        if (is_about_keys(c))
+            deliver(s, c);
         call_free(s, c);
     }
     finish(s);
@@ -434,7 +477,6 @@ enum err_code store_response_put(struct store *s, const struct store_response *r
     struct call *c;
     char *at;
 
-    CHECK(s->loop);
     if (!rc)
         rc = check_id(r->previous_id, true, e);
     if (rc)
@@ -465,7 +507,6 @@ static struct call *call_about(struct store *s, enum call_kind kind, const char 
 {
     struct call *c = NULL;
 
-    CHECK(s->loop);
     *rc = check_id(id, false, e);
     if (!*rc)
         *rc = call_new(s, &c, kind, 0, e);
@@ -513,49 +554,36 @@ static uint32_t find_key(const struct store *s, const char *id)
     return i;
 }
 
-static enum err_code await_and_free(struct store *s, struct call *c, struct err *e)
+enum err_code store_key_create(struct store *s, const char *name, unsigned scopes,
+                               store_key_fn done, void *arg, struct err *e)
 {
-    enum err_code rc = call_await(s, c, e);
-
-    if (c->was_reset)
-        save_keys_again(s);
-    call_free(s, c);
-    return rc;
-}
-
-enum err_code store_key_create(struct store *s, const char *name, unsigned scopes, char secret[64],
-                               struct store_key *out, struct err *e)
-{
-    struct db_key k;
     enum err_code rc;
     struct call *c;
 
-    secret[0] = '\0';
     if (strlen(name) >= STORE_KEY_NAME_BYTES || scopes == 0 || (scopes & ~KEY_SCOPES_ALL))
         return err_set(e, ERR_ARG, "an API key has a name of at most %u bytes and known scopes",
                        STORE_KEY_NAME_BYTES - 1U);
-    if (s->n_key == STORE_KEYS_MAX)
+    if (s->n_key + s->n_making >= STORE_KEYS_MAX)
         return err_set(e, ERR_LIMIT, "there are %u API keys already: delete one", STORE_KEYS_MAX);
+    rc = call_new(s, &c, CALL_KEY_PUT, 0, e);
+    if (rc)
+        return rc;
     do {
-        rc = key_make(&k, secret, name, scopes, e);
-    } while (!rc && find_key(s, k.shown.id) < s->n_key);
-    if (!rc)
-        rc = call_new(s, &c, CALL_KEY_PUT, 0, e);
-    if (!rc) {
-        c->key = k;
-        rc = await_and_free(s, c, e);
-    }
+        rc = key_make(&c->key, c->secret, name, scopes, e);
+    } while (!rc && find_key(s, c->key.shown.id) < s->n_key);
     if (rc) {
-        memset(secret, 0, 64);
+        call_free(s, c);
         return rc;
     }
-    s->keys[s->n_key++] = k;
-    if (out)
-        *out = k.shown;
+    c->on_key = done;
+    c->arg = arg;
+    s->n_making++;
+    call_send(s, c);
     return ERR_OK;
 }
 
-enum err_code store_key_delete(struct store *s, const char *id, struct err *e)
+enum err_code store_key_delete(struct store *s, const char *id, store_key_fn done, void *arg,
+                               struct err *e)
 {
     uint32_t i = strlen(id) == KEY_ID_CHARS ? find_key(s, id) : s->n_key;
     enum err_code rc;
@@ -567,12 +595,18 @@ enum err_code store_key_delete(struct store *s, const char *id, struct err *e)
     if (rc)
         return rc;
     (void)snprintf(c->id, sizeof(c->id), "%s", id);
-    rc = await_and_free(s, c, e);
-    if (rc && rc != ERR_NOT_FOUND) /* gone from the disk already: another process deleted it */
-        return rc;
+    c->key = s->keys[i];
+    c->on_key = done;
+    c->arg = arg;
     memmove(&s->keys[i], &s->keys[i + 1], (s->n_key - i - 1) * sizeof(s->keys[0]));
     s->n_key--;
+    call_send(s, c);
     return ERR_OK;
+}
+
+bool store_keys_lost(const struct store *s)
+{
+    return s->keys_lost;
 }
 
 uint32_t store_n_key(const struct store *s)
@@ -595,7 +629,7 @@ static void note_use(struct store *s, struct db_key *k)
     if (now - k->shown.used_unix_s < USED_STEP_S && now >= k->shown.used_unix_s)
         return;
     k->shown.used_unix_s = now;
-    if (!s->loop || call_new(s, &c, CALL_KEY_USED, 0, NULL))
+    if (call_new(s, &c, CALL_KEY_USED, 0, NULL))
         return;
     (void)snprintf(c->id, sizeof(c->id), "%s", k->shown.id);
     c->unix_s = now;

@@ -1,10 +1,11 @@
 /* The store: what the daemon remembers in $HEARTH_HOME/hearth.db (SQLite).
  *
  * All work happens on one thread of the store's own; answers come back as callbacks on the loop's
- * thread, in the order of the calls. A damaged database is set aside (hearth.db.damaged-DATE) and a
- * new one made: store_open says so, later damage is logged and costs the call that met it. API keys
- * outlive that where they can be read, so that a damaged file opens no doors. A full disk is an
- * error of that call and nothing else is lost. */
+ * thread, in the order of the calls, but calls about keys overtake those about responses. A damaged
+ * database is set aside (hearth.db.damaged-DATE) and a new one made: store_open says so, later
+ * damage is logged and costs the call that met it. API keys outlive that where they can be read;
+ * where they cannot, that is remembered until a key is made (store_keys_lost), so that a damaged
+ * file opens no doors. A full disk is an error of that call and nothing else is lost. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -27,14 +28,15 @@
 struct store;
 
 struct store_params {
-    struct loop *loop; /* NULL: for commands about keys; then no calls about responses */
-    const char *path;  /* hearth.db; ":memory:" for tests */
+    struct loop *loop;
+    const char *path; /* hearth.db; ":memory:" for tests */
 };
 
 /* *aside (at least 4096 bytes, may be NULL): where a damaged database was put, "" = it was fine. */
 enum err_code store_open(struct store **out, const struct store_params *p, char *aside,
                          struct err *e);
-/* Finishes what was asked for, without callbacks; not from inside one. NULL is fine. */
+/* Finishes what was asked for, without callbacks but those about keys; not from inside one. NULL is
+ * fine. */
 void store_close(struct store *s);
 
 /* ---- stored responses ---- */
@@ -84,11 +86,23 @@ struct store_key {
     int64_t created_unix_s, used_unix_s;
 };
 
-/* Makes a key; secret gets its text "sk-lm-XXXXXXXX:YYYYYYYYYYYYYYYYYYYY", shown only now. Waits
- * for the disk (rare, short). */
-enum err_code store_key_create(struct store *s, const char *name, unsigned scopes, char secret[64],
-                               struct store_key *out, struct err *e);
-enum err_code store_key_delete(struct store *s, const char *id, struct err *e);
+/* err NULL: it is on the disk for good. secret: the key's text
+ * "sk-lm-XXXXXXXX:YYYYYYYYYYYYYYYYYYYY", shown only now, and key; both NULL after a deletion or an
+ * error. Valid during the call. */
+typedef void (*store_key_fn)(void *arg, const char *secret, const struct store_key *key,
+                             const struct err *err);
+
+/* Makes a key, which is valid from the callback on. At once: ERR_ARG, ERR_LIMIT, ERR_OOM, ERR_IO
+ * (no randomness). done may be NULL. */
+enum err_code store_key_create(struct store *s, const char *name, unsigned scopes,
+                               store_key_fn done, void *arg, struct err *e);
+/* The key is nobody's from now on; if the disk then refuses, it is valid again and done is told. At
+ * once: ERR_NOT_FOUND, ERR_LIMIT, ERR_OOM. done may be NULL. */
+enum err_code store_key_delete(struct store *s, const char *id, store_key_fn done, void *arg,
+                               struct err *e);
+/* There are no keys, but there may have been: they could not be read in a damaged database. Until
+ * the next key is made, across restarts. */
+bool store_keys_lost(const struct store *s);
 uint32_t store_n_key(const struct store *s);
 void store_key_at(const struct store *s, uint32_t i, struct store_key *out);
 /* Whose secret this is, in constant time per key; scopes of it, 0 = nobody's. *id (9 bytes). */

@@ -415,6 +415,28 @@ run "with a key, beyond this machine" 0 "$hearth" server start --bind 0.0.0.0 --
 http "with the key" 200 "$(port)" POST /v1/chat/completions "$short" "Authorization: Bearer $asker"
 http "not without" 401 "$(port)" GET /v1/models
 run "daemon down" 0 "$hearth" daemon down
+head -c 8192 /dev/urandom >"$HEARTH_HOME/hearth.db"
+rm -f "$HEARTH_HOME/hearth.db-wal" "$HEARTH_HOME/hearth.db-shm"
+run "with a database that is noise" 0 "$hearth" server start --bind 127.0.0.1 --port 0
+http "lost keys do not open the server" 401 "$(port)" GET /v1/models
+out_has "and the answer says so" "keys were lost"
+run "server status" 0 "$hearth" server status
+err_has "says so" "hearth key create"
+run "daemon down" 0 "$hearth" daemon down
+run "the next start" 0 "$hearth" server start --port 0
+http "does not open it either" 401 "$(port)" GET /v1/models
+run "key ls" 0 "$hearth" key ls
+out_has "says why" "lost"
+run "the log" 0 grep -q "keys may have been lost" "$HEARTH_HOME"/logs/*.log
+run "key create" 0 "$hearth" key create again
+again=$(cat "$tmp/out")
+http "makes it answer" 200 "$(port)" GET /v1/models "" "Authorization: Bearer $again"
+id=${again#sk-lm-}
+run "key rm" 0 "$hearth" key rm "${id%%:*}"
+http "without any key it is open again" 200 "$(port)" GET /v1/models
+run "server status" 0 "$hearth" server status
+check "has nothing more to say" test "$(wc -l <"$tmp/err")" -eq 1
+run "daemon down" 0 "$hearth" daemon down
 check "the configuration stays" test -s "$HEARTH_HOME/config.json"
 check "server.json does not" test ! -e "$HEARTH_HOME/run/server.json"
 

@@ -7,12 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/attr.h"
 #include "base/mem.h"
 #include "formats/gguf.h"
+#include "os/file.h"
 #include "support/fixtures.h"
 
 /* A file under construction; numbers are little-endian as the machine's. */
@@ -223,36 +225,45 @@ static void foreign_files_are_named(void **state)
     assert_int_equal(gguf_open(&g, "/", &e), ERR_IO);
 }
 
-/* Proves: many keys and strings open quickly in memory near the file's size, and are all found. */
-static void many_keys_are_found(void **state)
+/* A file of n keys "key.I", an array of n strings, and one tensor of 32 bytes. */
+static struct made make_many(uint32_t n)
 {
-    enum { N = 50000 };
-    struct made m = begin(3, 0, N + 1);
-    struct gguf *g;
-    struct gguf_str s;
+    struct made m;
     char key[32];
-    size_t before = mem_in_use(MEM_MODEL);
 
-    (void)state;
-    buf_finish(&m.b);
     buf_init(&m.b, MEM_OTHER, 1 << 26);
-    add(&m, "GGUF\3\0\0\0\0\0\0\0\0\0\0\0", 16);
-    add_u64(&m, N + 1);
-    for (uint32_t i = 0; i < N; i++) {
+    add(&m, "GGUF\3\0\0\0", 8);
+    add_u64(&m, 1);
+    add_u64(&m, n + 1U);
+    for (uint32_t i = 0; i < n; i++) {
         (void)snprintf(key, sizeof(key), "key.%u", i);
         add_key(&m, key, GGUF_U32, &i, sizeof(i));
     }
     add_str(&m, "words");
     add_u32(&m, GGUF_ARR);
     add_u32(&m, GGUF_STR);
-    add_u64(&m, N);
-    for (uint32_t i = 0; i < N; i++) {
+    add_u64(&m, n);
+    for (uint32_t i = 0; i < n; i++) {
         (void)snprintf(key, sizeof(key), "%u", i);
         add_str(&m, key);
     }
-    g = must_open(&m);
-    assert_true(mem_in_use(MEM_MODEL) - before < 4 * m.b.len);
-    for (uint32_t i = 0; i < N; i++) {
+    add_str(&m, "t");
+    add_u32(&m, 1);
+    add_u64(&m, 8);
+    add_u32(&m, DT_F32);
+    add_u64(&m, 0);
+    while (m.b.len % 32 != 0)
+        add(&m, "", 1);
+    add(&m, "0123456789abcdef0123456789abcdef", 32);
+    return m;
+}
+
+static void check_many(const struct gguf *g, uint32_t n)
+{
+    struct gguf_str s;
+    char key[32];
+
+    for (uint32_t i = 0; i < n; i++) {
         uint32_t v = 0;
 
         (void)snprintf(key, sizeof(key), "key.%u", i);
@@ -261,8 +272,91 @@ static void many_keys_are_found(void **state)
         assert_int_equal(gguf_elem_str(g, gguf_find(g, "words"), i, &s, NULL), ERR_OK);
         assert_true(s.len == strlen(key + 4) && memcmp(s.s, key + 4, s.len) == 0);
     }
+}
+
+/* Proves: many keys and strings open quickly in memory near the file's size, and are all found. */
+static void many_keys_are_found(void **state)
+{
+    enum { N = 50000 };
+    struct made m = make_many(N);
+    struct gguf *g;
+    size_t before = mem_in_use(MEM_MODEL);
+
+    (void)state;
+    g = must_open(&m);
+    assert_true(mem_in_use(MEM_MODEL) - before < 4 * m.b.len);
+    check_many(g, N);
     gguf_close(g);
     assert_int_equal(mem_in_use(MEM_MODEL), before);
+    buf_finish(&m.b);
+}
+
+static void make_scratch(char path[64])
+{
+    int fd;
+
+    (void)snprintf(path, 64, "/tmp/hearth-gguf-XXXXXX");
+    fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(close(fd), 0);
+}
+
+/* Proves: a head opened alone says all that the file says, however long it is, has tensors without
+ * data, and outlives the file: somebody may shorten it while we look. */
+static void heads_outlive_their_files(void **state)
+{
+    enum { N = 50000 }; /* the head is read in several steps */
+    struct made m = make_many(N);
+    size_t before = mem_in_use(MEM_MODEL);
+    const struct gguf_tensor *t;
+    struct gguf *g = NULL;
+    struct err e = { 0 };
+    char path[64];
+
+    (void)state;
+    make_scratch(path);
+    assert_int_equal(file_write(path, m.b.data, m.b.len, &e), ERR_OK);
+    assert_int_equal(gguf_open_head(&g, path, &e), ERR_OK);
+    assert_int_equal(truncate(path, 0), 0);
+    check_many(g, N);
+    t = gguf_tensor(g, "t");
+    assert_true(t && !t->data && t->bytes == 32 && t->offset == m.b.len - 32);
+    assert_int_equal(gguf_bytes(g), m.b.len);
+    gguf_close(g);
+
+    /* Cut off before, it is refused in the words that a mapped one is. */
+    assert_int_equal(file_write(path, m.b.data, m.b.len / 2, &e), ERR_OK);
+    assert_int_equal(gguf_open_head(&g, path, &e), ERR_FORMAT);
+    assert_non_null(strstr(e.text, "the file ends inside"));
+    assert_int_equal(gguf_open_head(&g, "/nonexistent/model.gguf", &e), ERR_NOT_FOUND);
+    assert_int_equal(gguf_open_head(&g, "/", &e), ERR_IO);
+    assert_int_equal(mem_in_use(MEM_MODEL), before);
+    (void)unlink(path);
+    buf_finish(&m.b);
+}
+
+/* Proves: a head longer than is borne is refused before its bytes are read, with the limit. */
+static void long_heads_are_refused(void **state)
+{
+    struct made m = begin(3, 0, 1);
+    size_t before = mem_in_use(MEM_MODEL);
+    struct gguf *g = NULL;
+    struct err e = { 0 };
+    char path[64];
+
+    (void)state;
+    add_str(&m, "long");
+    add_u32(&m, GGUF_STR);
+    add_u64(&m, 2ULL * GGUF_HEAD_BYTES_MAX);
+    make_scratch(path);
+    assert_int_equal(file_write(path, m.b.data, m.b.len, &e), ERR_OK);
+    assert_int_equal(truncate(path, 3LL * GGUF_HEAD_BYTES_MAX), 0); /* a hole */
+    assert_int_equal(gguf_open_head(&g, path, &e), ERR_LIMIT);
+    assert_non_null(strstr(e.text, "limit 134217728"));
+    assert_int_equal(gguf_open(&g, path, &e), ERR_OK);
+    gguf_close(g);
+    assert_int_equal(mem_in_use(MEM_MODEL), before);
+    (void)unlink(path);
     buf_finish(&m.b);
 }
 
@@ -291,7 +385,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(integers_convert_in_range), cmocka_unit_test(kinds_are_kept_apart),
         cmocka_unit_test(tensors_may_not_overlap),   cmocka_unit_test(foreign_files_are_named),
-        cmocka_unit_test(many_keys_are_found),       cmocka_unit_test(valid_fixture_opens),
+        cmocka_unit_test(many_keys_are_found),       cmocka_unit_test(heads_outlive_their_files),
+        cmocka_unit_test(long_heads_are_refused),    cmocka_unit_test(valid_fixture_opens),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 
@@ -23,6 +24,7 @@
 #include "os/loop.h"
 #include "os/sys.h"
 #include "support/fixtures.h"
+#include "support/tiny.h"
 #include "unit/library/rig.h"
 
 #define FILE_Q8_0   7U
@@ -462,6 +464,104 @@ static void templates_tell(void **state)
     }
 }
 
+static void facts_text(struct buf *out, const struct facts *f)
+{
+    const struct candidate c = { .path = "p" };
+
+    buf_init(out, MEM_OTHER, 1U << 16);
+    if (f->type == MODEL_UNUSABLE)
+        fail_msg("%s", f->why);
+    cache_add(out, true, &c, f);
+}
+
+/* Proves: of every kind of model, the head alone tells all that the whole file does. */
+static void heads_tell_all(void **state)
+{
+    struct rig *r = *state;
+    size_t n;
+    const struct tiny *models = tiny_models(&n);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct candidate c = {
+            .path = rig_path(r, "tiny.gguf"), .stem = "tiny", .n_part = 1, .n_part_found = 1
+        };
+        struct buf whole, by_head, by_all;
+        struct facts f;
+
+        assert_int_equal(tiny_write(&models[i], c.path, NULL), ERR_OK);
+        inspect_file(&f, &c);
+        facts_text(&by_head, &f);
+        buf_init(&whole, MEM_OTHER, 1U << 26);
+        assert_int_equal(file_read(&whole, c.path, NULL), ERR_OK);
+        inspect_memory(&f, whole.data, whole.len, "tiny");
+        facts_text(&by_all, &f);
+        assert_string_equal(buf_str(&by_head), buf_str(&by_all));
+        buf_finish(&whole);
+        buf_finish(&by_head);
+        buf_finish(&by_all);
+    }
+}
+
+/* Proves: a scan maps no file. One that somebody shortens would end the program with a signal.
+ * There is no address space for the mapping here, while the head is found all the same. */
+static void nothing_is_mapped(void **state)
+{
+    const uint64_t spare = 8ULL << 30, hole = 64ULL << 30;
+    struct rig *r = *state;
+    struct rlimit old, tight;
+    unsigned long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+
+    assert_non_null(f);
+    assert_int_equal(fscanf(f, "%lu", &pages), 1);
+    (void)fclose(f);
+    rig_quant(r, "own/models/p/m/m-Q8_0.gguf", FILE_Q8_0);
+    assert_int_equal(truncate(rig_path(r, "own/models/p/m/m-Q8_0.gguf"), (off_t)hole), 0);
+    assert_int_equal(getrlimit(RLIMIT_AS, &old), 0);
+    tight = old;
+    tight.rlim_cur = (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE) + spare;
+    assert_int_equal(setrlimit(RLIMIT_AS, &tight), 0);
+    rig_open(r, false);
+    assert_int_equal(setrlimit(RLIMIT_AS, &old), 0);
+    assert_string_equal(rig_find(r, "p/m")->why, "");
+    assert_int_equal(rig_find(r, "p/m")->type, MODEL_LLM);
+    assert_true(rig_find(r, "p/m")->size_bytes == hole);
+}
+
+/* Proves: thousands of files of one name get names of their own in one pass, not by trying all
+ * against all (cubic, this would not end within the test's time), taken names are passed over, and
+ * a stop is heeded. */
+static void equal_names(void **state)
+{
+    static struct candidate files[LIBRARY_MODELS_MAX];
+    static struct listed items[LIBRARY_MODELS_MAX];
+    const struct facts plain = { .type = MODEL_LLM, .quant = "Q8_0" };
+    const struct facts taken = { .type = MODEL_LLM, .quant = "SAME-3" };
+    atomic_bool stop = false;
+    struct catalog c;
+    struct err e = { 0 };
+
+    (void)state;
+    for (uint32_t i = 0; i < LIBRARY_MODELS_MAX; i++) {
+        files[i] = (struct candidate){
+            .path = "p", .shown = "p", .publisher = "P", .model = "M", .stem = "Same"
+        };
+        items[i] = (struct listed){ .candidate = &files[i], .facts = i == 7 ? &taken : &plain };
+    }
+    assert_int_equal(catalog_build(&c, items, LIBRARY_MODELS_MAX, &stop, &e), ERR_OK);
+    assert_int_equal(c.n, LIBRARY_MODELS_MAX);
+    for (uint32_t i = 1; i < c.n; i++) /* sorted */
+        assert_true(strcmp(c.at[i - 1].variant, c.at[i].variant) < 0);
+    assert_string_equal(c.at[0].variant, "q8_0");
+    assert_string_equal(c.at[1].variant, "same");
+    assert_string_equal(c.at[c.n - 1].variant, "same-999");
+    assert_int_equal(c.at[0].n_variant, LIBRARY_MODELS_MAX);
+    catalog_close(&c);
+    atomic_store(&stop, true);
+    assert_int_equal(catalog_build(&c, items, LIBRARY_MODELS_MAX, &stop, &e), ERR_CANCELLED);
+    catalog_close(&c);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, rig_make, rig_drop)
 
 int main(void)
@@ -471,7 +571,8 @@ int main(void)
         TEST(broken_files),      TEST(hostile_trees),     TEST(cache_is_used),
         TEST(foreign_folders),   TEST(built_in_models),   TEST(configured_folders),
         TEST(short_of_memory),   TEST(scans_on_a_thread), TEST(types_of_fixtures),
-        TEST(templates_tell),
+        TEST(templates_tell),    TEST(heads_tell_all),    TEST(nothing_is_mapped),
+        TEST(equal_names),
     };
 
     os_init();

@@ -646,6 +646,46 @@ static void who_leaves_begins_nothing_new(void **state)
     runtime_cancel(g->r, c.id);
 }
 
+/* Proves: a model that was asked to leave stays when whom it was to make room for has gone: what
+ * came to it meanwhile begins, and it does not close when it has nothing to do. */
+static void who_need_not_leave_stays(void **state)
+{
+    struct runtime_settings settings = { .jit = true, .guardrail = GUARD_STRICT };
+    struct rig *g = *state;
+    struct seen a, b, c;
+
+    runtime_set(g->r, &settings);
+    add_model("p/vast", "echo", MODEL_LLM);
+    models[n_model - 1].size_bytes = 1ULL << 60;
+    submit_to(g, "p/endless", 0, &a);
+    run_until(g, has_text, &a);
+    submit_to(g, "p/vast", 0, &b);    /* waits */
+    submit_to(g, "p/endless", 0, &c); /* is held back */
+    runtime_cancel(g->r, b.id);
+    run_until(g, has_text, &c);
+    run_until(g, one_is_left, g);
+    runtime_cancel(g->r, c.id);
+    runtime_cancel(g->r, a.id);
+    submit_to(g, "p/endless", 0, &c);
+    run_until(g, has_text, &c);
+    runtime_cancel(g->r, c.id);
+
+    /* The same of the last model on demand: its successor comes to nothing. */
+    settings = (struct runtime_settings){ .jit = true, .jit_keep_last = true };
+    runtime_set(g->r, &settings);
+    submit_to(g, "p/endless", 0, &a);
+    run_until(g, has_text, &a);
+    submit_to(g, "p/refuse", 0, &b);
+    run_until(g, is_over, &b);
+    assert_int_equal(b.error, JOB_ERR_LOAD);
+    runtime_cancel(g->r, a.id);
+    submit_to(g, "p/endless", 0, &a);
+    run_until(g, has_text, &a);
+    runtime_cancel(g->r, a.id);
+    assert_int_equal(runtime_n_instance(g->r), 1);
+    assert_int_equal(g->n_replaced, 0);
+}
+
 struct loaded {
     uint32_t n_progress, n_end;
     bool ready;
@@ -883,6 +923,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(a_dying_worker_holds_nobody_up, setup, teardown),
         cmocka_unit_test_setup_teardown(who_waits_for_memory_is_not_forgotten, setup, teardown),
         cmocka_unit_test_setup_teardown(who_leaves_begins_nothing_new, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_need_not_leave_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(idle_models_leave_but_not_busy_ones, setup, teardown),
         cmocka_unit_test_setup_teardown(the_last_on_demand_model_replaces_idle_ones, setup,
                                         teardown),

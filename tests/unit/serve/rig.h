@@ -15,6 +15,7 @@ struct rig {
     char path[64]; /* of the Unix socket */
 };
 
+extern _Atomic bool rig_keys_lost;  /* there may have been some */
 extern _Atomic unsigned rig_n_key;  /* 0: the server is open */
 extern _Atomic unsigned rig_n_gone; /* clients that left before their answer */
 extern _Atomic unsigned rig_n_held; /* requests that wait for an answer that never comes */

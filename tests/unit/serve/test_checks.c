@@ -182,7 +182,7 @@ static void browsers(void **state)
 }
 
 /* Proves: once there is a key, or when keys are required, nothing but the open routes goes without;
- * a key's scopes count. */
+ * a key's scopes count. Keys that were lost keep the server as closed as it was. */
 static void keys(void **state)
 {
     static const struct row rows[] = {
@@ -203,12 +203,21 @@ static void keys(void **state)
         { "GET /v1/models HTTP/1.1\r\nAuthorization: Bearer lm-studio\r\n", NULL, 200, NULL },
         { "GET /v1/models HTTP/1.1\r\n", NULL, 200, NULL },
     };
+    static const struct row lost[] = {
+        { "GET /quick HTTP/1.1\r\n", NULL, 200, NULL },
+        { "GET /v1/models HTTP/1.1\r\n", NULL, 401, "hearth key create" },
+        { "GET /v1/models HTTP/1.1\r\nx-api-key: all\r\n", NULL, 401, NULL },
+    };
     struct client c;
     struct answer a;
     struct rig r;
 
     (void)state;
     rig_open(&r, NULL, NULL);
+    check(&r, open, COUNT_OF(open));
+    rig_keys_lost = true;
+    check(&r, lost, COUNT_OF(lost));
+    rig_keys_lost = false;
     check(&r, open, COUNT_OF(open));
     rig_n_key = 1;
     check(&r, rows, COUNT_OF(rows));

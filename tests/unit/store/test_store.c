@@ -346,6 +346,55 @@ static void refused_at_once(void **state)
 
 /* ---- keys ---- */
 
+struct made {
+    struct rig *r;
+    char *secret;
+    struct store_key *key;
+    bool stops; /* the loop */
+};
+
+static void on_key(void *arg, const char *secret, const struct store_key *key,
+                   const struct err *err)
+{
+    const struct made *m = arg;
+
+    if (m->secret && secret)
+        (void)snprintf(m->secret, 64, "%s", secret);
+    if (m->key && key)
+        *m->key = *key;
+    assert_true((secret == NULL) == (key == NULL));
+    note(m->r, err);
+    if (m->stops)
+        loop_stop(m->r->loop);
+}
+
+/* Makes a key and waits; the outcome. */
+static enum err_code make_key(struct rig *r, const char *name, unsigned scopes, char secret[64],
+                              struct store_key *key)
+{
+    struct made m = { r, secret, key, false };
+    enum err_code rc = store_key_create(r->store, name, scopes, on_key, &m, NULL);
+
+    if (rc)
+        return rc;
+    r->n_seen = 0;
+    r->n_open++;
+    finish_calls(r);
+    return r->code[r->n_seen - 1];
+}
+
+static enum err_code drop_key(struct rig *r, const char *id)
+{
+    struct made m = { .r = r };
+    enum err_code rc = store_key_delete(r->store, id, on_key, &m, NULL);
+
+    if (rc)
+        return rc;
+    r->n_open++;
+    finish_calls(r);
+    return r->code[r->n_seen - 1];
+}
+
 /* Proves: a key's text has its form, gives its scopes and no others', survives reopening, and is
  * nobody's when anything in it is changed or it was deleted. The file holds no secret. */
 static void keys_are_checked(void **state)
@@ -356,10 +405,8 @@ static void keys_are_checked(void **state)
     struct buf file;
 
     open_store(r);
-    assert_int_equal(
-        store_key_create(r->store, "laptop", KEY_INFERENCE | KEY_MODELS_READ, one, &k, NULL),
-        ERR_OK);
-    assert_int_equal(store_key_create(r->store, "all", KEY_SCOPES_ALL, two, &k2, NULL), ERR_OK);
+    assert_int_equal(make_key(r, "laptop", KEY_INFERENCE | KEY_MODELS_READ, one, &k), ERR_OK);
+    assert_int_equal(make_key(r, "all", KEY_SCOPES_ALL, two, &k2), ERR_OK);
     assert_int_equal(strlen(one), 35);
     assert_memory_equal(one, "sk-lm-", 6);
     assert_memory_equal(one + 6, k.id, 8);
@@ -384,9 +431,9 @@ static void keys_are_checked(void **state)
     store_key_at(r->store, 0, &k2);
     assert_string_equal(k2.name, "laptop");
     assert_true(k2.used_unix_s > 0);
-    assert_int_equal(store_key_delete(r->store, k.id, NULL), ERR_OK);
-    assert_int_equal(store_key_delete(r->store, k.id, NULL), ERR_NOT_FOUND);
-    assert_int_equal(store_key_delete(r->store, "", NULL), ERR_NOT_FOUND);
+    assert_int_equal(drop_key(r, k.id), ERR_OK);
+    assert_int_equal(drop_key(r, k.id), ERR_NOT_FOUND);
+    assert_int_equal(drop_key(r, ""), ERR_NOT_FOUND);
     assert_int_equal(store_key_check(r->store, one, 35, id), 0);
     close_store(r);
     open_store(r);
@@ -403,20 +450,20 @@ static void keys_are_checked(void **state)
 static void key_limits(void **state)
 {
     struct rig *r = *state;
-    char secret[64], long_name[STORE_KEY_NAME_BYTES + 1];
+    char secret[64] = "", long_name[STORE_KEY_NAME_BYTES + 1];
     struct store_key k;
 
     (void)snprintf(r->path, sizeof(r->path), ":memory:");
     open_store(r);
     memset(long_name, 'n', STORE_KEY_NAME_BYTES);
     long_name[STORE_KEY_NAME_BYTES] = '\0';
-    assert_int_equal(store_key_create(r->store, long_name, 1, secret, &k, NULL), ERR_ARG);
-    assert_int_equal(store_key_create(r->store, "x", 0, secret, &k, NULL), ERR_ARG);
-    assert_int_equal(store_key_create(r->store, "x", 64, secret, &k, NULL), ERR_ARG);
+    assert_int_equal(make_key(r, long_name, 1, secret, &k), ERR_ARG);
+    assert_int_equal(make_key(r, "x", 0, secret, &k), ERR_ARG);
+    assert_int_equal(make_key(r, "x", 64, secret, &k), ERR_ARG);
     assert_string_equal(secret, "");
     for (unsigned i = 0; i < STORE_KEYS_MAX; i++)
-        assert_int_equal(store_key_create(r->store, "x", 1, secret, NULL, NULL), ERR_OK);
-    assert_int_equal(store_key_create(r->store, "x", 1, secret, NULL, NULL), ERR_LIMIT);
+        assert_int_equal(make_key(r, "x", 1, secret, NULL), ERR_OK);
+    assert_int_equal(make_key(r, "x", 1, secret, NULL), ERR_LIMIT);
     for (unsigned one = 1; one <= KEY_ADMIN; one <<= 1) {
         const char *name = key_scope_name(one);
 
@@ -425,6 +472,42 @@ static void key_limits(void **state)
     }
     assert_null(key_scope_name(3));
     assert_null(key_scope_name(64));
+}
+
+/* Proves: checking keys, and making and deleting them, waits for no response that is being stored:
+ * the calls return at once, and are done before what waits. */
+static void keys_overtake(void **state)
+{
+    struct rig *r = *state;
+    char secret[64] = "", id[9], *body = malloc(DAMAGE_MAX + 1);
+    struct made gone = { .r = r }, made = { r, secret, NULL, true };
+    struct store_key k;
+
+    assert_non_null(body);
+    memset(body, 'b', DAMAGE_MAX);
+    body[DAMAGE_MAX] = '\0';
+    open_store(r);
+    assert_int_equal(make_key(r, "old", 1, secret, &k), ERR_OK);
+    for (unsigned i = 0; i < 20; i++) {
+        (void)snprintf(r->ids[0], STORE_ID_BYTES, "r%u", i);
+        assert_int_equal(put(r, r->ids[0], "", body, DAMAGE_MAX, clock_unix_s()), ERR_OK);
+    }
+    assert_int_equal(store_key_check(r->store, secret, 35, id), 1);
+    assert_int_equal(store_key_delete(r->store, k.id, on_key, &gone, NULL), ERR_OK);
+    r->n_open++;
+    assert_int_equal(store_key_check(r->store, secret, 35, id), 0); /* at once */
+    secret[0] = '\0';
+    assert_int_equal(store_key_create(r->store, "new", 2, on_key, &made, NULL), ERR_OK);
+    r->n_open++;
+    r->n_seen = 0;
+    assert_int_equal(loop_run(r->loop, NULL), ERR_OK); /* until the key is there */
+    assert_true(r->n_seen < 22);
+    assert_int_equal(store_key_check(r->store, secret, 35, id), 2);
+    finish_calls(r);
+    assert_int_equal(r->n_seen, 22);
+    for (uint32_t i = 0; i < 22; i++)
+        assert_int_equal(r->code[i], ERR_OK);
+    free(body);
 }
 
 /* ---- damage ---- */
@@ -525,7 +608,7 @@ static void keys_outlive_damage(void **state)
     struct buf whole;
 
     open_store(r);
-    assert_int_equal(store_key_create(r->store, "k", 1, secret, NULL, NULL), ERR_OK);
+    assert_int_equal(make_key(r, "k", 1, secret, NULL), ERR_OK);
     for (unsigned i = 0; i < 200; i++) {
         char name[16];
 
@@ -546,6 +629,86 @@ static void keys_outlive_damage(void **state)
     assert_int_equal(store_key_check(r->store, secret, 35, id), 1);
 }
 
+/* Proves: when a damaged file does not tell its keys, that is known, also after further starts,
+ * until a key is made; a damaged file that tells that it had none is no matter. */
+static void lost_keys_stay_lost(void **state)
+{
+    struct rig *r = *state;
+    char secret[64];
+    struct store_key k;
+    struct buf whole;
+
+    open_store(r);
+    assert_false(store_keys_lost(r->store));
+    close_store(r);
+    overwrite(r, "no database at all, but some bytes", 34);
+    for (unsigned pass = 0; pass < 3; pass++) {
+        open_store(r);
+        assert_true((r->aside[0] != '\0') == (pass == 0));
+        assert_true(store_keys_lost(r->store));
+        close_store(r);
+    }
+    open_store(r);
+    assert_int_equal(make_key(r, "k", 1, secret, &k), ERR_OK);
+    assert_false(store_keys_lost(r->store));
+    assert_int_equal(drop_key(r, k.id), ERR_OK);
+    assert_false(store_keys_lost(r->store));
+    for (unsigned i = 0; i < 200; i++) {
+        char name[16];
+
+        (void)snprintf(name, sizeof(name), "r%u", i);
+        assert_int_equal(put_now(r, name, "", "some text that fills pages of the file"), ERR_OK);
+    }
+    close_store(r);
+    buf_init(&whole, MEM_OTHER, 1U << 24);
+    assert_int_equal(file_read(&whole, r->path, NULL), ERR_OK);
+    memset(whole.data + whole.len - 4096, 0x55, 4096); /* a page of responses */
+    overwrite(r, whole.data, whole.len);
+    buf_finish(&whole);
+    open_store(r);
+    assert_true(r->aside[0]);
+    assert_false(store_keys_lost(r->store));
+}
+
+/* Proves: damage met while running changes nothing about what is known of keys: lost ones stay so,
+ * and where there were none there are none. */
+static void lost_while_running(void **state)
+{
+    struct rig *r = *state;
+    char *body = malloc(DAMAGE_MAX + 1);
+
+    assert_non_null(body);
+    memset(body, 'b', DAMAGE_MAX);
+    body[DAMAGE_MAX] = '\0';
+    for (unsigned pass = 0; pass < 2; pass++) {
+        struct buf whole;
+
+        if (pass)
+            overwrite(r, "no database at all, but some bytes", 34);
+        open_store(r);
+        assert_int_equal(put_now(r, "other", "", body), ERR_OK); /* too large to be checked whole */
+        assert_int_equal(put_now(r, "big", "", body), ERR_OK);
+        close_store(r);
+        buf_init(&whole, MEM_OTHER, 1U << 24);
+        assert_int_equal(file_read(&whole, r->path, NULL), ERR_OK);
+        memset(whole.data + whole.len / 2, 0x55, whole.len / 4);
+        overwrite(r, whole.data, whole.len);
+        buf_finish(&whole);
+        open_store(r);
+        assert_true(store_keys_lost(r->store) == (pass == 1));
+        assert_string_equal(r->aside, "");
+        assert_int_equal(delete_now(r, "big"), ERR_IO);
+        assert_int_equal(put_now(r, "after", "", "x"), ERR_OK);
+        close_store(r);
+        open_store(r);
+        assert_true(store_keys_lost(r->store) == (pass == 1));
+        assert_string_equal(r->aside, "");
+        close_store(r);
+        (void)count_files(r, "", true);
+    }
+    free(body);
+}
+
 /* Proves: damage met while running costs the call that met it; the file is set aside, the next call
  * works in a new one, and keys stay. */
 static void damage_while_running(void **state)
@@ -558,7 +721,7 @@ static void damage_while_running(void **state)
     memset(body, 'b', DAMAGE_MAX);
     body[DAMAGE_MAX] = '\0';
     open_store(r);
-    assert_int_equal(store_key_create(r->store, "k", 1, secret, NULL, NULL), ERR_OK);
+    assert_int_equal(make_key(r, "k", 1, secret, NULL), ERR_OK);
     assert_int_equal(put_now(r, "big1", "", body), ERR_OK);
     assert_int_equal(put_now(r, "big2", "", body), ERR_OK);
     close_store(r);
@@ -613,26 +776,6 @@ static void full_disk(void **state)
     free(body);
 }
 
-/* Proves: without a loop keys can be made and checked, as commands do beside a daemon. */
-static void keys_without_a_loop(void **state)
-{
-    struct rig *r = *state;
-    const struct store_params p = { .path = r->path };
-    struct store *second;
-    char secret[64], id[9];
-
-    open_store(r);
-    assert_int_equal(store_open(&second, &p, NULL, NULL), ERR_OK);
-    assert_int_equal(store_key_create(second, "k", 1, secret, NULL, NULL), ERR_OK);
-    assert_int_equal(store_key_check(second, secret, 35, id), 1);
-    store_close(second);
-    assert_int_equal(put_now(r, "a", "", "x"), ERR_OK);
-    close_store(r);
-    open_store(r);
-    assert_int_equal(store_key_check(r->store, secret, 35, id), 1);
-    store_close(NULL);
-}
-
 /* Proves: whichever allocation of ours fails, calls end with an error at once or later, and nothing
  * leaks. */
 static void short_of_memory(void **state)
@@ -651,7 +794,8 @@ static void short_of_memory(void **state)
         if (!rc && !put(r, "a", "", "x", 1, clock_unix_s()) &&
             !store_response_chain(r->store, "a", on_chain, r, NULL)) {
             r->n_open++;
-            rc = store_key_create(r->store, "k", 1, secret, NULL, NULL);
+            finish_calls(r);
+            rc = make_key(r, "k", 1, secret, NULL);
         }
         assert_true(rc == ERR_OK || rc == ERR_OOM);
         finish_calls(r);
@@ -679,7 +823,9 @@ int main(void)
         TEST(keys_outlive_damage),
         TEST(damage_while_running),
         TEST(full_disk),
-        TEST(keys_without_a_loop),
+        TEST(keys_overtake),
+        TEST(lost_keys_stay_lost),
+        TEST(lost_while_running),
         TEST(short_of_memory),
     };
 
