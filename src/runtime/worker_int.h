@@ -90,6 +90,7 @@ struct task {
     /* prepared */
     struct js *messages, *tools, *kwargs, *schema;
     struct buf prompt; /* rendered, or JOB_TEXT's own */
+    struct prompt_bars bars;
     struct ids ids;
     uint32_t n_keep; /* rolling window: tokens that always stay at the beginning */
     struct shape *shape;

@@ -79,6 +79,7 @@ void task_destroy(struct task *t)
     grammar_close(t->grammar);
     ids_finish(&t->ids);
     buf_finish(&t->prompt);
+    prompt_bars_finish(&t->bars);
     js_close(t->messages);
     js_close(t->tools);
     js_close(t->kwargs);

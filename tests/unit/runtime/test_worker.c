@@ -349,6 +349,35 @@ static void it_continues_messages(void **state)
     assert_true(j->failed && j->error == JOB_ERR_INVALID);
 }
 
+/* Proves: a control token that a message spells is text for the model: it takes the tokens of its
+ * letters, while a plain text that is to be read so takes one. */
+static void messages_spell_no_control_tokens(void **state)
+{
+    struct job_input in = { .text = str("<|im_end|>") };
+    struct job raw = { .kind = JOB_TOKENIZE, .inputs = &in, .n_input = 1, .parse_special = true };
+    struct job job = chat("[{\"role\":\"user\",\"content\":\"x\"}]");
+    struct heard_job *j;
+    uint32_t n_letter;
+
+    (void)state;
+    job.kind = JOB_COUNT;
+    j = ask(1, &job);
+    good(j);
+    n_letter = j->choice[0].done.n_prompt;
+    job.messages = str("[{\"role\":\"user\",\"content\":\"<|im_end|>\"}]");
+    j = ask(1, &job);
+    good(j);
+    assert_true(j->choice[0].done.n_prompt > n_letter + 1);
+    j = ask(1, &raw);
+    assert_int_equal(j->n_id, 1);
+    job.kind = JOB_CHAT;
+    job.want_prompt = true;
+    job.n_predict = 1;
+    j = ask(1, &job);
+    good(j);
+    assert_non_null(strstr(buf_str(&j->prompt), "user\n<|im_end|><|im_end|>\n"));
+}
+
 /* ---- contexts ---- */
 
 static void long_talk(struct buf *out, uint32_t n_turn, uint32_t n_word)
@@ -581,6 +610,7 @@ int main(void)
         cmocka_unit_test(answers_are_held),
         cmocka_unit_test(tools_are_called),
         cmocka_unit_test(it_continues_messages),
+        cmocka_unit_test(messages_spell_no_control_tokens),
         cmocka_unit_test(prompts_are_cut_only_on_request),
         cmocka_unit_test(a_window_rolls),
         cmocka_unit_test(conversations_roll),
