@@ -19,7 +19,6 @@ static enum err_code make_answers(struct task *t, struct err *e)
         t->answers[i].task = t;
         t->answers[i].index = i;
         t->answers[i].done.miss_at = JOB_MISS_NONE;
-        ids_init(&t->answers[i].generated);
     }
     return ERR_OK;
 }
