@@ -55,7 +55,12 @@ void jsonw_arr_end(struct jsonw *w)
 
 void jsonw_key(struct jsonw *w, const char *key)
 {
-    jsonw_str(w, key);
+    jsonw_keyn(w, key, strlen(key));
+}
+
+void jsonw_keyn(struct jsonw *w, const char *key, size_t len)
+{
+    jsonw_strn(w, key, len);
     (void)buf_addc(w->out, ':');
     w->_need_comma = false;
 }
@@ -175,9 +180,7 @@ static void write_object(struct jsonw *w, const struct js *v)
         size_t len;
         const char *key = js_key(it, &len);
 
-        jsonw_strn(w, key, len);
-        (void)buf_addc(w->out, ':');
-        w->_need_comma = false;
+        jsonw_keyn(w, key, len);
         jsonw_js(w, js_value(it));
     }
     jsonw_obj_end(w);

@@ -84,8 +84,10 @@ enum err_code chat_set_system(struct chat *c, const char *text,
                               struct err *e); /* NULL or "": none */
 
 /* ---- chat_prompt.c: messages to tokens ---- */
-/* The template's text for the conversation so far, ready for an answer. */
-enum err_code chat_render(const struct chat *c, struct buf *out, struct err *e);
+/* The template's text for the conversation so far, ready for an answer; bars as of prompt_render.
+ */
+enum err_code chat_render(const struct chat *c, struct buf *out, struct prompt_bars *bars,
+                          struct err *e);
 enum err_code chat_tokens(const struct chat *c, struct ids *out, struct err *e);
 /* auto, on or off as asked for; for the template and for the parser. */
 struct reasoning_request chat_reasoning(const struct chat *c);

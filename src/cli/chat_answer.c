@@ -166,11 +166,12 @@ static enum err_code open_parser(struct answering *a, struct err *e)
                                 .tools = c->tools,
                                 .on_event = on_piece,
                                 .arg = a };
+    struct prompt_bars bars = { 0 };
     struct buf prompt;
     enum err_code rc;
 
     buf_init(&prompt, MEM_REQUEST, CHAT_TEXT_BYTES_MAX);
-    rc = chat_render(c, &prompt, e);
+    rc = chat_render(c, &prompt, &bars, e);
     p.prompt = buf_str(&prompt);
     p.prompt_len = prompt.len;
     a->in_thought = reasoning_is_open(&c->format.dialect.reasoning, p.prompt, p.prompt_len);
@@ -178,6 +179,7 @@ static enum err_code open_parser(struct answering *a, struct err *e)
         rc = dialect_stream_open(&a->parser, &p, e);
     if (!rc)
         rc = chat_shape(c, &prompt, &a->shape, e);
+    prompt_bars_finish(&bars);
     buf_finish(&prompt);
     return rc;
 }

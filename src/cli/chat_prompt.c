@@ -115,7 +115,8 @@ struct reasoning_request chat_reasoning(const struct chat *c)
                                        .budget = c->o->reasoning_budget };
 }
 
-enum err_code chat_render(const struct chat *c, struct buf *out, struct err *e)
+enum err_code chat_render(const struct chat *c, struct buf *out, struct prompt_bars *bars,
+                          struct err *e)
 {
     struct now now = now_local();
     struct prompt_params p = { .tools = chat_offers_tools(c) ? c->tools : NULL,
@@ -133,7 +134,7 @@ enum err_code chat_render(const struct chat *c, struct buf *out, struct err *e)
         rc = js_parse(&messages, buf_str(&json), json.len, e);
     p.messages = messages;
     if (!rc)
-        rc = prompt_render(&c->format, &p, out, e);
+        rc = prompt_render(&c->format, &p, out, bars, e);
     js_close(messages);
     buf_finish(&json);
     return rc;
@@ -141,13 +142,15 @@ enum err_code chat_render(const struct chat *c, struct buf *out, struct err *e)
 
 enum err_code chat_tokens(const struct chat *c, struct ids *out, struct err *e)
 {
+    struct prompt_bars bars = { 0 };
     struct buf text;
     enum err_code rc;
 
     buf_init(&text, MEM_REQUEST, CHAT_TEXT_BYTES_MAX);
-    rc = chat_render(c, &text, e);
+    rc = chat_render(c, &text, &bars, e);
     if (!rc)
-        rc = prompt_tokens(&c->format, buf_str(&text), text.len, out, e);
+        rc = prompt_tokens(&c->format, buf_str(&text), text.len, &bars, out, e);
+    prompt_bars_finish(&bars);
     buf_finish(&text);
     return rc;
 }

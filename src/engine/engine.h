@@ -190,7 +190,12 @@ struct engine_thought {
 struct engine_request {
     const int32_t *tokens; /* the whole prompt; copied */
     uint32_t n_tok;
-    uint32_t n_predict;              /* 0 = until the context is full */
+    uint32_t n_predict; /* 0 = until the context is full */
+    /* Where the context is full the answer goes on behind the first n_keep tokens of the prompt (of
+     * half a context at most) and the newest ones. What sampler, grammar, thoughts and stop strings
+     * have seen is not forgotten. Such an answer never ends with FINISH_CONTEXT. */
+    bool rolls;
+    uint32_t n_keep;
     const struct sampling *sampling; /* NULL = defaults; copied */
     const char *const *stops;        /* n_stop NUL-terminated UTF-8 strings; copied. The one that
                                         is complete first ends the text where it begins */

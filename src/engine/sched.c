@@ -158,7 +158,8 @@ static void finish(struct sched *s, struct seq *q, const struct seq_drawn *d, co
 
 static void finish_error(struct sched *s, struct seq *q, const struct err *err)
 {
-    finish(s, q, &(struct seq_drawn){ true, FINISH_ERROR, TOK_NONE }, err);
+    finish(s, q, &(struct seq_drawn){ .is_over = true, .finish = FINISH_ERROR, .token = TOK_NONE },
+           err);
 }
 
 /* ---- requests ---- */
@@ -215,7 +216,10 @@ static void reap(struct sched *s)
 {
     for (uint32_t i = 0; i < SCHED_LIVE_MAX; i++)
         if (s->live[i] && is_cancelled(s, s->live[i]))
-            finish(s, s->live[i], &(struct seq_drawn){ true, FINISH_CANCELLED, TOK_NONE }, NULL);
+            finish(s, s->live[i],
+                   &(struct seq_drawn){
+                       .is_over = true, .finish = FINISH_CANCELLED, .token = TOK_NONE },
+                   NULL);
 }
 
 /* ---- admission ---- */
@@ -461,6 +465,13 @@ static enum err_code run_batch(struct sched *s, struct err *e)
     return rc;
 }
 
+/* Its place is the first in the queue: it computes what is left of its tokens as a prompt. */
+static void roll(struct sched *s, struct seq *q)
+{
+    put_back(s, q);
+    seq_roll(q, &s->p);
+}
+
 static void draw(struct sched *s, struct seq *q, const float *logits)
 {
     struct seq_drawn d;
@@ -472,6 +483,8 @@ static void draw(struct sched *s, struct seq *q, const float *logits)
         finish_error(s, q, &err);
     else if (d.is_over)
         finish(s, q, &d, NULL);
+    else if (d.is_full)
+        roll(s, q);
 }
 
 /* All members have come forward: their pages become known, their outputs are drawn from. */

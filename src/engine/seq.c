@@ -84,6 +84,8 @@ enum err_code seq_create(struct seq **out, const struct sched_params *p,
     q->ignore_eos = r->ignore_eos;
     q->no_cache = r->no_cache;
     q->special = r->special;
+    q->rolls = r->rolls;
+    q->n_keep = min_u32(min_u32(r->n_keep, r->n_tok), p->n_ctx / 2);
     q->on_event = r->on_event;
     q->arg = r->arg;
     q->stream = (struct tok_stream){ .tok = p->tok, .special = r->special, .raw = true };
@@ -260,7 +262,7 @@ enum err_code seq_draw(struct seq *q, const struct sched_params *p, const float 
         return rc;
     note_time(q);
     if (!q->ignore_eos && p->tok && tok_is_end(p->tok, token)) {
-        *out = (struct seq_drawn){ true, FINISH_EOS, token };
+        *out = (struct seq_drawn){ .is_over = true, .finish = FINISH_EOS, .token = token };
         return ERR_OK;
     }
     if (q->n_top)
@@ -283,9 +285,23 @@ enum err_code seq_draw(struct seq *q, const struct sched_params *p, const float 
         out->finish = FINISH_EOS;
     else if (q->n_predict && q->timing.n_generated >= q->n_predict)
         out->finish = FINISH_LENGTH;
-    else if (q->n_tok >= p->n_ctx)
+    else if (q->n_tok >= p->n_ctx && !q->rolls)
         out->finish = FINISH_CONTEXT;
     else
         out->is_over = false;
+    out->is_full = !out->is_over && q->n_tok >= p->n_ctx;
     return ERR_OK;
+}
+
+/* ---- the rolling window ---- */
+
+/* Half a context is left for what comes; a long beginning takes of that, but never all. */
+void seq_roll(struct seq *q, const struct sched_params *p)
+{
+    uint32_t n_tail = max_u32(p->n_ctx / 2 - q->n_keep, p->n_ctx / 4);
+
+    n_tail = min_u32(max_u32(n_tail, 1), p->n_ctx - 1 - q->n_keep);
+    n_tail = min_u32(n_tail, q->n_tok - q->n_keep);
+    memmove(q->token + q->n_keep, q->token + q->n_tok - n_tail, n_tail * sizeof(*q->token));
+    q->n_tok = q->n_prompt = q->n_keep + n_tail;
 }

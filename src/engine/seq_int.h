@@ -23,12 +23,14 @@ struct seq {
 
     uint32_t n_predict, n_top;
     bool ignore_eos, no_cache, special;
+    bool rolls; /* when the context is full */
+    uint32_t n_keep;
     engine_event_fn on_event;
     void *arg;
 
-    int32_t *token; /* [cap] prompt, then answer */
-    uint32_t n_tok, cap, n_prompt;
-    uint32_t n_past; /* tokens whose keys and values are in the pages */
+    int32_t *token;                /* [cap] prompt, then answer */
+    uint32_t n_tok, cap, n_prompt; /* n_prompt: tokens when it began, or rolled last */
+    uint32_t n_past;               /* tokens whose keys and values are in the pages */
     struct pages_held pages;
 
     struct sampler *sampler;
@@ -68,14 +70,19 @@ void seq_tell_prompt(struct seq *q);
 void seq_tell_done(struct seq *q, enum finish finish, int32_t token, const struct err *err);
 
 /* Draws the next token from its logits and tells of it. *is_over: the answer has ended, for reason
- * *finish; *token is the end token then, TOK_NONE when it is part of the text. */
+ * *finish; *token is the end token then, TOK_NONE when it is part of the text. *is_full: it goes on
+ * when it has rolled. */
 struct seq_drawn {
     bool is_over;
     enum finish finish;
     int32_t token;
+    bool is_full;
 };
 enum err_code seq_draw(struct seq *q, const struct sched_params *p, const float *logits,
                        struct seq_drawn *out, struct err *e);
+
+/* Forgets the tokens between its first n_keep and the newest. It holds no pages any more. */
+void seq_roll(struct seq *q, const struct sched_params *p);
 
 /* seq_grammar.c; all do nothing without a grammar. *must_end: only the end can follow. */
 enum err_code seq_grammar_open(struct seq *q, const struct sched_params *p, const struct grammar *g,

@@ -5,10 +5,6 @@
 #include "base/num.h"
 #include "runtime/worker_int.h"
 
-/* So many tokens before the context is full a rolling window begins to look for a good place: where
- * no character is cut. */
-#define ROLL_MARGIN 32U
-
 static void send(struct answer *a, struct job_event *ev)
 {
     struct task *t = a->task;
@@ -170,56 +166,6 @@ static enum err_code echo(struct answer *a, struct err *e)
     return rc;
 }
 
-/* ---- the rolling window ---- */
-
-static bool rolls(const struct answer *a)
-{
-    const struct task *t = a->task;
-
-    return t->job.overflow == JOB_OVERFLOW_ROLLING_WINDOW && !t->shape && !t->grammar;
-}
-
-static void note_generated(struct answer *a, const struct engine_event *ev)
-{
-    struct task *t = a->task;
-    uint32_t n_ctx = engine_n_ctx(t->w->g), n_now;
-    struct err e;
-
-    if (!ids_add(&a->generated, ev->token)) {
-        (void)err_set(&e, ERR_OOM, "no memory to remember the answer");
-        fail(a, &e);
-        return;
-    }
-    n_now = ev->n_total + a->done.n_generated - a->n_before;
-    if (n_now + ROLL_MARGIN >= n_ctx && ev->len && !a->is_rolling) {
-        a->is_rolling = true;
-        engine_cancel(t->w->g, atomic_load(&t->request[a->index]));
-    }
-}
-
-/* Goes on behind the kept beginning and the newest half of the context. */
-static enum err_code roll(struct answer *a, struct err *e)
-{
-    struct task *t = a->task;
-    uint32_t n_half = engine_n_ctx(t->w->g) / 2;
-    size_t n_all = t->ids.n + a->generated.n, n_tail = n_half > t->n_keep ? n_half - t->n_keep : 1;
-    struct ids ids;
-    enum err_code rc = ERR_OK;
-
-    ids_init(&ids);
-    for (uint32_t i = 0; !rc && i < t->n_keep; i++)
-        rc = ids_add(&ids, t->ids.at[i]) ? ERR_OK : ERR_OOM;
-    for (size_t i = max_size(n_all - min_size(n_tail, n_all), t->n_keep); !rc && i < n_all; i++)
-        rc = ids_add(&ids, i < t->ids.n ? t->ids.at[i] : a->generated.at[i - t->ids.n]) ? ERR_OK
-                                                                                        : ERR_OOM;
-    if (rc)
-        (void)err_set(e, rc, "no memory to go on with %zu tokens", n_all);
-    else
-        rc = answer_submit_tokens(a, &ids, e);
-    ids_finish(&ids);
-    return rc;
-}
-
 /* ---- the end ---- */
 
 static enum job_finish finish_of(const struct answer *a, enum finish f)
@@ -238,17 +184,15 @@ static enum job_finish finish_of(const struct answer *a, enum finish f)
     }
 }
 
-static void add_timing(struct answer *a, const struct engine_timing *t, bool is_first)
+static void add_timing(struct answer *a, const struct engine_timing *t)
 {
     struct job_done *d = &a->done;
 
-    d->generate_s += t->generate_s + (is_first ? 0 : t->prompt_s + t->queue_s);
-    if (!is_first)
-        return;
     d->n_prompt = t->n_prompt;
     d->n_cached = t->n_cached;
     d->queue_s += t->queue_s;
     d->prompt_s = t->prompt_s;
+    d->generate_s = t->generate_s;
     d->first_token_s = t->first_token_s;
 }
 
@@ -287,25 +231,13 @@ static void on_token(struct answer *a, const struct engine_event *ev)
     take_text(a, ev->text, ev->len);
     if (a->stream && (thinking || dialect_is_thinking(a->stream)))
         a->done.n_reasoning++;
-    if (rolls(a))
-        note_generated(a, ev);
 }
 
 static void on_done(struct answer *a, const struct engine_event *ev)
 {
-    bool goes_on =
-        ev->finish == FINISH_CONTEXT || (ev->finish == FINISH_CANCELLED && a->is_rolling);
-    struct err e = { 0 };
-
     take_text(a, ev->text, ev->len);
-    add_timing(a, ev->timing, a->n_before == 0);
+    add_timing(a, ev->timing);
     atomic_store(&a->task->request[a->index], 0);
-    if (goes_on && rolls(a) && !a->task->err.code && atomic_load(&a->task->cancel) == TASK_RUNS) {
-        a->is_rolling = false;
-        if (roll(a, &e) == ERR_OK)
-            return;
-        fail(a, &e);
-    }
     end(a, ev);
 }
 
@@ -317,8 +249,7 @@ void answer_event(void *arg, const struct engine_event *ev)
     switch (ev->kind) {
     case EV_PROMPT:
         a->task->was_admitted = true;
-        if (a->n_before == 0)
-            send(a, &out);
+        send(a, &out);
         break;
     case EV_TOKEN:
         on_token(a, ev);
@@ -352,16 +283,18 @@ enum err_code answer_open(struct answer *a, struct err *e)
 void answer_close(struct answer *a)
 {
     dialect_stream_close(a->stream);
-    ids_finish(&a->generated);
 }
 
-enum err_code answer_submit_tokens(struct answer *a, const struct ids *ids, struct err *e)
+static enum err_code submit(struct answer *a, struct err *e)
 {
     struct task *t = a->task;
     const struct job *job = &t->job;
     struct sampling sampling = t->sampling;
-    struct engine_request r = { .tokens = ids->at,
-                                .n_tok = (uint32_t)ids->n,
+    struct engine_request r = { .tokens = t->ids.at,
+                                .n_tok = (uint32_t)t->ids.n,
+                                .n_predict = job->n_predict,
+                                .rolls = job->overflow == JOB_OVERFLOW_ROLLING_WINDOW,
+                                .n_keep = t->n_keep,
                                 .sampling = &sampling,
                                 .stops = t->stops,
                                 .n_stop = t->n_stop,
@@ -375,11 +308,7 @@ enum err_code answer_submit_tokens(struct answer *a, const struct ids *ids, stru
     uint64_t id = 0;
     enum err_code rc;
 
-    a->n_before = a->done.n_generated;
-    if (job->n_predict)
-        r.n_predict = job->n_predict - a->n_before;
-    /* Each choice has its own luck, and so has each part of an answer. */
-    sampling.seed += a->index + (uint64_t)a->n_before * JOB_CHOICES_MAX;
+    sampling.seed += a->index; /* each choice has its own luck */
     if (job->kind == JOB_CHAT && job->reasoning_budget) {
         const struct dialect *d = &t->w->format.dialect;
 
@@ -415,5 +344,5 @@ enum err_code answer_submit(struct answer *a, struct err *e)
     }
     if (t->job.echo && echo(a, e))
         return e->code;
-    return answer_submit_tokens(a, &t->ids, e);
+    return submit(a, e);
 }

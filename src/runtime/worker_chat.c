@@ -32,9 +32,9 @@ static enum err_code render(struct task *t, const struct prompt_params *p, struc
 
     buf_clear(&t->prompt);
     t->ids.n = 0;
-    rc = prompt_render(&t->w->format, p, &t->prompt, e);
+    rc = prompt_render(&t->w->format, p, &t->prompt, &t->bars, e);
     if (!rc)
-        rc = prompt_tokens(&t->w->format, buf_str(&t->prompt), t->prompt.len, &t->ids, e);
+        rc = prompt_tokens(&t->w->format, buf_str(&t->prompt), t->prompt.len, &t->bars, &t->ids, e);
     if (!rc && t->ids.n == 0)
         rc = err_set(e, ERR_ARG, "the prompt is empty");
     return rc;
@@ -212,6 +212,7 @@ static enum err_code find_keep(struct task *t, const struct prompt_params *p, st
     struct prompt_params q = *p;
     struct ids whole = t->ids;
     struct buf text = t->prompt;
+    struct prompt_bars bars = t->bars;
     enum err_code rc;
 
     t->n_keep = min_u32((uint32_t)t->ids.n, n_max);
@@ -219,14 +220,17 @@ static enum err_code find_keep(struct task *t, const struct prompt_params *p, st
         return ERR_OK;
     buf_init(&t->prompt, MEM_REQUEST, PROMPT_TEXT_BYTES_MAX);
     ids_init(&t->ids);
+    t->bars = (struct prompt_bars){ 0 };
     q.cut.from = n_leading_system(t->messages);
     q.cut.n = (uint32_t)js_len(t->messages) - 1 - q.cut.from;
     rc = render(t, &q, e);
     if (!rc)
         t->n_keep = min_u32(n_common(&whole, &t->ids), n_max);
     buf_finish(&t->prompt);
+    prompt_bars_finish(&t->bars);
     ids_finish(&t->ids);
     t->prompt = text;
+    t->bars = bars;
     t->ids = whole;
     /* A template may refuse so short a conversation; then a part of the prompt does. */
     return rc == ERR_OOM ? rc : ERR_OK;

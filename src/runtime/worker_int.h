@@ -62,13 +62,10 @@ struct answer {
     struct task *task;
     uint32_t index;
     struct dialect_stream *stream;
-    struct ids generated; /* rolling window only */
     struct job_done done;
-    uint32_t n_call;   /* whole calls */
-    uint32_t n_before; /* tokens generated before the window rolled last, 0: it did not */
+    uint32_t n_call; /* whole calls */
     bool is_over;
-    bool has_begun;  /* some text was shown */
-    bool is_rolling; /* its request is being cancelled to go on with another one */
+    bool has_begun; /* some text was shown */
 };
 
 struct task {
@@ -91,6 +88,7 @@ struct task {
     /* prepared */
     struct js *messages, *tools, *kwargs, *schema;
     struct buf prompt; /* rendered, or JOB_TEXT's own */
+    struct prompt_bars bars;
     struct ids ids;
     uint32_t n_keep; /* rolling window: tokens that always stay at the beginning */
     struct shape *shape;
@@ -211,8 +209,7 @@ void engine_answer_over(struct answer *a);
 enum err_code answer_open(struct answer *a, struct err *e);
 void answer_close(struct answer *a);
 void answer_event(void *arg, const struct engine_event *ev);
-/* Hands the task's prompt, or another one, to the engine. */
+/* Hands the task's prompt to the engine. */
 enum err_code answer_submit(struct answer *a, struct err *e);
-enum err_code answer_submit_tokens(struct answer *a, const struct ids *ids, struct err *e);
 
 #endif

@@ -19,7 +19,6 @@ static enum err_code make_answers(struct task *t, struct err *e)
         t->answers[i].task = t;
         t->answers[i].index = i;
         t->answers[i].done.miss_at = JOB_MISS_NONE;
-        ids_init(&t->answers[i].generated);
     }
     return ERR_OK;
 }
@@ -79,6 +78,7 @@ void task_destroy(struct task *t)
     grammar_close(t->grammar);
     ids_finish(&t->ids);
     buf_finish(&t->prompt);
+    prompt_bars_finish(&t->bars);
     js_close(t->messages);
     js_close(t->tools);
     js_close(t->kwargs);

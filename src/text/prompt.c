@@ -261,10 +261,11 @@ static enum err_code cut_at_mark(struct buf *out, size_t from, const char *here,
 }
 
 static enum err_code render_turns(const struct prompt_format *f, const struct prompt_params *p,
-                                  struct turns *t, struct buf *out, struct err *e)
+                                  struct turns *t, struct buf *out, struct prompt_bars *bars,
+                                  struct err *e)
 {
     size_t from = out->len;
-    char here[HERE_BYTES];
+    char here[HERE_BYTES], mark[GUARD_BYTES] = "";
     struct js *context = NULL;
     struct buf json;
     enum err_code rc;
@@ -284,28 +285,33 @@ static enum err_code render_turns(const struct prompt_format *f, const struct pr
     if (!rc)
         rc = js_parse(&context, buf_str(&json), json.len, e);
     buf_finish(&json);
+    if (!rc && bars)
+        rc = guard_context(f, &context, mark, e);
     if (!rc)
         rc = tmpl_render(f->tmpl, context, p->unix_s, p->zone_s, NULL, out, e);
     js_close(context);
+    if (!rc && bars)
+        rc = guard_lift(out, from, mark, bars, e);
     if (!rc && p->continue_last)
         rc = cut_at_mark(out, from, here, e);
     return rc;
 }
 
 static enum err_code render_as(const struct prompt_format *f, const struct prompt_params *p,
-                               enum prompt_form form, struct buf *out, struct err *e)
+                               enum prompt_form form, struct buf *out, struct prompt_bars *bars,
+                               struct err *e)
 {
     struct turns t;
     enum err_code rc = turns_read(&t, f, p, form, e);
 
     if (!rc)
-        rc = render_turns(f, p, &t, out, e);
+        rc = render_turns(f, p, &t, out, bars, e);
     turns_finish(&t);
     return rc;
 }
 
 enum err_code prompt_render(const struct prompt_format *f, const struct prompt_params *p,
-                            struct buf *out, struct err *e)
+                            struct buf *out, struct prompt_bars *bars, struct err *e)
 {
     enum prompt_form form = f->no_system ? FORM_NO_SYSTEM : FORM_AS_IS;
     size_t from = out->len;
@@ -314,11 +320,11 @@ enum err_code prompt_render(const struct prompt_format *f, const struct prompt_p
 
     if (rc)
         return rc;
-    rc = render_as(f, p, form, out, &first);
+    rc = render_as(f, p, form, out, bars, &first);
     while (rc == ERR_TEMPLATE && form != FORM_NO_SYSTEM) {
         form++;
         out->len = from;
-        rc = render_as(f, p, form, out, &again);
+        rc = render_as(f, p, form, out, bars, &again);
     }
     if (rc == ERR_TEMPLATE)
         return err_set(e, rc, "the chat template refuses this conversation: %.300s", first.text);
@@ -330,7 +336,8 @@ enum err_code prompt_render(const struct prompt_format *f, const struct prompt_p
 /* ---- tokens ---- */
 
 /* Templates often write the begin-of-text token themselves: it must not come twice. */
-static bool begins_with_bos(const struct tok *t, const char *text, size_t text_len)
+static bool begins_with_bos(const struct tok *t, const char *text, size_t text_len,
+                            const struct prompt_bars *bars)
 {
     size_t len;
     const char *bos;
@@ -338,15 +345,27 @@ static bool begins_with_bos(const struct tok *t, const char *text, size_t text_l
     if (tok_bos(t) == TOK_NONE)
         return false;
     bos = tok_spelling(t, tok_bos(t), &len);
+    for (size_t i = 0; i < bars->n && bars->at[i] < len; i++) {
+        if (bars->at[i])
+            return false; /* a message spells it */
+    }
     return len && text_len >= len && memcmp(text, bos, len) == 0;
 }
 
+void prompt_bars_finish(struct prompt_bars *b)
+{
+    mem_free(b->at);
+    *b = (struct prompt_bars){ 0 };
+}
+
 enum err_code prompt_tokens(const struct prompt_format *f, const char *text, size_t len,
-                            struct ids *out, struct err *e)
+                            const struct prompt_bars *bars, struct ids *out, struct err *e)
 {
     struct tok_params p = { .parse_special = true,
-                            .add_special =
-                                !begins_with_bos(f->tok, text, len) && !tok_adds_eos(f->tok) };
+                            .bars = bars->at,
+                            .n_bar = bars->n,
+                            .add_special = !begins_with_bos(f->tok, text, len, bars) &&
+                                           !tok_adds_eos(f->tok) };
 
     return tok_encode(f->tok, text, len, p, out, e);
 }
@@ -372,7 +391,7 @@ static enum err_code probe(const struct prompt_format *f, bool system, bool *sho
     rc = js_parse(&messages, json, strlen(json), e);
     p.messages = messages;
     if (!rc)
-        rc = render_as(f, &p, FORM_AS_IS, &out, e);
+        rc = render_as(f, &p, FORM_AS_IS, &out, NULL, e);
     *shows = !rc && contains(buf_str(&out), out.len, system ? PROBE_SYSTEM : PROBE_USER);
     js_close(messages);
     buf_finish(&out);

@@ -66,20 +66,36 @@ struct prompt_params {         /* zero-initialise */
     int32_t zone_s;
 };
 
+/* Where a rendered text must not be read as a control token: offsets into it, ascending.
+ * Zero-initialise. */
+struct prompt_bars {
+    size_t *at;
+    size_t n, cap;
+};
+void prompt_bars_finish(struct prompt_bars *b);
+
 /* Appends the prompt, ready for an answer. What the template refuses is tried again in a form that
  * most accept: all system messages as one at the beginning, neighbours of one role joined; then the
  * system's text as the beginning of the first user message. Templates without tools see calls and
  * results as text (dialect_generic_prompt).
  *
+ * bars takes the places, offsets into out, where messages, tools and variables spell control tokens
+ * (tok_control_next): only what the template writes itself becomes such tokens, or begins one. The
+ * marks of thoughts may stand in the assistant's own texts. While rendering, a noncharacter that is
+ * in none of these texts (U+FDD0 to U+FDEF) stands in each such spelling, so that a template's
+ * questions about them are answered with no; everything else is rendered as it would be. What a
+ * template itself puts together from inner parts of a text is the template's. NULL: the prompt will
+ * not be tokenised.
+ *
  * ERR_FORMAT: messages or variables of a wrong shape (which, and where); ERR_ARG: a variable that
- * is not the request's to set, nothing to continue; ERR_TEMPLATE: the template refuses, in its own
- * words; ERR_LIMIT, ERR_OOM. */
+ * is not the request's to set, nothing to continue, spellings beside all 32 noncharacters;
+ * ERR_TEMPLATE: the template refuses, in its own words; ERR_LIMIT, ERR_OOM. */
 enum err_code prompt_render(const struct prompt_format *f, const struct prompt_params *p,
-                            struct buf *out, struct err *e);
+                            struct buf *out, struct prompt_bars *bars, struct err *e);
 
-/* Appends the ids of a rendered prompt: spellings of control tokens become those, and the
- * vocabulary's first token comes once. ERR_LIMIT, ERR_OOM. */
+/* Appends the ids of a rendered prompt: spellings of control tokens become those but where bars
+ * stand, and the vocabulary's first token comes once. ERR_LIMIT, ERR_OOM. */
 enum err_code prompt_tokens(const struct prompt_format *f, const char *text, size_t len,
-                            struct ids *out, struct err *e);
+                            const struct prompt_bars *bars, struct ids *out, struct err *e);
 
 #endif

@@ -46,6 +46,8 @@ void tok_close(struct tok *t)
     mem_free(t->score);
     mem_free(t->rank);
     mem_free(t->is_end);
+    mem_free(t->is_control);
+    trie_finish(&t->control);
     mem_free(t->merge);
     mem_free(t->xcda);
     mem_free(t->replacement);
@@ -136,12 +138,13 @@ static bool encode_all(struct tok_work *w, const char *text, size_t len, struct 
 enum err_code tok_encode(const struct tok *t, const char *text, size_t len, struct tok_params p,
                          struct ids *out, struct err *e)
 {
-    struct tok_work w = { .t = t, .out = out };
+    struct tok_work w = { .t = t, .out = out, .bars = p.bars };
     size_t n_before = out->n;
     enum err_code rc = ERR_OK;
 
     if (len > TOK_TEXT_BYTES_MAX)
         return err_set(e, ERR_LIMIT, "text of %zu bytes, limit %llu", len, TOK_TEXT_BYTES_MAX);
+    w.n_bar = p.parse_special ? p.n_bar : 0;
     /* Normalization may lengthen a text, but a hostile table must not blow it up. */
     buf_init(&w.text, MEM_REQUEST, 64 * len + 4096);
     if (!encode_all(&w, text, len, p)) {

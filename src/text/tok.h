@@ -36,6 +36,10 @@ enum tok_attr {
 struct tok_params {     /* zero-initialise */
     bool add_special;   /* BOS/EOS/CLS/SEP as the vocabulary asks for                             */
     bool parse_special; /* the text of a control token becomes that token: only for trusted text  */
+    /* With parse_special: offsets into the text, ascending, that no control token may cross. So
+     * parts of a trusted text are kept from spelling one (tok_control_next). */
+    const size_t *bars;
+    size_t n_bar;
 };
 
 /* A growing list of ids; zero-initialise with ids_init. */
@@ -57,6 +61,15 @@ void tok_close(struct tok *t); /* NULL is fine */
 /* Appends the ids of len bytes (need not be valid UTF-8). ERR_LIMIT, ERR_OOM. */
 enum err_code tok_encode(const struct tok *t, const char *text, size_t len, struct tok_params p,
                          struct ids *out, struct err *e);
+
+/* Control tokens here are those that form a conversation, so that only trusted text may spell them:
+ * what the vocabulary calls control or unknown, and what is known by its spelling to open or close
+ * a turn. Where in text[from, len) the next spelling of one begins (two characters or more, letters
+ * of ASCII in any case); len: nowhere. A bar behind the first character there keeps the token out.
+ * at_end: also where the text's end, or white space there, cuts a spelling off, unless what is left
+ * of it begins with a letter or digit. */
+size_t tok_control_next(const struct tok *t, const char *text, size_t len, size_t from,
+                        bool at_end);
 
 /* Appends the exact text of ids. special: control tokens are written out, else left out; with
  * special false, leading BOS/CLS and trailing EOS/SEP disappear. ERR_ARG when an id is out of

@@ -189,7 +189,7 @@ static bool encode_bytes(struct tok_work *w, const char *s, size_t len)
     if (t->ignore_merges || len == 1) {
         uint32_t id = strs_find(&t->raw, s, len);
 
-        if (id < t->n_vocab)
+        if (id < t->n_vocab && (len == 1 || work_may_make(w, id)))
             return work_id(w, (int32_t)id);
     }
     if (!work_need(w, (void **)&w->sym, &w->sym_cap, len, sizeof(*w->sym)))

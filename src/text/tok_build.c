@@ -317,8 +317,12 @@ enum err_code tok_build(struct tok **out, const struct tok_vocab *v, struct err 
     if (!rc) {
         set_flags(t, v, k);
         set_ids(t, v, k);
-        rc = tok_detect_special(t, e);
+        rc = tok_note_control(t, e);
     }
+    if (!rc)
+        rc = tok_detect_special(t, e);
+    if (!rc)
+        rc = tok_build_control(t, e);
     if (!rc) {
         rc = tok_build_marks(t, e);
         tok_set_strip(t, v);

@@ -151,6 +151,8 @@ struct tok {
     float *score;              /* [n_vocab] */
     uint32_t *rank;            /* SPM: [n_vocab] order of merging, best score first */
     uint8_t *is_end;           /* [n_vocab] */
+    uint8_t *is_control;       /* [n_vocab] tok_control_next()'s */
+    struct trie control;       /* their spellings, of two characters and more, in small letters */
     int32_t special[SPECIAL_COUNT];
     bool add_bos, add_eos, add_sep, add_space_prefix, ignore_merges, clean_spaces;
     bool remove_extra_spaces, escape_spaces, lowercase, strip_accents;
@@ -173,6 +175,11 @@ struct tok {
 enum err_code tok_detect_special(struct tok *t, struct err *e);
 enum err_code tok_build_marks(struct tok *t, struct err *e);
 void tok_set_strip(struct tok *t, const struct tok_vocab *v);
+
+/* tok_control.c: is_control as the vocabulary tells it, before tok_detect_special; then the rest.
+ */
+enum err_code tok_note_control(struct tok *t, struct err *e);
+enum err_code tok_build_control(struct tok *t, struct err *e);
 
 /* tok_bpe.c, tok_ugm.c: tables of their kind. */
 enum err_code tok_build_bpe(struct tok *t, const struct tok_vocab *v, struct err *e);
@@ -197,6 +204,8 @@ struct pair {
 struct tok_work {
     const struct tok *t;
     struct ids *out;
+    const size_t *bars;
+    size_t n_bar;
     struct frag *frag, *frag_new;
     size_t frag_cap, frag_new_cap, n_frag;
     struct buf text; /* the fragment, normalized */
@@ -216,6 +225,16 @@ bool work_id(struct tok_work *w, int32_t id);
 
 /* tok_special.c: cuts the text at special tokens into w->frag. */
 bool tok_partition(struct tok_work *w, const char *text, size_t len, bool parse_special);
+
+/* tok_control.c: whether token id at text[at, at + len) is a control token that crosses a bar. */
+bool tok_is_barred(const struct tok_work *w, int32_t id, size_t at, size_t len);
+
+/* Where there are bars, ordinary text makes no control token by merging or by the longest match:
+ * the ones that may be there were found before. */
+static inline bool work_may_make(const struct tok_work *w, uint32_t id)
+{
+    return !w->n_bar || id >= w->t->n_vocab || !w->t->is_control[id];
+}
 
 /* The kinds; false: out of memory. Each appends to w->out. */
 bool tok_encode_spm(struct tok_work *w, const char *text, size_t len, bool space_first);

@@ -8,22 +8,25 @@
 #define SCAN_MAX 24U /* pieces up to so many symbols are scanned */
 
 /* The sym of left and right joined; rank TOK_RANK_NONE when they do not join. */
-static uint32_t join(const struct tok *t, const char *piece, const struct sym *left,
+static uint32_t join(const struct tok_work *w, const char *piece, const struct sym *left,
                      const struct sym *right, uint32_t *rank)
 {
-    uint32_t s;
+    const struct tok *t = w->t;
+    uint32_t s = TOK_SYM_NONE;
 
     *rank = TOK_RANK_NONE;
     if (t->model == TOK_BPE) {
-        if (left->sym == TOK_SYM_NONE || right->sym == TOK_SYM_NONE)
-            return TOK_SYM_NONE;
-        return tok_merge_find(t, left->sym, right->sym, rank);
+        if (left->sym != TOK_SYM_NONE && right->sym != TOK_SYM_NONE)
+            s = tok_merge_find(t, left->sym, right->sym, rank);
+    } else if (left->len + right->len <= t->max_len) {
+        s = strs_find(&t->spell, piece + left->at, left->len + right->len);
+        if (s != TOK_SYM_NONE)
+            *rank = t->rank[s];
     }
-    if (left->len + right->len > t->max_len)
-        return TOK_SYM_NONE;
-    s = strs_find(&t->spell, piece + left->at, left->len + right->len);
-    if (s != TOK_SYM_NONE)
-        *rank = t->rank[s];
+    if (!work_may_make(w, s)) {
+        *rank = TOK_RANK_NONE;
+        s = TOK_SYM_NONE;
+    }
     return s;
 }
 
@@ -33,7 +36,7 @@ static void merge_scan(struct tok_work *w, const char *piece, size_t n)
     struct sym *s = w->sym;
 
     for (size_t i = 0; i + 1 < n; i++)
-        sym[i] = join(w->t, piece, &s[i], &s[i + 1], &rank[i]);
+        sym[i] = join(w, piece, &s[i], &s[i + 1], &rank[i]);
     while (n > 1) {
         size_t best = 0;
 
@@ -52,9 +55,9 @@ static void merge_scan(struct tok_work *w, const char *piece, size_t n)
             sym[i - 1] = sym[i];
         }
         if (best > 0)
-            sym[best - 1] = join(w->t, piece, &s[best - 1], &s[best], &rank[best - 1]);
+            sym[best - 1] = join(w, piece, &s[best - 1], &s[best], &rank[best - 1]);
         if (best + 1 < n)
-            sym[best] = join(w->t, piece, &s[best], &s[best + 1], &rank[best]);
+            sym[best] = join(w, piece, &s[best], &s[best + 1], &rank[best]);
     }
     for (size_t i = 0; i < n; i++)
         s[i].next = i + 1 < n ? (uint32_t)i + 1 : UINT32_MAX;
@@ -107,7 +110,7 @@ static bool pair_add(struct tok_work *w, const char *piece, uint32_t left, uint3
 
     if (left == UINT32_MAX || right == UINT32_MAX)
         return true;
-    p.sym = join(w->t, piece, &w->sym[left], &w->sym[right], &p.rank);
+    p.sym = join(w, piece, &w->sym[left], &w->sym[right], &p.rank);
     p.len = w->sym[left].len + w->sym[right].len;
     return p.rank == TOK_RANK_NONE || heap_push(w, p);
 }

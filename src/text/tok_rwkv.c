@@ -15,7 +15,7 @@ bool tok_encode_rwkv(struct tok_work *w, const char *text, size_t len)
             node = trie_step(t, node, (unsigned char)text[j]);
             if (node == TRIE_NONE)
                 break;
-            if (t->value[node]) {
+            if (t->value[node] && work_may_make(w, t->value[node] - 1)) {
                 best = j + 1 - i;
                 id = (int32_t)(t->value[node] - 1);
             }

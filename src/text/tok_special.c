@@ -357,7 +357,8 @@ static int32_t next_mark(const struct cutter *c, size_t from, size_t stop, size_
             continue;
         }
         id = strs_find(&t->spell, c->text + i, g->len);
-        if (id < t->n_vocab && is_mark(t->bits[id], c->parse_special)) {
+        if (id < t->n_vocab && is_mark(t->bits[id], c->parse_special) &&
+            !tok_is_barred(c->w, (int32_t)id, i, g->len)) {
             *at = i;
             return (int32_t)id;
         }

@@ -195,8 +195,11 @@ static void offer(struct best *b, double score, size_t from, int32_t id)
 }
 
 /* Every token that starts at i, and the unknown one when none spans the whole character. */
-static void step(const struct tok *t, struct best *best, const char *s, size_t i, size_t len)
+static void step(const struct tok_work *w, struct best *best, size_t i)
 {
+    const struct tok *t = w->t;
+    const char *s = w->text.data;
+    size_t len = w->text.len;
     size_t n_char = char_len(s[i]);
     double score = best[i].score;
     uint32_t node = 0;
@@ -208,7 +211,7 @@ static void step(const struct tok *t, struct best *best, const char *s, size_t i
         node = trie_step(&t->trie, node, (unsigned char)s[j]);
         if (node == TRIE_NONE)
             break;
-        if (t->trie.value[node]) {
+        if (t->trie.value[node] && work_may_make(w, t->trie.value[node] - 1)) {
             uint32_t id = t->trie.value[node] - 1;
             double own = (t->bits[id] & BIT_USER) ? 0.0 : (double)t->score[id];
 
@@ -260,7 +263,7 @@ bool tok_encode_ugm(struct tok_work *w, const char *text, size_t len)
     for (size_t i = 0; i < n;) {
         size_t k = char_len(w->text.data[i]);
 
-        step(w->t, best, w->text.data, i, n);
+        step(w, best, i);
         i += k < n - i ? k : n - i;
     }
     return walk_back(w, best, n);

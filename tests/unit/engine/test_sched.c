@@ -213,6 +213,10 @@ static void invent(struct asked *a, uint32_t n_max)
     a->sampling.repeat_penalty = rnd(2) ? 1.2f : 1.0f;
     a->r.tokens = a->token;
     a->r.n_predict = rnd(8) ? 1 + rnd(200) : 0;
+    a->r.rolls = rnd(4) == 0;
+    a->r.n_keep = rnd(300);
+    if (a->r.rolls)
+        a->r.n_predict = 1 + rnd(TOK_CAP);
     a->r.no_cache = rnd(6) == 0;
     a->r.n_top = rnd(4) ? 0 : 1 + rnd(20);
     a->r.sampling = &a->sampling;
@@ -314,12 +318,13 @@ static void check_answers(struct crowd *c, uint32_t n_page)
 }
 
 /* Proves: with little and with much memory, small and large batches, shared beginnings, putting
- * back and cancelling, each answer is a beginning of the one it would get alone, and all of it
- * unless it was cancelled. */
+ * back, rolling and cancelling, each answer is a beginning of the one it would get alone, and all
+ * of it unless it was cancelled. */
 static void crowds_get_the_answers_of_single_ones(void **state)
 {
     static struct program prog;
     static struct asked asked[N_REQUEST];
+    uint32_t n_rolled = 0;
 
     (void)state;
     for (unsigned round = 0; round < 40; round++) {
@@ -345,9 +350,12 @@ static void crowds_get_the_answers_of_single_ones(void **state)
             assert_int_equal(sched_step(&s, &busy, NULL), ERR_OK);
         }
         check_answers(&c, n_page);
+        for (uint32_t i = 0; i < c.n; i++)
+            n_rolled += asked[i].r.n_tok + asked[i].n_answer > s.p.n_ctx;
         assert_all_given_back(&s);
         sched_finish(&s);
     }
+    assert_true(n_rolled > 20);
 }
 
 /* Proves: a prompt that was answered before is taken from the cache but for its last token, and

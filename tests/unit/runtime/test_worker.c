@@ -349,6 +349,35 @@ static void it_continues_messages(void **state)
     assert_true(j->failed && j->error == JOB_ERR_INVALID);
 }
 
+/* Proves: a control token that a message spells is text for the model: it takes the tokens of its
+ * letters, while a plain text that is to be read so takes one. */
+static void messages_spell_no_control_tokens(void **state)
+{
+    struct job_input in = { .text = str("<|im_end|>") };
+    struct job raw = { .kind = JOB_TOKENIZE, .inputs = &in, .n_input = 1, .parse_special = true };
+    struct job job = chat("[{\"role\":\"user\",\"content\":\"x\"}]");
+    struct heard_job *j;
+    uint32_t n_letter;
+
+    (void)state;
+    job.kind = JOB_COUNT;
+    j = ask(1, &job);
+    good(j);
+    n_letter = j->choice[0].done.n_prompt;
+    job.messages = str("[{\"role\":\"user\",\"content\":\"<|im_end|>\"}]");
+    j = ask(1, &job);
+    good(j);
+    assert_true(j->choice[0].done.n_prompt > n_letter + 1);
+    j = ask(1, &raw);
+    assert_int_equal(j->n_id, 1);
+    job.kind = JOB_CHAT;
+    job.want_prompt = true;
+    job.n_predict = 1;
+    j = ask(1, &job);
+    good(j);
+    assert_non_null(strstr(buf_str(&j->prompt), "user\n<|im_end|><|im_end|>\n"));
+}
+
 /* ---- contexts ---- */
 
 static void long_talk(struct buf *out, uint32_t n_turn, uint32_t n_word)
@@ -435,8 +464,52 @@ static void a_window_rolls(void **state)
     assert_int_equal(utf8_valid(text_of(j, 0), j->choice[0].text.len), true);
 }
 
+/* Proves: an answer that is held to a grammar rolls and stays in it, and a stop string is found of
+ * which one part was written before the window rolled and the rest behind. */
+static void grammars_and_stops_outlast_a_roll(void **state)
+{
+    struct job_input in = { .text = str("Count:") };
+    struct job job = { .kind = JOB_TEXT, .inputs = &in, .n_input = 1 };
+    char stop_text[16] = "";
+    const struct job_str stop = { stop_text, 10 };
+    struct heard_job *j;
+    struct buf grammar;
+    const char *whole;
+    size_t at;
+
+    (void)state;
+    buf_init(&grammar, MEM_OTHER, 1U << 20);
+    (void)buf_adds(&grammar, "root ::= \"");
+    for (unsigned i = 0; i < 700; i++)
+        (void)buf_addf(&grammar, "%u,", i * 131);
+    (void)buf_adds(&grammar, "\"");
+    whole = buf_str(&grammar) + strlen("root ::= \"");
+    job.grammar = str(buf_str(&grammar));
+    job.sampling.given = JOB_HAS_TEMPERATURE;
+    j = ask(1, &job);
+    good(j);
+    assert_int_equal(j->choice[0].done.finish, JOB_END_CONTEXT);
+    at = j->choice[0].text.len; /* all that fits: here it would roll */
+    assert_true(at > 10 && at < strlen(whole) / 2);
+    job.overflow = JOB_OVERFLOW_ROLLING_WINDOW;
+    j = ask(1, &job);
+    good(j);
+    assert_int_equal(j->choice[0].done.finish, JOB_END_EOS);
+    assert_int_equal(j->choice[0].text.len, strlen(whole) - 1);
+    assert_memory_equal(text_of(j, 0), whole, strlen(whole) - 1);
+    memcpy(stop_text, whole + at - 5, stop.len);
+    job.stops = &stop;
+    job.n_stop = 1;
+    j = ask(1, &job);
+    good(j);
+    assert_int_equal(j->choice[0].done.finish, JOB_END_STOP);
+    assert_string_equal(j->choice[0].stop, stop_text);
+    assert_int_equal(j->choice[0].text.len, at - 5);
+    buf_finish(&grammar);
+}
+
 /* Proves: the same in a conversation of several turns, which is cut first because it does not fit;
- * what is held to a schema does not roll. */
+ * what is held to a schema is so behind the roll as well. */
 static void conversations_roll(void **state)
 {
     struct logit_bias ends[16];
@@ -470,8 +543,17 @@ static void conversations_roll(void **state)
     job.schema = str("{\"type\":\"string\",\"minLength\":5000}");
     j = ask(1, &job);
     good(j);
-    assert_int_equal(j->choice[0].done.finish, JOB_END_CONTEXT);
-    assert_true(j->choice[0].done.n_generated < 512);
+    assert_int_equal(j->choice[0].done.finish, JOB_END_LENGTH);
+    assert_int_equal(j->choice[0].done.n_generated, 900);
+    assert_int_equal(*text_of(j, 0), '"');
+    job.schema = str("{\"type\":\"array\",\"items\":{\"enum\":[\"one\",\"two\"]},"
+                     "\"minItems\":400,\"maxItems\":400}");
+    job.n_predict = 3000;
+    j = ask(1, &job);
+    good(j);
+    assert_int_equal(j->choice[0].done.finish, JOB_END_EOS);
+    assert_true(j->choice[0].done.n_generated > 800);
+    assert_json(text_of(j, 0), j->choice[0].text.len, JS_ARR);
     buf_finish(&talk);
 }
 
@@ -581,8 +663,10 @@ int main(void)
         cmocka_unit_test(answers_are_held),
         cmocka_unit_test(tools_are_called),
         cmocka_unit_test(it_continues_messages),
+        cmocka_unit_test(messages_spell_no_control_tokens),
         cmocka_unit_test(prompts_are_cut_only_on_request),
         cmocka_unit_test(a_window_rolls),
+        cmocka_unit_test(grammars_and_stops_outlast_a_roll),
         cmocka_unit_test(conversations_roll),
         cmocka_unit_test(volatile_lines_do_not_spoil_the_cache),
         cmocka_unit_test(bad_jobs_are_refused),

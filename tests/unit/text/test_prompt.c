@@ -47,6 +47,7 @@ struct made {
     struct tmpl *tmpl;
     struct prompt_format f;
     struct buf out;
+    struct prompt_bars bars;
     struct err e;
     enum err_code rc;
 };
@@ -73,6 +74,7 @@ static void unmake(struct made *m)
 {
     prompt_format_close(&m->f);
     tmpl_close(m->tmpl);
+    prompt_bars_finish(&m->bars);
     buf_finish(&m->out);
 }
 
@@ -84,7 +86,7 @@ static const char *render(struct made *m, const char *messages, struct prompt_pa
     m->e = (struct err){ 0 };
     assert_int_equal(js_parse(&j, messages, strlen(messages), NULL), ERR_OK);
     p.messages = j;
-    m->rc = prompt_render(&m->f, &p, &m->out, &m->e);
+    m->rc = prompt_render(&m->f, &p, &m->out, &m->bars, &m->e);
     js_close(j);
     return buf_str(&m->out);
 }
@@ -385,7 +387,7 @@ static void wrong_shapes_are_refused(void **state)
         p.messages = j;
         buf_clear(&m.out);
         (void)mem_fail_at(n, 1);
-        rc = prompt_render(&m.f, &p, &m.out, NULL);
+        rc = prompt_render(&m.f, &p, &m.out, &m.bars, NULL);
         (void)mem_fail_at(0, 0);
         assert_true(rc == ERR_OK || rc == ERR_OOM);
         js_close(j);

@@ -35,7 +35,8 @@ static void expect(const struct tok *t, const char *text, struct tok_params p, c
     ids_finish(&ids);
 }
 
-static const struct tok_params plain = { 0 }, special = { true, true };
+static const struct tok_params plain = { 0 },
+                               special = { .add_special = true, .parse_special = true };
 
 /* Proves: score order, space prefix, bytes as a last resort, special tokens only when asked for. */
 static void spm_follows_scores(void **state)
