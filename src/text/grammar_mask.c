@@ -328,38 +328,92 @@ static void take_out(struct gwalk *w, uint32_t first)
         w->bits[first / 64] &= ~((uint64_t)1 << (first % 64));
 }
 
-/* Along an item that was there before: tokens that end where only its end can follow, or that hold
- * the end itself. */
-static enum err_code take_repeat(struct gwalk *w, uint32_t at, const uint8_t *rest, uint32_t n)
+/* An item that was there before, against what was read of the present one. */
+struct repeat {
+    uint32_t at;    /* the position itself */
+    uint32_t inner; /* inside the item, whatever was read of it; 0: not to be asked */
+    uint32_t uniq, n_rest;
+};
+
+/* Whether a new item can still come behind a byte of the repeated one. Most often the position
+ * inside the item tells; if not, the text is followed in earnest, from its beginning. */
+static enum err_code is_open(struct gwalk *w, struct repeat *r, const uint8_t *rest, uint32_t k,
+                             bool *open)
+{
+    uint32_t at = r->at;
+    enum err_code rc = ERR_OK;
+
+    if (r->inner)
+        rc = gmatch_byte(w->m, &r->inner, rest[k], w->e);
+    *open = r->inner && w->m->pos[r->inner].n && !rc &&
+            gm_uniq_is_open(w->m, r->uniq, r->inner, r->n_rest);
+    if (*open || rc)
+        return rc;
+    for (uint32_t i = 0; i <= k && at && !rc; i++)
+        rc = gmatch_byte(w->m, &at, rest[i], w->e);
+    *open = at != 0;
+    return rc;
+}
+
+/* Takes out tokens that end where only the end of the repeated item can follow, or that hold the
+ * end itself. */
+static enum err_code take_repeat(struct gwalk *w, struct repeat r, const uint8_t *rest, uint32_t n)
 {
     const struct gvocab *v = w->v;
     uint32_t node = GVOCAB_NONE;
     enum err_code rc = ERR_OK;
+    bool open = true;
 
     for (uint32_t k = 0; k < n && !rc; k++) {
         node = child_of(v, node, rest[k]);
         if (node == GVOCAB_NONE)
             return ERR_OK;
-        rc = gmatch_byte(w->m, &at, rest[k], w->e);
-        if (!at)
+        rc = is_open(w, &r, rest, k, &open);
+        if (!open && !rc)
             take_out(w, v->node[node].first);
     }
-    for (uint32_t i = at || rc || node == GVOCAB_NONE ? 1 : node + 1;
-         !at && !rc && node != GVOCAB_NONE && i < v->node[node].end; i++)
+    for (uint32_t i = node + 1; !open && !rc && i < v->node[node].end; i++)
         take_out(w, v->node[i].first);
+    return rc;
+}
+
+/* The position inside the item, of all threads that are in it. */
+static enum err_code inside(struct gwalk *w, struct repeat *r)
+{
+    struct gmatch *m = w->m;
+    const struct gpos p = m->pos[r->at];
+    struct gthread *t;
+    enum err_code rc;
+    uint32_t n = 0;
+
+    if (m->cell[r->uniq].v[3]) /* an array in an array: what is outside matters as well */
+        return ERR_OK;
+    t = mem_alloc_n(MEM_REQUEST, p.n, sizeof(*t));
+    if (!t)
+        return err_set(w->e, ERR_OOM, "no memory for a mask");
+    for (uint32_t i = 0; i < p.n; i++) {
+        if (m->thread[p.first + i].uniq == r->uniq)
+            t[n++] = m->thread[p.first + i];
+    }
+    rc = gm_inner_pos(m, t, n, 0, &r->inner, w->e);
+    r->n_rest = gm_uniq_n_rest(m, r->uniq);
+    mem_free(t);
     return rc;
 }
 
 static enum err_code try_repeats(struct gwalk *w, uint32_t at, uint32_t uniq)
 {
     struct gmatch *m = w->m;
+    struct repeat r = { .at = at, .uniq = uniq };
     uint8_t *rest = mem_alloc(MEM_REQUEST, w->v->len_max + 1U);
     enum err_code rc = rest ? ERR_OK : err_set(w->e, ERR_OOM, "no memory for a mask");
     uint32_t i = 0, n;
 
+    if (!rc)
+        rc = inside(w, &r);
     for (; uniq && !rc; uniq = m->cell[uniq].v[3], i = 0) {
         while (!rc && gm_uniq_rest(m, uniq, &i, rest, w->v->len_max + 1U, &n))
-            rc = take_repeat(w, at, rest, n);
+            rc = take_repeat(w, r, rest, n);
     }
     mem_free(rest);
     return rc;

@@ -128,6 +128,12 @@ bool gm_uniq_node(struct gmatch *m, const struct gnode *n, uint32_t *uniq);
 uint32_t gm_uniq_n_item(const struct gmatch *m, uint32_t uniq);
 /* Drops the threads of a position that could only end in an item that was there before. */
 enum err_code gm_uniq_prune(struct gmatch *m, uint32_t *pos, struct err *e);
+/* How many items go on behind what was read of the present one. */
+uint32_t gm_uniq_n_rest(const struct gmatch *m, uint32_t uniq);
+/* Whether it is plain that the present item can become a new one: at a position inside of it (of
+ * gm_inner_pos) there are more ways on, each of which leads to an end, than the n_rest items that
+ * might be in the way. */
+bool gm_uniq_is_open(const struct gmatch *m, uint32_t uniq, uint32_t pos, uint32_t n_rest);
 /* The i-th item that goes on behind what was read of the present one: its rest into s (room for
  * cap), at most cap bytes; returns how many. *i counts up; false: no more. */
 bool gm_uniq_rest(const struct gmatch *m, uint32_t uniq, uint32_t *i, uint8_t *s, uint32_t cap,
