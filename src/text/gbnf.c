@@ -515,14 +515,18 @@ static uint32_t emit_alts(struct gbnf *p, const struct balt *alt, uint32_t next)
 static uint32_t emit_class(struct gbnf *p, const struct bitem *it, uint32_t next)
 {
     size_t n = cp_ranges_tidy(it->range, it->n_range);
-    struct cp_range *inverse;
+    struct cp_range *set = it->range;
+    uint32_t entry;
 
-    if (!it->negated)
-        return gb_ranges(&p->b, it->range, n, next);
-    inverse = fresh(p, n + 1, sizeof(*inverse));
-    if (!inverse)
-        return GNODE_FAIL;
-    return gb_ranges(&p->b, inverse, cp_ranges_invert(it->range, n, inverse), next);
+    if (it->negated) {
+        set = fresh(p, n + 1, sizeof(*set));
+        if (!set)
+            return GNODE_FAIL;
+        n = cp_ranges_invert(it->range, n, set);
+    }
+    entry = gb_ranges(&p->b, set, n, next);
+    gb_run(&p->b, entry, set, n, next);
+    return entry;
 }
 
 static uint32_t emit_one(struct gbnf *p, const struct bitem *it, uint32_t next)

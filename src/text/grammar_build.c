@@ -197,15 +197,47 @@ uint32_t gb_ranges(struct gbuild *b, const struct cp_range *r, size_t n, uint32_
     return entry;
 }
 
-void gb_any_plain(struct gbuild *b, uint32_t n_node, uint32_t next)
+/* The set of these ranges; 0: not worth it, or one too many. */
+static uint32_t set_of(struct gbuild *b, const struct cp_range *r, size_t n)
 {
-    for (uint32_t i = n_node; !b->rc && i < b->g->n_node; i++) {
-        struct gnode *n = &b->g->node[i];
+    struct grammar *g = b->g;
+    uint32_t n_char = 0;
 
-        /* The widest run of them: a hexadecimal digit at the end of an escape is none. */
-        if (n->op == GN_BYTE && n->next == next && n->lo <= '_' && n->hi >= 'z')
-            n->is_char = true;
+    for (size_t i = 0; i < n; i++)
+        n_char += r[i].to - r[i].from + 1U;
+    if (n_char < GRAMMAR_SET_MIN)
+        return 0;
+    for (uint32_t i = 1; i <= g->n_set; i++) {
+        if (g->set[i].n == n && memcmp(g->range + g->set[i].first, r, n * sizeof(*r)) == 0)
+            return i;
     }
+    if (g->n_set == GRAMMAR_SETS_MAX)
+        return 0;
+    g->set[g->n_set + 1] = (struct gset){ .first = g->n_range, .n = (uint32_t)n };
+    for (size_t i = 0; i < n; i++) {
+        if (!grow(b, (void **)&g->range, g->n_range, &g->cap_range, sizeof(*g->range)))
+            return 0;
+        g->range[g->n_range++] = r[i];
+    }
+    return ++g->n_set;
+}
+
+static void mark_run(struct grammar *g, uint32_t at, uint32_t set, uint32_t next)
+{
+    for (; g->node[at].op == GN_SPLIT; at = g->node[at].next)
+        mark_run(g, g->node[at].alt, set, next); /* gb_ranges nests to the other side */
+    if (g->node[at].op == GN_BYTE) {
+        g->node[at].set = set & GRAMMAR_SETS_MAX;
+        g->node[at].alt = next;
+    }
+}
+
+void gb_run(struct gbuild *b, uint32_t entry, const struct cp_range *r, size_t n, uint32_t next)
+{
+    uint32_t set = b->rc || entry == GNODE_FAIL ? 0 : set_of(b, r, n);
+
+    if (set)
+        mark_run(b->g, entry, set, next);
 }
 
 static int by_from(const void *a, const void *c)
@@ -279,5 +311,6 @@ void grammar_close(struct grammar *g)
     mem_free(g->rule);
     mem_free(g->rep);
     mem_free(g->mark);
+    mem_free(g->range);
     mem_free(g);
 }

@@ -16,6 +16,10 @@
 #define GRAMMAR_REP_MAX   200000U
 #define GRAMMAR_COUNT_MAX 1000000000U /* of a repetition */
 
+struct cp_range {
+    uint32_t from, to;
+};
+
 enum gop {
     GN_FAIL,  /* matches nothing                                               */
     GN_BYTE,  /* lo..hi, then next                                             */
@@ -40,8 +44,7 @@ struct gnode {
     uint8_t op, lo, hi;
     bool live : 1;    /* some way from here leads to the end of the rule */
     bool is_free : 1; /* of free text (gmatch_is_free) */
-    bool is_char : 1; /* BYTE: one of several nodes behind which every plain character (see
-                         grammar_mask_int.h) leads to the same next */
+    unsigned set : 6; /* BYTE: begins a character of this set of the grammar, see gb_run; 0: none */
     uint32_t next, alt;
 };
 
@@ -50,6 +53,15 @@ struct grule {
     bool live, nullable;
     uint32_t n_text; /* its texts, if they are counted: see grammar_count.c */
 };
+
+/* A set of characters: range[first] .. range[first + n - 1], tidy. */
+struct gset {
+    uint32_t first, n;
+    bool in_row; /* behind one of its characters may come the next: worth a table of tokens */
+};
+
+#define GRAMMAR_SETS_MAX 63U /* 0 is none */
+#define GRAMMAR_SET_MIN  10U /* characters: a smaller one is no set of its own */
 
 #define GRAMMAR_MANY 4097U /* a count that is as good as endless */
 
@@ -62,6 +74,9 @@ struct grammar {
     struct grule *rule; /* [n_rule]; 0 is the root */
     struct grep *rep;
     uint32_t n_node, n_rule, n_rep, cap_node, cap_rule, cap_rep;
+    struct gset set[GRAMMAR_SETS_MAX + 1U];
+    struct cp_range *range;
+    uint32_t n_set, n_range, cap_range;
     int32_t *mark; /* [n_mark] control tokens that mean something to the grammar */
     uint32_t n_mark;
     bool has_tokens;
@@ -74,10 +89,6 @@ struct gbuild {
     struct grammar *g;
     enum err_code rc;
     struct err *e;
-};
-
-struct cp_range {
-    uint32_t from, to;
 };
 
 enum err_code gb_begin(struct gbuild *b, struct err *e);
@@ -99,8 +110,10 @@ uint32_t gb_lit(struct gbuild *b, const char *s, uint32_t next);
 uint32_t gb_range(struct gbuild *b, uint32_t from, uint32_t to, uint32_t next);
 uint32_t gb_ranges(struct gbuild *b, const struct cp_range *r, size_t n, uint32_t next);
 
-/* Says that the nodes made since n_node lead from any plain character to next. */
-void gb_any_plain(struct gbuild *b, uint32_t n_node, uint32_t next);
+/* Says that from entry, which the functions above have made, every character of the n tidy ranges
+ * leads to `next`, so that masks take such characters together. Nodes that begin one of them keep
+ * `next` as their alt. What is too small, or one set too many, says nothing. */
+void gb_run(struct gbuild *b, uint32_t entry, const struct cp_range *r, size_t n, uint32_t next);
 
 /* Sorted, without overlaps, in place; returns how many are left. */
 size_t cp_ranges_tidy(struct cp_range *r, size_t n);

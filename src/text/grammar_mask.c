@@ -2,247 +2,19 @@
  * depend on the stack and is remembered for the rule's position alone (a walk over the trie); only
  * behind the trie's nodes where the rule may end, the walk goes on in what called it.
  *
- * Inside strings most tokens are plain and go on whatever they are: these come from tables by their
- * number of characters, and only the trie of the others is walked. Counts of a repetition that no
- * token can exhaust are taken as equal, so that long bounded strings share one mask.
+ * Where characters of one class may come in a row, tokens come from tables (grammar_class.c); only
+ * what follows such a run is walked. Counts of a repetition that no token can exhaust are taken as
+ * equal, so that long bounded strings share one mask.
  *
  * In arrays of distinct items no token reaches into the item after the next: a few tokens that
  * would be possible are left out there, none is let through that is not. */
 #include <string.h>
 
-#include "base/check.h"
 #include "base/mem.h"
 #include "text/grammar_mask_int.h"
-#include "text/grammar_run_int.h"
 
 #define MASKS_MAX 1024U
 #define COUNT_MAX GVOCAB_LONG /* counts beyond are taken as equal */
-
-struct walk {
-    struct gmatch *m;
-    const struct gvocab *v;
-    uint64_t *bits;
-    uint32_t *pos;       /* [len_max + 1] by depth */
-    struct gmask *local; /* where escapes are noted, or NULL */
-    struct err *e;
-};
-
-static void set_tokens(const struct gvocab *v, uint32_t first, uint64_t *bits)
-{
-    for (; first != GVOCAB_NONE; first = v->same[first])
-        bits[first / 64] |= (uint64_t)1 << (first % 64);
-}
-
-static enum err_code note_escape(struct walk *w, uint32_t node)
-{
-    struct gmask *k = w->local;
-
-    if (k->n_escape == k->cap_escape) {
-        uint32_t cap = k->cap_escape ? k->cap_escape * 2 : 64;
-        uint32_t *at = mem_realloc(MEM_REQUEST, k->escape, cap * sizeof(*at));
-
-        if (!at)
-            return err_set(w->e, ERR_OOM, "no memory for a mask");
-        k->escape = at;
-        k->cap_escape = cap;
-    }
-    k->escape[k->n_escape++] = node;
-    return ERR_OK;
-}
-
-/* The position behind a byte; 0: none. */
-static enum err_code step(struct walk *w, uint32_t *at, uint8_t byte)
-{
-    const struct gmatch *m = w->m;
-    uint32_t row = m->pos[*at].row;
-    uint32_t known = row == GMATCH_UNKNOWN ? row : m->row[(size_t)row * 256 + byte];
-
-    if (known == GMATCH_UNKNOWN)
-        return gmatch_byte(w->m, at, byte, w->e);
-    *at = known;
-    return ERR_OK;
-}
-
-/* Node `full` of the trie leads to position `to`; tokens from `first` on end there. */
-static enum err_code arrive(struct walk *w, uint32_t full, uint32_t first, uint32_t to)
-{
-    const struct gpos *p = &w->m->pos[to];
-
-    if (!w->local || p->n)
-        set_tokens(w->v, first, w->bits);
-    if (!w->local || !p->may_end)
-        return ERR_OK;
-    w->local->uses_uniq |= p->met_uniq;
-    return note_escape(w, full);
-}
-
-/* Nodes first..end of the odd trie, children of ones whose position is pos[depth of first - 1]. */
-static enum err_code walk_odd(struct walk *w, uint32_t first, uint32_t end)
-{
-    const struct godd *t = w->v->odd;
-    enum err_code rc = ERR_OK;
-
-    for (uint32_t i = first; i < end && !rc;) {
-        uint32_t to = w->pos[t[i].depth - 1];
-
-        rc = step(w, &to, t[i].byte);
-        if (rc || !to) {
-            i = t[i].end;
-            continue;
-        }
-        w->pos[t[i].depth] = to;
-        rc = arrive(w, t[i].full, t[i].first, to);
-        i = w->m->pos[to].n ? i + 1 : t[i].end;
-    }
-    return rc;
-}
-
-static uint32_t first_at_least(const uint32_t *at, uint32_t n, uint32_t value)
-{
-    uint32_t lo = 0;
-
-    while (lo < n) {
-        uint32_t mid = lo + (n - lo) / 2;
-
-        if (at[mid] < value)
-            lo = mid + 1;
-        else
-            n = mid;
-    }
-    return lo;
-}
-
-static uint32_t first_odd(const struct gvocab *v, uint32_t full)
-{
-    uint32_t lo = 0, hi = v->n_odd;
-
-    while (lo < hi) {
-        uint32_t mid = lo + (hi - lo) / 2;
-
-        if (v->odd[mid].full < full)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
-}
-
-/* Below a node where any plain characters may follow: all plain tokens, and a walk to the others.
- */
-static enum err_code plain_below(struct walk *w, uint32_t node)
-{
-    const struct gvocab *v = w->v;
-    uint32_t end = v->node[node].end;
-
-    for (uint32_t i = first_at_least(v->plain_node, v->n_plain, node + 1);
-         i < v->n_plain && v->plain_node[i] < end; i++)
-        w->bits[v->plain_id[i] / 64] |= (uint64_t)1 << (v->plain_id[i] % 64);
-    return walk_odd(w, first_odd(v, node + 1), first_odd(v, end));
-}
-
-#define BELOW_MIN 64U /* nodes for which asking costs less than walking */
-
-static enum err_code walk(struct walk *w, uint32_t first, uint32_t end);
-
-/* What is below a node, whose own position is pos[its depth]. */
-static enum err_code below(struct walk *w, uint32_t node)
-{
-    const struct gtrie *t = &w->v->node[node];
-    uint32_t reach = 0;
-    enum err_code rc = ERR_OK;
-
-    if (t->end - node > BELOW_MIN)
-        rc = gm_reach(w->m, w->pos[t->depth], &reach, w->e);
-    if (rc)
-        return rc;
-    return reach == GREACH_ANY ? plain_below(w, node) : walk(w, node + 1, t->end);
-}
-
-/* Nodes first..end of the trie, children of one whose position is pos[depth of first - 1]. */
-static enum err_code walk(struct walk *w, uint32_t first, uint32_t end)
-{
-    const struct gtrie *t = w->v->node;
-    enum err_code rc = ERR_OK;
-
-    for (uint32_t i = first; i < end && !rc;) {
-        uint32_t to = w->pos[t[i].depth - 1], reach = 0;
-
-        rc = step(w, &to, t[i].byte);
-        if (rc || !to) {
-            i = t[i].end;
-            continue;
-        }
-        w->pos[t[i].depth] = to;
-        rc = arrive(w, i, t[i].first, to);
-        if (!rc && t[i].end - i > BELOW_MIN)
-            rc = gm_reach(w->m, to, &reach, w->e);
-        if (!rc && reach == GREACH_ANY)
-            rc = plain_below(w, i);
-        i = reach < GREACH_ANY && w->m->pos[to].n ? i + 1 : t[i].end;
-    }
-    return rc;
-}
-
-static bool reads_plain(const struct gnode *n)
-{
-    for (unsigned c = n->lo < 0x20 ? 0x20 : n->lo; c <= n->hi && c < 0x7F; c++) {
-        if (c != '"' && c != '\\' && c != '<' && c != '[')
-            return true;
-    }
-    return n->hi >= 0xC2;
-}
-
-/* The threads that let plain tokens through beside the one that lets any of them through. */
-static uint32_t other_threads(const struct gmatch *m, uint32_t pos, struct gthread *out)
-{
-    const struct gpos *p = &m->pos[pos];
-    const struct gthread *t = m->thread + p->first, *any = NULL;
-    uint32_t n = 0;
-
-    for (uint32_t i = 0; i < p->n && !any; i++) {
-        if (m->g->node[t[i].node].is_char)
-            any = &t[i];
-    }
-    for (uint32_t i = 0; i < p->n; i++) {
-        const struct gnode *k = &m->g->node[t[i].node];
-        bool same = any && t[i].frame == any->frame &&
-                    (k->lo >= 0x80 || k->next == m->g->node[any->node].next);
-
-        if (k->op == GN_BYTE && !same && reads_plain(k))
-            out[n++] = t[i];
-    }
-    return n;
-}
-
-/* The whole vocabulary from a position. */
-static enum err_code walk_all(struct walk *w, uint32_t pos)
-{
-    const struct gvocab *v = w->v;
-    struct gthread *others;
-    uint32_t reach, n;
-    enum err_code rc = gm_reach(w->m, pos, &reach, w->e);
-
-    w->pos[0] = pos;
-    if (rc || !reach)
-        return rc ? rc : walk(w, 0, v->n_node);
-    for (uint32_t i = 0; i < v->n_word; i++)
-        w->bits[i] |= v->plain[(size_t)reach * v->n_word + i];
-    rc = walk_odd(w, 0, v->n_odd);
-    if (rc || reach == GREACH_ANY)
-        return rc;
-    others = mem_alloc_n(MEM_REQUEST, w->m->pos[pos].n, sizeof(*others));
-    if (!others)
-        return err_set(w->e, ERR_OOM, "no memory for a mask");
-    n = other_threads(w->m, pos, others);
-    if (n) {
-        rc = gm_like_pos(w->m, pos, others, n, &pos, w->e);
-        w->pos[0] = pos;
-        if (!rc)
-            rc = walk(w, 0, v->n_node);
-    }
-    mem_free(others);
-    return rc;
-}
 
 /* ---- what is remembered ---- */
 
@@ -292,10 +64,26 @@ static struct gmask *new_mask(struct gmatch *m, const struct gvocab *v, uint32_t
 
 /* ---- one group of threads ---- */
 
-static enum err_code local_mask(struct walk *w, uint32_t pos, struct gmask **out)
+static bool has_runs(const struct gmask *k)
+{
+    bool any = false;
+
+    for (uint32_t i = 0; i < k->n_escape; i++)
+        any = any || k->escape[i].c;
+    return any;
+}
+
+/* The list of hits moves while it grows, and belongs to the outermost walk. */
+static void keep_hits(struct gwalk *w, const struct gwalk *inner)
+{
+    w->hit = inner->hit;
+    w->cap_hit = inner->cap_hit;
+}
+
+static enum err_code local_mask(struct gwalk *w, uint32_t pos, struct gmask **out)
 {
     struct gmatch *m = w->m;
-    struct walk inner = *w;
+    struct gwalk inner = *w;
     enum err_code rc;
 
     *out = find_mask(m, pos);
@@ -305,7 +93,13 @@ static enum err_code local_mask(struct walk *w, uint32_t pos, struct gmask **out
     if (!inner.local)
         return ERR_OOM;
     inner.bits = inner.local->bits;
-    rc = walk_all(&inner, pos);
+    rc = gw_all(&inner, pos);
+    if (!rc && inner.local->uses_uniq && has_runs(inner.local)) {
+        inner.local->n_escape = 0;
+        inner.no_runs = true; /* what was set stays */
+        rc = gw_all(&inner, pos);
+    }
+    keep_hits(w, &inner);
     if (rc)
         gm_drop_masks(m);
     else
@@ -314,16 +108,23 @@ static enum err_code local_mask(struct walk *w, uint32_t pos, struct gmask **out
 }
 
 /* Behind an escape: `outer` is where the caller goes on. */
-static enum err_code plain_escapes(struct walk *w, const struct gmask *local, uint32_t outer)
+static enum err_code plain_escapes(struct gwalk *w, const struct gmask *local, uint32_t outer,
+                                   bool *done)
 {
     enum err_code rc = ERR_OK;
 
-    for (uint32_t i = 0; i < local->n_escape && outer && !rc; i++) {
-        const struct gtrie *t = &w->v->node[local->escape[i]];
+    *done = true;
+    for (uint32_t i = 0; i < local->n_escape && outer && *done && !rc; i++) {
+        const struct gescape *x = &local->escape[i];
+        const struct gtrie *t = &w->v->node[x->node];
 
-        set_tokens(w->v, t->first, w->bits);
+        if (x->c) {
+            rc = gw_leave(w, x, outer, done);
+            continue;
+        }
+        gw_set_tokens(w->v, t->first, w->bits);
         w->pos[t->depth] = outer;
-        rc = below(w, local->escape[i]);
+        rc = gw_below(w, x->node);
     }
     return rc;
 }
@@ -338,27 +139,27 @@ static const uint8_t *escape_bytes(const struct gvocab *v, uint32_t node)
 
 /* Where distinct items begin or end within the rule itself, a token goes as far as the escape, and
  * is followed in earnest. */
-static enum err_code strict_escapes(struct walk *w, const struct gmask *local, uint32_t pos)
+static enum err_code strict_escapes(struct gwalk *w, const struct gmask *local, uint32_t pos)
 {
     const struct gvocab *v = w->v;
     enum err_code rc = ERR_OK;
 
     for (uint32_t i = 0; i < local->n_escape && !rc; i++) {
-        const struct gtrie *t = &v->node[local->escape[i]];
-        const uint8_t *s = escape_bytes(v, local->escape[i]);
+        const struct gtrie *t = &v->node[local->escape[i].node];
+        const uint8_t *s = escape_bytes(v, local->escape[i].node);
         uint32_t at = pos;
 
         for (uint32_t d = 0; d < t->depth && at && t->first != GVOCAB_NONE && !rc; d++)
             rc = gmatch_byte(w->m, &at, s[d], w->e);
         if (at)
-            set_tokens(v, t->first, w->bits);
+            gw_set_tokens(v, t->first, w->bits);
     }
     return rc;
 }
 
 /* Inside an array of distinct items: as if nothing was known of them. Repetitions are taken out at
  * the end (try_repeats). Arrays within arrays stop at the end of an item. */
-static enum err_code item_mask(struct walk *w, const struct gthread *t, uint32_t n)
+static enum err_code item_mask(struct gwalk *w, const struct gthread *t, uint32_t n)
 {
     struct gmatch *m = w->m;
     const struct gcell *u = &m->cell[t->uniq];
@@ -370,14 +171,15 @@ static enum err_code item_mask(struct walk *w, const struct gthread *t, uint32_t
         return rc;
     k = find_mask(m, pos);
     if (!k) {
-        struct walk inner = *w;
+        struct gwalk inner = *w;
 
         k = new_mask(m, w->v, pos, w->e);
         if (!k)
             return ERR_OOM;
         inner.bits = k->bits;
         inner.local = NULL;
-        rc = walk_all(&inner, pos);
+        rc = gw_all(&inner, pos);
+        keep_hits(w, &inner);
         if (rc)
             gm_drop_masks(m);
     }
@@ -392,22 +194,23 @@ static bool is_counted(const struct gmatch *m, const struct gthread *t, uint32_t
     bool any = false;
 
     for (uint32_t i = 0; i < n; i++)
-        any = any || m->g->node[t[i].node].is_char;
+        any = any || m->g->node[t[i].node].set;
     return any && t->frame && m->cell[t->frame].kind == GC_FRAME && m->cell[t->frame].v[2];
 }
 
-static enum err_code group_mask(struct walk *w, const struct gthread *t, uint32_t n)
+static enum err_code group_mask(struct gwalk *w, const struct gthread *t, uint32_t n)
 {
     struct gmatch *m = w->m;
     struct gmask *local;
     uint32_t pos, outer;
     enum err_code rc;
+    bool done;
 
     if (t->uniq)
         return item_mask(w, t, n);
     if (is_counted(m, t, n)) {
         rc = gm_pos(m, t, n, &pos, w->e);
-        return rc ? rc : walk_all(w, pos);
+        return rc ? rc : gw_all(w, pos);
     }
     rc = gm_local_pos(m, t, n, &pos, w->e);
     if (!rc)
@@ -423,13 +226,18 @@ static enum err_code group_mask(struct walk *w, const struct gthread *t, uint32_
         return rc ? rc : strict_escapes(w, local, pos);
     }
     rc = gm_outer_pos(m, t, &outer, w->e);
-    return rc ? rc : plain_escapes(w, local, outer);
+    if (!rc)
+        rc = plain_escapes(w, local, outer, &done);
+    if (rc || done)
+        return rc;
+    rc = gm_pos(m, t, n, &pos, w->e);
+    return rc ? rc : gw_all(w, pos);
 }
 
 /* Every control token but those that the grammar knows. */
 static void control_tokens(const struct grammar *g, const struct gvocab *v, uint64_t *mask)
 {
-    size_t n_word = ((size_t)v->n_token + 63) / 64;
+    size_t n_word = v->n_word;
     uint64_t known;
 
     for (size_t i = 0; i < n_word; i++) {
@@ -445,7 +253,7 @@ static void token_threads(const struct gmatch *m, const struct gvocab *v, uint32
                           uint64_t *mask)
 {
     const struct gpos *p = &m->pos[at];
-    size_t n_word = ((size_t)v->n_token + 63) / 64;
+    size_t n_word = v->n_word;
 
     for (uint32_t i = 0; i < p->n; i++) {
         const struct gnode *n = &m->g->node[m->thread[p->first + i].node];
@@ -475,7 +283,7 @@ static bool grouped(const struct gthread *a, const struct gthread *b)
     return a->frame == b->frame && a->uniq == b->uniq;
 }
 
-static enum err_code byte_threads(struct walk *w, uint32_t at)
+static enum err_code byte_threads(struct gwalk *w, uint32_t at)
 {
     struct gmatch *m = w->m;
     uint32_t n = m->pos[at].n;
@@ -514,50 +322,104 @@ static uint32_t child_of(const struct gvocab *v, uint32_t node, uint8_t byte)
     return i < end ? i : GVOCAB_NONE;
 }
 
-static void take_out(struct walk *w, uint32_t first)
+static void take_out(struct gwalk *w, uint32_t first)
 {
     for (; first != GVOCAB_NONE; first = w->v->same[first])
         w->bits[first / 64] &= ~((uint64_t)1 << (first % 64));
 }
 
-/* Along an item that was there before: tokens that end where only its end can follow, or that hold
- * the end itself. */
-static enum err_code take_repeat(struct walk *w, uint32_t at, const uint8_t *rest, uint32_t n)
+/* An item that was there before, against what was read of the present one. */
+struct repeat {
+    uint32_t at;    /* the position itself */
+    uint32_t inner; /* inside the item, whatever was read of it; 0: not to be asked */
+    uint32_t uniq, n_rest;
+};
+
+/* Whether a new item can still come behind a byte of the repeated one. Most often the position
+ * inside the item tells; if not, the text is followed in earnest, from its beginning. */
+static enum err_code is_open(struct gwalk *w, struct repeat *r, const uint8_t *rest, uint32_t k,
+                             bool *open)
+{
+    uint32_t at = r->at;
+    enum err_code rc = ERR_OK;
+
+    if (r->inner)
+        rc = gmatch_byte(w->m, &r->inner, rest[k], w->e);
+    *open = r->inner && w->m->pos[r->inner].n && !rc &&
+            gm_uniq_is_open(w->m, r->uniq, r->inner, r->n_rest);
+    if (*open || rc)
+        return rc;
+    for (uint32_t i = 0; i <= k && at && !rc; i++)
+        rc = gmatch_byte(w->m, &at, rest[i], w->e);
+    *open = at != 0;
+    return rc;
+}
+
+/* Takes out tokens that end where only the end of the repeated item can follow, or that hold the
+ * end itself. */
+static enum err_code take_repeat(struct gwalk *w, struct repeat r, const uint8_t *rest, uint32_t n)
 {
     const struct gvocab *v = w->v;
     uint32_t node = GVOCAB_NONE;
     enum err_code rc = ERR_OK;
+    bool open = true;
 
     for (uint32_t k = 0; k < n && !rc; k++) {
         node = child_of(v, node, rest[k]);
         if (node == GVOCAB_NONE)
             return ERR_OK;
-        rc = gmatch_byte(w->m, &at, rest[k], w->e);
-        if (!at)
+        rc = is_open(w, &r, rest, k, &open);
+        if (!open && !rc)
             take_out(w, v->node[node].first);
     }
-    for (uint32_t i = at || rc || node == GVOCAB_NONE ? 1 : node + 1;
-         !at && !rc && node != GVOCAB_NONE && i < v->node[node].end; i++)
+    for (uint32_t i = node + 1; !open && !rc && i < v->node[node].end; i++)
         take_out(w, v->node[i].first);
     return rc;
 }
 
-static enum err_code try_repeats(struct walk *w, uint32_t at, uint32_t uniq)
+/* The position inside the item, of all threads that are in it. */
+static enum err_code inside(struct gwalk *w, struct repeat *r)
 {
     struct gmatch *m = w->m;
+    const struct gpos p = m->pos[r->at];
+    struct gthread *t;
+    enum err_code rc;
+    uint32_t n = 0;
+
+    if (m->cell[r->uniq].v[3]) /* an array in an array: what is outside matters as well */
+        return ERR_OK;
+    t = mem_alloc_n(MEM_REQUEST, p.n, sizeof(*t));
+    if (!t)
+        return err_set(w->e, ERR_OOM, "no memory for a mask");
+    for (uint32_t i = 0; i < p.n; i++) {
+        if (m->thread[p.first + i].uniq == r->uniq)
+            t[n++] = m->thread[p.first + i];
+    }
+    rc = gm_inner_pos(m, t, n, 0, &r->inner, w->e);
+    r->n_rest = gm_uniq_n_rest(m, r->uniq);
+    mem_free(t);
+    return rc;
+}
+
+static enum err_code try_repeats(struct gwalk *w, uint32_t at, uint32_t uniq)
+{
+    struct gmatch *m = w->m;
+    struct repeat r = { .at = at, .uniq = uniq };
     uint8_t *rest = mem_alloc(MEM_REQUEST, w->v->len_max + 1U);
     enum err_code rc = rest ? ERR_OK : err_set(w->e, ERR_OOM, "no memory for a mask");
     uint32_t i = 0, n;
 
+    if (!rc)
+        rc = inside(w, &r);
     for (; uniq && !rc; uniq = m->cell[uniq].v[3], i = 0) {
         while (!rc && gm_uniq_rest(m, uniq, &i, rest, w->v->len_max + 1U, &n))
-            rc = take_repeat(w, at, rest, n);
+            rc = take_repeat(w, r, rest, n);
     }
     mem_free(rest);
     return rc;
 }
 
-static enum err_code distinct_threads(struct walk *w, uint32_t at)
+static enum err_code distinct_threads(struct gwalk *w, uint32_t at)
 {
     struct gmatch *m = w->m;
     enum err_code rc = ERR_OK;
@@ -574,8 +436,8 @@ static enum err_code distinct_threads(struct walk *w, uint32_t at)
 enum err_code gmatch_mask(struct gmatch *m, const struct gvocab *v, uint32_t at, uint64_t *mask,
                           struct err *e)
 {
-    size_t bytes = ((size_t)v->n_token + 63) / 64 * sizeof(*mask);
-    struct walk w = { .m = m, .v = v, .bits = mask, .e = e };
+    size_t bytes = v->n_word * sizeof(*mask);
+    struct gwalk w = { .m = m, .v = v, .bits = mask, .e = e };
     uint32_t pos = at;
     struct gmask *k;
     enum err_code rc = gm_clamped_pos(m, COUNT_MAX, &pos, e);
@@ -590,8 +452,12 @@ enum err_code gmatch_mask(struct gmatch *m, const struct gvocab *v, uint32_t at,
     }
     if (m->n_mask >= MASKS_MAX)
         gm_drop_masks(m);
+    rc = gm_find_runs(m, v, e);
+    if (rc)
+        return rc;
     w.pos = mem_alloc_n(MEM_REQUEST, v->len_max + 1U, sizeof(*w.pos));
-    rc = w.pos ? byte_threads(&w, pos) : err_set(e, ERR_OOM, "no memory for a mask");
+    w.ahead = mem_alloc_n(MEM_REQUEST, v->len_max + 1U, sizeof(*w.ahead));
+    rc = w.pos && w.ahead ? byte_threads(&w, pos) : err_set(e, ERR_OOM, "no memory for a mask");
     if (!rc)
         rc = distinct_threads(&w, pos);
     for (uint32_t i = 0; i < v->n_long && pos != at; i++) /* they might go beyond the count */
@@ -602,6 +468,8 @@ enum err_code gmatch_mask(struct gmatch *m, const struct gvocab *v, uint32_t at,
     if (k)
         memcpy(k->bits, mask, bytes);
     mem_free(w.pos);
+    mem_free(w.ahead);
+    mem_free(w.hit);
     return rc;
 }
 

@@ -1,6 +1,8 @@
 /* Which tokens may come next: positions of a grammar against a vocabulary.
  *
- * A gvocab is immutable after gvocab_create: any thread. Masks are remembered in the gmatch. */
+ * A gvocab may be used by any threads at once after gvocab_create; it keeps tables for grammars
+ * behind a lock of its own. Masks are remembered in the gmatch, which is followed with one gvocab
+ * alone and closed before it. */
 #ifndef TEXT_GRAMMAR_MASK_H
 #define TEXT_GRAMMAR_MASK_H
 
@@ -29,6 +31,10 @@ enum err_code gvocab_create(struct gvocab **out, const struct gtoken *tok, uint3
 /* The same for a tokenizer. */
 enum err_code gvocab_of_tok(struct gvocab **out, const struct tok *t, struct err *e);
 void gvocab_destroy(struct gvocab *v); /* NULL is fine */
+
+/* Makes the tables of the grammar's classes of characters that the vocabulary does not have yet: a
+ * few milliseconds each, once, else of the first mask. Any thread. */
+enum err_code gvocab_learn(const struct gvocab *v, const struct grammar *g, struct err *e);
 
 /* Bit id of word id / 64: the tokens that may come at the position. mask has room for all tokens;
  * no bit at all means that only a text that cannot go on was possible. */

@@ -1,58 +1,141 @@
-/* The trie of a vocabulary and what a gmatch remembers of masks. */
+/* The trie of a vocabulary, its tokens by classes of characters, and what a gmatch remembers of
+ * masks. */
 #ifndef TEXT_GRAMMAR_MASK_INT_H
 #define TEXT_GRAMMAR_MASK_INT_H
 
 #include "text/grammar_mask.h"
+#include "text/grammar_run_int.h"
 
 #define GVOCAB_NONE UINT32_MAX
+#define GVOCAB_LONG 32U
 
 struct gtrie {
     uint32_t end;   /* the node behind the subtree */
     uint32_t first; /* a token that ends here, or GVOCAB_NONE */
     uint16_t depth; /* 1 for the first byte */
     uint8_t byte;
+    uint8_t height; /* bytes of the longest way down from here; 255 stands for more, too */
 };
 
-/* A plain character stands for itself in every kind of string: U+0020 and above but for quotes,
- * backslashes, '<', '[' and U+007F .. U+009F. A plain token consists of 1 to GPLAIN_MAX whole ones.
- */
-#define GPLAIN_MAX 64U
-
-#define GVOCAB_LONG 32U
-
-/* The trie once more, of the tokens that are not plain. */
-struct godd {
-    uint32_t end, first, full; /* full: the same node in the whole trie */
-    uint16_t depth;
-    uint8_t byte;
-};
+struct gclasses;
 
 struct gvocab {
     struct gtrie *node; /* [n_node] in the order of a walk */
     uint32_t n_node, n_token, len_max;
+    uint32_t n_word;   /* of 64 bits in a mask */
+    uint32_t *shape;   /* [n_node] the same for nodes that have alike below them, tokens included */
     uint32_t *same;    /* [n_token] another token of the same bytes */
     uint8_t *kind;     /* [n_token] enum gtoken_kind */
-    uint64_t *control; /* [n_token / 64] bits of GTOKEN_OTHER */
+    uint64_t *control; /* [n_word] bits of GTOKEN_OTHER */
     uint8_t *bytes;    /* of token i: from[i] .. from[i + 1] */
     uint32_t *from;
-    struct godd *odd;         /* [n_odd] */
     uint32_t *longer, n_long; /* tokens of more than GVOCAB_LONG bytes */
-    uint32_t n_odd, n_plain, n_word;
-    uint64_t
-        *plain; /* [GPLAIN_MAX + 1][n_word] bits of plain tokens of at most so many characters */
-    uint32_t *plain_id, *plain_node; /* [n_plain] in the trie's order; nodes rise */
-    uint32_t *end, n_end;            /* the tokens that end an answer */
+    uint32_t *end, n_end;     /* the tokens that end an answer */
+    struct gclasses *classes; /* made when first asked for; its own lock */
 };
 
-/* A remembered mask of a position. A local one belongs to threads of one rule, whatever called it;
- * `escape` are the trie's nodes where the rule may end before the token does. */
+/* ---- grammar_class.c ---- */
+
+/* The vocabulary as seen from a class of characters. A token is either so many characters of the
+ * class and nothing else (pure), or it leaves the class behind n_char of them: that is an exit, at
+ * the node of the trie where something else has been read, or not yet a whole character. Exits
+ * whose node is reached by the same bytes, with the same below it, make a tail: what follows is
+ * tried once for all of them. */
+#define GCLASS_MAX 32U /* characters: behind as many, the next one is an exit like any other */
+
+struct gexit {
+    uint32_t node, n_char;
+};
+
+struct gtail {
+    uint32_t first, n; /* exits; n_char rises */
+    uint8_t path[4], n_path;
+    bool alone; /* tokens that end at the node, nothing below it */
+};
+
+struct gclass {
+    struct cp_range *range;
+    uint32_t n_range;
+    bool begins[256]; /* a byte begins a character of the class */
+    uint8_t sample;   /* one that is a character; 0: none */
+    uint64_t
+        *impure;     /* [n_node / 64 + 1] nodes whose byte is no character of the class by itself */
+    uint32_t n_upto; /* characters of the longest pure token */
+    uint64_t *upto;  /* [n_upto + 1][n_word] pure tokens of at most so many characters */
+    struct gexit *exit;
+    struct gtail *tail; /* sorted by path */
+    uint32_t n_exit, n_tail;
+    uint32_t by_byte[257]; /* tails whose path begins with a byte */
+    /* under the lock of gclasses */
+    uint32_t n_ref;
+    uint64_t used;
+    struct gclass *next;
+};
+
+/* The classes of a grammar's sets; NULL where a set has none. */
+struct gruns {
+    const struct gvocab *v;
+    const struct gclass *of[GRAMMAR_SETS_MAX + 1U];
+    uint64_t within[GRAMMAR_SETS_MAX + 1U]; /* bit b of a: all of set a is in set b, too */
+};
+
+enum err_code gclasses_create(struct gclasses **out, struct err *e);
+void gclasses_destroy(struct gclasses *s);
+/* Fills m->runs, if that has not been done. */
+enum err_code gm_find_runs(struct gmatch *m, const struct gvocab *v, struct err *e);
+
+/* ---- grammar_walk.c ---- */
+
+/* Where a rule may end before the token does: at a node of the trie, or behind so many characters
+ * of a class (bits of n_char). */
+struct gescape {
+    const struct gclass *c; /* NULL: node */
+    uint32_t node;
+    uint64_t n_char;
+};
+
+/* A remembered mask of a position. A local one belongs to threads of one rule, whatever called
+ * it. */
 struct gmask {
     uint32_t pos;
     bool local, uses_uniq;
     uint32_t n_escape, cap_escape;
-    uint32_t *escape;
+    struct gescape *escape;
     uint64_t *bits;
     struct gmask *chain;
 };
+
+struct ghit {
+    uint32_t at; /* nodes behind the first */
+    bool is_set, escapes;
+};
+
+/* Behind a position: as many characters of a class may come, whatever they are. */
+struct gahead {
+    const struct gclass *c; /* NULL: none */
+    uint32_t n;
+};
+
+struct gwalk {
+    struct gmatch *m;
+    const struct gvocab *v;
+    uint64_t *bits;       /* tokens are added here */
+    uint32_t *pos;        /* [len_max + 1] by depth */
+    struct gahead *ahead; /* [len_max + 1] of these, where it is known */
+    struct gmask *local;  /* where escapes are noted, or NULL */
+    bool no_runs;         /* byte by byte */
+    struct ghit *hit;     /* of one tail */
+    uint32_t n_hit, cap_hit;
+    struct err *e;
+};
+
+void gw_set_tokens(const struct gvocab *v, uint32_t first, uint64_t *bits);
+/* The whole vocabulary from a position. */
+enum err_code gw_all(struct gwalk *w, uint32_t pos);
+/* What is below a node whose own position is pos[its depth]. */
+enum err_code gw_below(struct gwalk *w, uint32_t node);
+/* Tokens that leave a rule behind characters of a class (an escape) and go on at a position. False
+ * in *done: some might read on in the class, which this cannot tell apart. */
+enum err_code gw_leave(struct gwalk *w, const struct gescape *x, uint32_t pos, bool *done);
 
 #endif

@@ -498,47 +498,14 @@ enum err_code gm_like_pos(struct gmatch *m, uint32_t like, const struct gthread 
     return end_closure(m, pos, e);
 }
 
-/* The thread of a position behind which any plain character goes on; false: none. */
-static bool char_thread(const struct gmatch *m, uint32_t pos, struct gthread *t)
+enum err_code gm_behind(struct gmatch *m, uint32_t like, uint32_t node, uint32_t frame,
+                        uint32_t *pos, struct err *e)
 {
-    const struct gpos *p = &m->pos[pos];
-
-    for (uint32_t i = 0; i < p->n; i++) {
-        *t = m->thread[p->first + i];
-        if (m->g->node[t->node].is_char && !t->uniq)
-            return true;
-    }
-    return false;
-}
-
-enum err_code gm_reach(struct gmatch *m, uint32_t pos, uint32_t *n, struct err *e)
-{
-    const struct gpos start = m->pos[pos];
-    struct gthread t, next;
-    uint32_t at = pos, k = 0;
-    enum err_code rc = ERR_OK;
-
-    *n = start.reach ? start.reach - 1U : 0;
-    if (start.reach)
-        return ERR_OK;
-    while (k < GREACH_ANY && char_thread(m, at, &t)) {
-        uint32_t to = m->g->node[t.node].next;
-
-        k++;
-        begin_closure(m);
-        m->local = start.local;
-        m->pass = start.pass;
-        add_work(m, to, t.frame, 0);
-        rc = end_closure(m, &at, e);
-        if (rc)
-            return rc;
-        if (at && char_thread(m, at, &next) && next.frame == t.frame &&
-            m->g->node[next.node].next == to)
-            k = GREACH_ANY; /* a loop */
-    }
-    m->pos[pos].reach = (uint8_t)(k + 1);
-    *n = k;
-    return ERR_OK;
+    begin_closure(m);
+    m->local = m->pos[like].local;
+    m->pass = m->pos[like].pass;
+    add_work(m, node, frame, 0);
+    return end_closure(m, pos, e);
 }
 
 enum err_code gm_kept_pos(struct gmatch *m, const struct gthread *t, uint32_t n, bool may_end,
@@ -674,6 +641,7 @@ void gmatch_close(struct gmatch *m)
     if (!m)
         return;
     gm_drop_masks(m);
+    gm_drop_runs(m);
     mem_free(m->mask);
     mem_free(m->search);
     drop_tables(m);

@@ -37,7 +37,9 @@ struct gpos {
     uint32_t first, n; /* threads */
     uint32_t row;      /* steps, GMATCH_UNKNOWN until the first */
     uint32_t pass;     /* see struct gmatch */
-    uint8_t reach;     /* gm_reach and 1; 0: not known yet */
+    uint8_t ahead; /* characters of set_ahead that may come, see grammar_walk.c; if ahead_known */
+    uint8_t set_ahead;
+    bool ahead_known;
     bool may_end, is_free;
     bool local;    /* of one rule alone: may_end says that the rule may end */
     bool met_uniq; /* local: may_end, because distinct items begin or end here */
@@ -45,6 +47,7 @@ struct gpos {
 
 #define GMATCH_MASK_BUCKETS 512U
 struct gmask;
+struct gruns;
 
 /* A hash table of indexes, open addressing; 0 is free. */
 struct gtable {
@@ -75,6 +78,7 @@ struct gmatch {
     enum err_code rc;
     struct gmask **mask; /* [GMATCH_MASK_BUCKETS] or NULL */
     uint32_t n_mask;
+    struct gruns *runs; /* of the vocabulary, for the grammar's sets; NULL until the first mask */
 };
 
 /* A cell with these values, made when there is none; 0 and m->rc on failure. */
@@ -99,9 +103,9 @@ enum err_code gm_inner_pos(struct gmatch *m, const struct gthread *t, uint32_t n
 /* The position of these threads, of the same kind as another one. */
 enum err_code gm_like_pos(struct gmatch *m, uint32_t like, const struct gthread *t, uint32_t n,
                           uint32_t *pos, struct err *e);
-/* How many plain characters in a row may come whatever they are: 0 .. GREACH_ANY. */
-#define GREACH_ANY 64U
-enum err_code gm_reach(struct gmatch *m, uint32_t pos, uint32_t *n, struct err *e);
+/* Where a thread of such a position stands that comes to a node. */
+enum err_code gm_behind(struct gmatch *m, uint32_t like, uint32_t node, uint32_t frame,
+                        uint32_t *pos, struct err *e);
 /* The position of these threads as they are. */
 enum err_code gm_kept_pos(struct gmatch *m, const struct gthread *t, uint32_t n, bool may_end,
                           uint32_t *pos, struct err *e);
@@ -112,6 +116,8 @@ enum err_code gm_clamped_pos(struct gmatch *m, uint32_t len, uint32_t *pos, stru
 
 /* grammar_mask.c */
 void gm_drop_masks(struct gmatch *m);
+/* grammar_class.c */
+void gm_drop_runs(struct gmatch *m);
 
 /* grammar_uniq.c */
 uint32_t gm_uniq_byte(struct gmatch *m, uint32_t uniq, uint8_t byte);
@@ -122,6 +128,12 @@ bool gm_uniq_node(struct gmatch *m, const struct gnode *n, uint32_t *uniq);
 uint32_t gm_uniq_n_item(const struct gmatch *m, uint32_t uniq);
 /* Drops the threads of a position that could only end in an item that was there before. */
 enum err_code gm_uniq_prune(struct gmatch *m, uint32_t *pos, struct err *e);
+/* How many items go on behind what was read of the present one. */
+uint32_t gm_uniq_n_rest(const struct gmatch *m, uint32_t uniq);
+/* Whether it is plain that the present item can become a new one: at a position inside of it (of
+ * gm_inner_pos) there are more ways on, each of which leads to an end, than the n_rest items that
+ * might be in the way. */
+bool gm_uniq_is_open(const struct gmatch *m, uint32_t uniq, uint32_t pos, uint32_t n_rest);
 /* The i-th item that goes on behind what was read of the present one: its rest into s (room for
  * cap), at most cap bytes; returns how many. *i counts up; false: no more. */
 bool gm_uniq_rest(const struct gmatch *m, uint32_t uniq, uint32_t *i, uint8_t *s, uint32_t cap,

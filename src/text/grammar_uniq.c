@@ -139,6 +139,33 @@ static bool is_new(struct gmatch *m, uint32_t uniq, uint32_t i)
     return !gm_uniq_has(m, uniq, s->text, n);
 }
 
+bool gm_uniq_is_open(const struct gmatch *m, uint32_t uniq, uint32_t pos, uint32_t n_rest)
+{
+    const struct gpos *p = &m->pos[pos];
+    bool reads[256] = { false };
+    uint32_t n = p->may_end;
+
+    for (uint32_t i = 0; i < p->n && n <= n_rest; i++) {
+        const struct gnode *k = &m->g->node[m->thread[p->first + i].node];
+
+        for (unsigned c = k->lo; k->op == GN_BYTE && c <= k->hi; c++) {
+            n += !reads[c];
+            reads[c] = true;
+        }
+    }
+    return n > n_rest && gm_uniq_n_item(m, uniq) < UNIQ_ITEMS_MAX;
+}
+
+uint32_t gm_uniq_n_rest(const struct gmatch *m, uint32_t uniq)
+{
+    const uint32_t *v = m->cell[uniq].v;
+    uint32_t n = 0;
+
+    for (uint32_t i = v[4] ? v[2] : 0; i; i = m->cell[i].v[2])
+        n += goes_on(m, m->cell[i].v[0], v[0], NULL, 0);
+    return n;
+}
+
 /* Whether a thread inside an item can still make it a new one. What takes too long to find out is
  * taken for granted: then there are very many ways on. */
 static bool finds_new(struct gmatch *m, const struct gthread *t, struct err *e, enum err_code *rc)
@@ -147,6 +174,8 @@ static bool finds_new(struct gmatch *m, const struct gthread *t, struct err *e, 
     uint32_t n = 1;
 
     *rc = gm_inner_pos(m, t, 1, 0, &s->at[0].pos, e);
+    if (!*rc && gm_uniq_is_open(m, t->uniq, s->at[0].pos, gm_uniq_n_rest(m, t->uniq)))
+        return true;
     for (uint32_t i = 0; i < n && !*rc; i++) {
         if (m->pos[s->at[i].pos].may_end && is_new(m, t->uniq, i))
             return true;

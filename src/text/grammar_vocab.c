@@ -5,7 +5,7 @@
 
 #include "base/check.h"
 #include "base/mem.h"
-#include "base/utf8.h"
+#include "base/num.h"
 #include "text/grammar_mask_int.h"
 
 struct entry {
@@ -94,99 +94,70 @@ static enum err_code build(struct gvocab *v, const struct gtoken *tok, struct er
     return ERR_OK;
 }
 
-/* ---- plain tokens ---- */
+/* ---- shapes ---- */
 
-/* How many characters, or 0 when the token is not plain. */
-static uint32_t plain_len(const uint8_t *s, uint32_t len)
+static bool same_below(const struct gvocab *v, uint32_t a, uint32_t b)
 {
-    uint32_t n = 0;
+    const struct gtrie *t = v->node;
+    uint32_t i = a + 1, k = b + 1;
 
-    for (uint32_t i = 0; i < len; n++) {
-        uint32_t cp;
-        unsigned bytes = utf8_decode((const char *)s + i, len - i, &cp);
-
-        if (!bytes || cp < 0x20 || cp == '"' || cp == '\\' || cp == '<' || cp == '[' ||
-            (cp >= 0x7F && cp < 0xA0) || n == GPLAIN_MAX)
-            return 0;
-        i += bytes;
-    }
-    return n;
+    if ((t[a].first == GVOCAB_NONE) != (t[b].first == GVOCAB_NONE) || t[a].end - a != t[b].end - b)
+        return false;
+    for (; i < t[a].end && t[i].byte == t[k].byte && v->shape[i] == v->shape[k]; i = t[i].end)
+        k = t[k].end;
+    return i == t[a].end;
 }
 
-static void add_plain(struct gvocab *v, uint32_t node, uint32_t id, uint32_t n)
+/* From the last node back, so that children have theirs first. */
+static enum err_code find_shapes(struct gvocab *v, struct err *e)
 {
-    v->plain_id[v->n_plain] = id;
-    v->plain_node[v->n_plain++] = node;
-    for (uint32_t k = n; k <= GPLAIN_MAX; k++)
-        v->plain[(size_t)k * v->n_word + id / 64] |= (uint64_t)1 << (id % 64);
-}
+    uint32_t cap = 1024, *at;
 
-/* kept[i]: below node i (1), or there (2), ends a token that is not plain. */
-static void find_odd(struct gvocab *v, uint8_t *kept, uint32_t *path)
-{
-    for (uint32_t i = 0; i < v->n_node; i++) {
-        const struct gtrie *t = &v->node[i];
-        uint32_t id = t->first, n;
+    while (cap < v->n_node && cap < 1U << 30)
+        cap *= 2;
+    cap *= 2;
+    at = mem_alloc_n(MEM_MODEL, cap, sizeof(*at));
+    v->shape = mem_alloc_n(MEM_MODEL, v->n_node + 1U, sizeof(*v->shape));
+    for (uint32_t i = 0; at && i < cap; i++)
+        at[i] = GVOCAB_NONE;
+    for (uint32_t i = v->n_node; at && v->shape && i-- > 0;) {
+        uint64_t h = v->node[i].first == GVOCAB_NONE;
+        uint32_t slot;
 
-        path[t->depth] = i;
-        if (id == GVOCAB_NONE)
-            continue;
-        n = plain_len(v->bytes + v->from[id], v->from[id + 1] - v->from[id]);
-        for (; n && id != GVOCAB_NONE; id = v->same[id])
-            add_plain(v, i, id, n);
-        if (n)
-            continue;
-        kept[i] |= 2;
-        for (uint32_t d = t->depth; d > 0 && !(kept[path[d]] & 1); d--)
-            kept[path[d]] |= 1;
+        for (uint32_t k = i + 1; k < v->node[i].end; k = v->node[k].end)
+            h = gm_mix(h, (uint64_t)v->node[k].byte << 32 | v->shape[k]);
+        slot = (uint32_t)(gm_mix(h, 1) >> 9) & (cap - 1);
+        while (at[slot] != GVOCAB_NONE && !same_below(v, i, at[slot]))
+            slot = (slot + 1) & (cap - 1);
+        if (at[slot] == GVOCAB_NONE)
+            at[slot] = i;
+        v->shape[i] = at[slot];
     }
-}
-
-static void fill_odd(struct gvocab *v, const uint8_t *kept, uint32_t *at)
-{
-    for (uint32_t i = 0, n = 0; i <= v->n_node; i++) {
-        at[i] = n;
-        n += i < v->n_node && kept[i];
-    }
-    for (uint32_t i = 0; i < v->n_node; i++) {
-        const struct gtrie *t = &v->node[i];
-
-        if (kept[i])
-            v->odd[at[i]] = (struct godd){ .end = at[t->end],
-                                           .first = kept[i] & 2 ? t->first : GVOCAB_NONE,
-                                           .full = i,
-                                           .depth = t->depth,
-                                           .byte = t->byte };
-    }
-    v->n_odd = at[v->n_node];
-}
-
-static enum err_code sort_tokens(struct gvocab *v, struct err *e)
-{
-    uint8_t *kept = mem_alloc_zero(MEM_MODEL, v->n_node + 1U);
-    uint32_t *path = mem_alloc_n(MEM_MODEL, GTOKEN_BYTES_MAX + 1U, sizeof(*path)), n = 0;
-    uint32_t *at = mem_alloc_n(MEM_MODEL, v->n_node + 1U, sizeof(*at));
-
-    v->n_word = v->n_token / 64U + 1U;
-    v->plain = mem_alloc_zero(MEM_MODEL, sizeof(*v->plain) * v->n_word * (GPLAIN_MAX + 1U));
-    v->plain_id = mem_alloc_n(MEM_MODEL, v->n_token, sizeof(*v->plain_id));
-    v->plain_node = mem_alloc_n(MEM_MODEL, v->n_token, sizeof(*v->plain_node));
-    v->longer = mem_alloc_n(MEM_MODEL, v->n_token, sizeof(*v->longer));
-    if (kept && path && at && v->plain && v->plain_id && v->plain_node && v->longer) {
-        for (uint32_t i = 0; i < v->n_token; i++)
-            if (v->from[i + 1] - v->from[i] > GVOCAB_LONG)
-                v->longer[v->n_long++] = i;
-        find_odd(v, kept, path);
-        for (uint32_t i = 0; i < v->n_node; i++)
-            n += kept[i] != 0;
-        v->odd = mem_alloc_n(MEM_MODEL, n + 1U, sizeof(*v->odd));
-        if (v->odd)
-            fill_odd(v, kept, at);
-    }
-    mem_free(kept);
-    mem_free(path);
     mem_free(at);
-    return v->odd ? ERR_OK : err_set(e, ERR_OOM, "no memory for a trie of %u tokens", v->n_token);
+    return at && v->shape ? ERR_OK
+                          : err_set(e, ERR_OOM, "no memory for a trie of %u tokens", v->n_token);
+}
+
+static void find_heights(struct gvocab *v)
+{
+    for (uint32_t i = v->n_node; i-- > 0;) {
+        uint32_t height = 0;
+
+        for (uint32_t k = i + 1; k < v->node[i].end; k = v->node[k].end)
+            height = max_u32(height, v->node[k].height + 1U);
+        v->node[i].height = (uint8_t)min_u32(height, 255);
+    }
+}
+
+static enum err_code find_longer(struct gvocab *v, struct err *e)
+{
+    v->longer = mem_alloc_n(MEM_MODEL, v->n_token, sizeof(*v->longer));
+    if (!v->longer)
+        return err_set(e, ERR_OOM, "no memory for a trie of %u tokens", v->n_token);
+    for (uint32_t i = 0; i < v->n_token; i++)
+        if (v->from[i + 1] - v->from[i] > GVOCAB_LONG)
+            v->longer[v->n_long++] = i;
+    return ERR_OK;
 }
 
 enum err_code gvocab_create(struct gvocab **out, const struct gtoken *tok, uint32_t n,
@@ -199,10 +170,11 @@ enum err_code gvocab_create(struct gvocab **out, const struct gtoken *tok, uint3
     if (!v)
         return err_set(e, ERR_OOM, "no memory for a trie of %u tokens", n);
     v->n_token = n;
+    v->n_word = (n + 63U) / 64U;
     v->same = mem_alloc_n(MEM_MODEL, n, sizeof(*v->same));
     v->kind = mem_alloc_zero(MEM_MODEL, n);
     v->end = mem_alloc_n(MEM_MODEL, n, sizeof(*v->end));
-    v->control = mem_alloc_zero(MEM_MODEL, (n / 64U + 1U) * sizeof(*v->control));
+    v->control = mem_alloc_zero(MEM_MODEL, v->n_word * sizeof(*v->control));
     for (uint32_t i = 0; v->end && v->control && i < n; i++) {
         if (tok[i].kind == GTOKEN_END)
             v->end[v->n_end++] = i;
@@ -212,8 +184,14 @@ enum err_code gvocab_create(struct gvocab **out, const struct gtoken *tok, uint3
     rc = v->same && v->kind && v->end && v->control
              ? build(v, tok, e)
              : err_set(e, ERR_OOM, "no memory for a trie of %u tokens", n);
+    if (!rc) {
+        find_heights(v);
+        rc = find_shapes(v, e);
+    }
     if (!rc)
-        rc = sort_tokens(v, e);
+        rc = find_longer(v, e);
+    if (!rc)
+        rc = gclasses_create(&v->classes, e);
     if (rc)
         gvocab_destroy(v);
     else
@@ -230,11 +208,9 @@ void gvocab_destroy(struct gvocab *v)
     mem_free(v->end);
     mem_free(v->kind);
     mem_free(v->control);
-    mem_free(v->odd);
-    mem_free(v->plain);
-    mem_free(v->plain_id);
-    mem_free(v->plain_node);
+    mem_free(v->shape);
     mem_free(v->longer);
+    gclasses_destroy(v->classes);
     mem_free(v->bytes);
     mem_free(v->from);
     mem_free(v);

@@ -217,7 +217,7 @@ static uint32_t json_char(struct sctx *c, uint32_t next)
     struct cp_range plain[SCHEMA_PLAIN_MAX];
     size_t n_plain = sc_plain_chars(c, plain);
     struct gbuild *b = &c->b;
-    uint32_t first, chars;
+    uint32_t chars;
     uint32_t h2 = gb_ranges(b, hex, 3, gb_ranges(b, hex, 3, next)), h3 = gb_ranges(b, hex, 3, h2);
     uint32_t second = gb_lit(b, "\\u", gb_ranges(b, d, 2, gb_ranges(b, low, 2, h2)));
     uint32_t pair = gb_ranges(b, high, 3, gb_ranges(b, hex, 3, gb_ranges(b, hex, 3, second)));
@@ -227,9 +227,8 @@ static uint32_t json_char(struct sctx *c, uint32_t next)
     escape = gb_byte(b, 'u', 'u', escape);
     for (const char *k = "\"\\/bfnrt"; *k; k++)
         escape = gb_split(b, escape, gb_byte(b, (uint8_t)*k, (uint8_t)*k, next));
-    first = b->g ? b->g->n_node : 0;
     chars = gb_ranges(b, plain, n_plain, next);
-    gb_any_plain(b, first, next);
+    gb_run(b, chars, plain, n_plain, next);
     return gb_split(b, chars, gb_byte(b, '\\', '\\', escape));
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "base/utf8.h"
 #include "text/schema_int.h"
 
@@ -54,8 +55,16 @@ static uint32_t escape_of(struct sctx *c, uint32_t cp, uint32_t next)
     return gb_lit(&c->b, text, next);
 }
 
-/* One character of from..to within quotes. */
-static uint32_t quoted_range(struct sctx *c, uint32_t from, uint32_t to, uint32_t next)
+/* Characters that an automaton's state takes to one target and that stand for themselves. */
+#define SET_EDGES_MAX 64U /* a state of more is not looked at */
+struct tset {
+    struct cp_range r[SET_EDGES_MAX * SCHEMA_PLAIN_MAX];
+    size_t n;
+};
+
+/* One character of from..to within quotes; of `set` are those that lead to next. */
+static uint32_t quoted_range(struct sctx *c, struct cp_range x, const struct tset *set,
+                             uint32_t next)
 {
     const uint32_t others[] = { '"', '\\', (uint8_t)c->escape };
     struct cp_range plain[SCHEMA_PLAIN_MAX];
@@ -64,59 +73,76 @@ static uint32_t quoted_range(struct sctx *c, uint32_t from, uint32_t to, uint32_
     size_t n = sc_plain_chars(c, plain);
 
     for (size_t i = 0; i < n; i++) {
-        uint32_t lo = from > plain[i].from ? from : plain[i].from;
-        uint32_t hi = to < plain[i].to ? to : plain[i].to;
+        uint32_t lo = max_u32(x.from, plain[i].from), hi = min_u32(x.to, plain[i].to);
 
         if (lo <= hi)
             entry = gb_split(b, entry, gb_range(b, lo, hi, next));
     }
-    for (uint32_t cp = from; cp <= to && cp < 0x20; cp++)
+    gb_run(b, entry, set->r, set->n, next);
+    for (uint32_t cp = x.from; cp <= x.to && cp < 0x20; cp++)
         escapes = gb_split(b, escapes, escape_of(c, cp, next));
     for (unsigned i = 0; i < 3; i++)
-        if (others[i] && from <= others[i] && to >= others[i])
+        if (others[i] && x.from <= others[i] && x.to >= others[i])
             escapes = gb_split(b, escapes, escape_of(c, others[i], next));
     return gb_split(b, entry, gb_byte(b, '\\', '\\', escapes));
 }
 
+static const struct cp_range raw_chars[] = { { '\t', '\n' }, { 0x20, 0x7E }, { 0xA0, 0x10FFFF } };
+
 /* One character of from..to as itself. */
-static uint32_t raw_range(struct sctx *c, uint32_t from, uint32_t to, uint32_t next)
+static uint32_t raw_range(struct sctx *c, struct cp_range x, const struct tset *set, uint32_t next)
 {
-    static const struct cp_range plain[] = { { '\t', '\n' }, { 0x20, 0x7E }, { 0xA0, 0x10FFFF } };
     uint32_t entry = GNODE_FAIL;
 
     for (unsigned i = 0; i < 3; i++) {
-        uint32_t lo = from > plain[i].from ? from : plain[i].from;
-        uint32_t hi = to < plain[i].to ? to : plain[i].to;
+        uint32_t lo = max_u32(x.from, raw_chars[i].from), hi = min_u32(x.to, raw_chars[i].to);
 
         if (lo <= hi)
             entry = gb_split(&c->b, entry, gb_range(&c->b, lo, hi, next));
     }
+    gb_run(&c->b, entry, set->r, set->n, next);
     return entry;
 }
 
-/* The state to which every plain character leads, or UINT32_MAX. */
-static uint32_t plain_target(const struct rx_state *x)
+static void chars_to(const struct sctx *c, const struct rx_state *x, uint32_t target, bool raw,
+                     struct tset *out)
 {
-    static const struct cp_range plain[] = {
-        { 0x20, 0x21 }, { 0x23, 0x3B },   { 0x3D, 0x5A },
-        { 0x5D, 0x7E }, { 0xA0, 0xD7FF }, { 0xE000, 0x10FFFF }
-    };
-    uint32_t target = UINT32_MAX, k = 0;
+    struct cp_range quoted[SCHEMA_PLAIN_MAX];
+    size_t n = raw ? 3 : sc_plain_chars(c, quoted);
+    const struct cp_range *plain = raw ? raw_chars : quoted;
 
-    for (unsigned i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
-        uint32_t cp = plain[i].from;
+    out->n = 0;
+    for (uint32_t k = 0; k < x->n_edge && x->n_edge <= SET_EDGES_MAX; k++) {
+        for (size_t i = 0; i < n && x->edge[k].target == target; i++) {
+            struct cp_range r = { max_u32(x->edge[k].from, plain[i].from),
+                                  min_u32(x->edge[k].to, plain[i].to) };
 
-        while (cp <= plain[i].to) {
-            while (k < x->n_edge && x->edge[k].to < cp)
-                k++;
-            if (k == x->n_edge || x->edge[k].from > cp ||
-                (target != UINT32_MAX && x->edge[k].target != target))
-                return UINT32_MAX;
-            target = x->edge[k].target;
-            cp = x->edge[k].to + 1;
+            if (r.from <= r.to)
+                out->r[out->n++] = r;
         }
     }
-    return target;
+    out->n = cp_ranges_tidy(out->r, out->n);
+}
+
+/* The ways on from a state. */
+static uint32_t edges(struct sctx *c, const struct rx_dfa *d, const struct rx_state *x, bool raw,
+                      const uint32_t *node, uint32_t entry)
+{
+    struct gbuild *b = &c->b;
+    struct tset set;
+
+    for (uint32_t k = 0; k < x->n_edge && !b->rc; k++) {
+        const struct rx_edge *y = &x->edge[k];
+        struct cp_range r = { y->from, y->to };
+
+        if (!d->state[y->target].live)
+            continue;
+        chars_to(c, x, y->target, raw, &set);
+        entry = gb_split(b, entry,
+                         raw ? raw_range(c, r, &set, node[y->target])
+                             : quoted_range(c, r, &set, node[y->target]));
+    }
+    return entry;
 }
 
 /* The strings of an automaton, then close. */
@@ -139,23 +165,11 @@ static uint32_t text_of(struct sctx *c, const struct rx_set *s, const uint32_t l
     for (uint32_t i = 0; i < d.n_state; i++)
         node[i] = d.state[i].live ? gb_node(b, GN_SPLIT, GNODE_FAIL, GNODE_FAIL) : GNODE_FAIL;
     for (uint32_t i = 0; i < d.n_state && !b->rc; i++) {
-        uint32_t entry = d.state[i].accepts ? close : GNODE_FAIL, first = b->g->n_node;
-        uint32_t target;
-
         if (!d.state[i].live)
             continue;
-        for (uint32_t k = 0; k < d.state[i].n_edge && !b->rc; k++) {
-            const struct rx_edge *x = &d.state[i].edge[k];
-
-            if (d.state[x->target].live)
-                entry = gb_split(b, entry,
-                                 raw ? raw_range(c, x->from, x->to, node[x->target])
-                                     : quoted_range(c, x->from, x->to, node[x->target]));
-        }
-        target = plain_target(&d.state[i]);
-        if (target != UINT32_MAX && d.state[target].live)
-            gb_any_plain(b, first, node[target]);
-        (void)sc_set_next(c, node[i], entry);
+        (void)sc_set_next(
+            c, node[i],
+            edges(c, &d, &d.state[i], raw, node, d.state[i].accepts ? close : GNODE_FAIL));
     }
     return node[0];
 }

@@ -138,17 +138,18 @@ static uint32_t import(struct gbuild *b, const struct grammar *g)
     }
     for (uint32_t i = 0; i < g->n_node && !b->rc; i++) {
         const struct gnode *n = &g->node[i];
-        bool no_alt = n->op == GN_BYTE || n->op == GN_TOK || n->op == GN_NTOK;
         uint32_t alt = n->op == GN_CALL    ? rule + n->alt
                        : n->op == GN_REP   ? rep + n->alt
                        : n->op == GN_SPLIT ? node + n->alt
                                            : n->alt;
-        uint32_t at = gb_node(b, (enum gop)n->op, node + n->next, no_alt ? n->alt : alt);
+        uint32_t at = gb_node(b, (enum gop)n->op, node + n->next, alt);
 
         if (at == GNODE_FAIL)
             break;
         b->g->node[at].lo = n->lo;
         b->g->node[at].hi = n->hi;
+        if (n->set)
+            gb_run(b, at, g->range + g->set[n->set].first, g->set[n->set].n, node + n->alt);
     }
     for (uint32_t i = 0; i < g->n_rep && !b->rc; i++)
         (void)gb_rep_add(b, rule + g->rep[i].rule, g->rep[i].lo, g->rep[i].hi);

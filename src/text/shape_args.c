@@ -60,7 +60,10 @@ static uint32_t raw_flat(struct sbuild *s, const struct sflat *f, const char *en
                                                  { 0xA0, 0x10FFFF } };
         uint32_t rule = gb_rule(&c->b);
 
-        gb_rule_set(&c->b, rule, gb_ranges(&c->b, plain, 3, GNODE_RET));
+        uint32_t chars = gb_ranges(&c->b, plain, 3, GNODE_RET);
+
+        gb_run(&c->b, chars, plain, 3, GNODE_RET);
+        gb_rule_set(&c->b, rule, chars);
         return gb_rep(&c->b, rule, len[0], len[1], next);
     }
     if (len[1] != SCHEMA_NO_MAX && len[1] > RAW_LEN_BOUND)

@@ -35,9 +35,10 @@ static uint32_t id_text(struct sbuild *s, uint32_t min, uint32_t max, uint32_t n
         { '-', '-' }, { '0', '9' }, { 'A', 'Z' }, { '_', '_' }, { 'a', 'z' }
     };
     struct gbuild *b = &s->c.b;
-    uint32_t rule = gb_rule(b);
+    uint32_t rule = gb_rule(b), chars = gb_ranges(b, set, 5, GNODE_RET);
 
-    gb_rule_set(b, rule, gb_ranges(b, set, 5, GNODE_RET));
+    gb_run(b, chars, set, 5, GNODE_RET);
+    gb_rule_set(b, rule, chars);
     return gb_rep(b, rule, min, max, next);
 }
 
