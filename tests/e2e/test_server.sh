@@ -292,6 +292,56 @@ for f in '"identifier":"mine"' '"ttlMs":null' '"ttlMs":600000' '"lastUsedTime":n
     '"status":"idle"' '"queued":0' '"parallel":2' '"modelKey":"hearth/hearth-guide"' '"sizeBytes":[0-9]'; do
     out_has "with $f" "$f"
 done
+run "a context that it was not made for" 0 "$hearth" load hearth-guide --identifier wide -c 5000
+err_has "is said to be cut" "context of 1,024 tokens at most: taking that, not 5,000"
+run "and is cut" 0 "$hearth" ps
+out_has "to what it was made for" "^wide .* 1024  "
+run "unload" 0 "$hearth" unload wide
+run "its estimate" 0 "$hearth" load hearth-guide --estimate-only -c 5000
+err_has "says so, too" "taking that"
+http "what the engine is told to take" 200 "$HEARTH_HOME/run/hearth.sock" POST /hearth/estimate \
+    '{"model":"hearth-guide","contextLength":5000}'
+out_has "is what is estimated" '"contextLength":5000'
+run "load --json" 0 "$hearth" load hearth-guide --identifier j --json
+out_has "prints the instance" '^{"type":"llm",.*"identifier":"j".*}$'
+run "load --estimate-only --json" 0 "$hearth" load hearth-guide --estimate-only --json
+out_has "prints the estimate" '^{"contextLength":1024,.*"fits":true}$'
+run "unload" 0 "$hearth" unload j
+run "load --exact" 0 "$hearth" load hearth-guide --exact --identifier exact
+run "unload" 0 "$hearth" unload exact
+run "load --exact of a part" 1 "$hearth" load guide --exact
+err_has "finds none" "no model's file is 'guide'"
+run "load --exact of nothing" 1 "$hearth" load --exact
+for o in draft-mtp draft-simple "draft-model x" "draft-max-tokens 3" "draft-min-tokens 1" \
+    "draft-min-continue-probability 0.5"; do
+    # shellcheck disable=SC2086
+    run "load --speculative-$o" 1 "$hearth" load hearth-guide --speculative-$o
+    err_has "is refused by name" "speculative-${o%% *}: this version drafts no tokens"
+done
+run "load --no-speculative-draft-mtp" 0 "$hearth" load hearth-guide --no-speculative-draft-mtp --local --identifier plain
+run "unload" 0 "$hearth" unload plain
+
+# at a terminal of its own: a list, narrowed by typing, walked through by arrows
+at_terminal() { # NAME KEYS COMMAND: standard output and error together in $tmp/out
+    # shellcheck disable=SC2059
+    { sleep 1; printf "$2"; sleep 2; } |
+        TERM=xterm timeout 60 script -qec "$3" /dev/null >"$tmp/out" 2>"$tmp/err"
+    ok "$1"
+}
+if command -v script >/dev/null 2>&1; then
+    at_terminal "load with a list" 'gude\033[B\r' "$hearth load --identifier picked"
+    out_has "asks" "Which model?"
+    out_has "and loads" 'identifier "picked"'
+    run "what was chosen" 0 "$hearth" ps --json
+    out_has "is the second that fits" '"modelKey":"hearth/hearth-guide-draft",.*"identifier":"picked"'
+    at_terminal "unload with a list" '\033[A\r' "$hearth unload"
+    out_has "asks" "Unload which?"
+    out_has "and unloads the last" "Unloaded picked"
+    at_terminal "a list that is left" '\003' "$hearth load; echo code \$?"
+    out_has "loads nothing" "no model was chosen"
+    out_has "and fails" "code 1"
+fi
+
 run "unload of several" 1 "$hearth" unload
 err_has "wants a name" "name one"
 run "unload of what is not loaded" 1 "$hearth" unload yours
@@ -307,6 +357,52 @@ run "load for a moment" 0 "$hearth" load hearth-guide --ttl 1
 run "unload without a name" 0 "$hearth" unload
 run "load for a moment" 0 "$hearth" load hearth-guide --ttl 1 --identifier brief
 check "is over after it" until_true free_of_models
+
+# ---- the same over TCP, as for a server elsewhere ----
+run "ls --port" 0 "$hearth" ls --port "$p"
+out_has "lists its models" "^hearth/hearth-guide  *[0-9.]*M  *llama .* 127.0.0.1$"
+run "ls --host --json" 0 "$hearth" ls --host localhost --port "$p" --json
+out_has "names the device" '"modelKey":"hearth/hearth-guide",.*"deviceIdentifier":"localhost"'
+run "ls MODEL --port" 0 "$hearth" ls hearth/hearth-guide --port "$p"
+out_has "marks the variant" "^ \* hearth/hearth-guide@"
+run "ls of nothing --port" 1 "$hearth" ls nothing --port "$p"
+run "load --port" 0 "$hearth" load guide --port "$p" -y --ttl 600 --identifier far -c 4096 --parallel 2 --cache-type-k q8_0
+err_has "takes the first" "taking hearth/hearth-guide"
+err_has "knows the context" "taking that, not 4,096"
+err_has "says where" "on 127.0.0.1"
+run "ps --port" 0 "$hearth" ps --port "$p"
+out_has "shows it" "^far  *hearth/hearth-guide  *IDLE .* 1024  *2  *127.0.0.1  *10m / 10m"
+run "ps --port --json" 0 "$hearth" ps --port "$p" --json
+for f in '"identifier":"far"' '"ttlMs":600000' '"contextLength":1024' '"status":"idle"' '"queued":0' '"parallel":2' \
+    '"deviceIdentifier":"127.0.0.1"'; do
+    out_has "with $f" "$f"
+done
+run "status --port" 0 "$hearth" status --port "$p"
+out_has "names it" "^  far ("
+run "status --json" 0 "$hearth" status --json
+out_has "is an object" '^{"running":true,"port":[0-9]*,"models":\[{.*"identifier":"far".*}\]}$'
+run "load of a near one --port" 1 "$hearth" load hearth-gude --port "$p" </dev/null
+run "load of what is not there --port" 1 "$hearth" load hearth-guidance --port "$p"
+err_has "has a near one" "did you mean"
+run "load --threads --port" 1 "$hearth" load hearth-guide --threads 1 --port "$p"
+err_has "is refused by name" "^error: --threads is for models of this machine"
+run "unload --port" 0 "$hearth" unload far --port "$p"
+run "unload of what is not there --port" 1 "$hearth" unload far --port "$p"
+err_has "says how to see" "hearth ps"
+run "unload --all --port" 0 "$hearth" unload --all --port "$p"
+run "nobody there" 1 "$hearth" ps --port 1
+err_has "is one sentence" "no server answers at http://127.0.0.1:1"
+run "status of nobody" 0 "$hearth" status --port 1
+out_has "is off" "^Server: OFF (no server"
+run "a host with a scheme" 1 "$hearth" ps --host http://box
+run "a host with a port" 1 "$hearth" ps --host box:1234
+err_has "says where a port goes" "--port"
+run "a port that is none" 1 "$hearth" ps --port 65536
+for c in "server status" "daemon status" "log stream" "key ls"; do
+    # shellcheck disable=SC2086
+    run "$c --host" 1 "$hearth" $c --host box
+    err_has "is about this machine" "this machine alone"
+done
 
 # Ctrl-C while the daemon does not come to load
 kill -STOP "$(daemon_pid)"
@@ -406,6 +502,13 @@ http "asker does not read" 403 "$p" GET /v1/models "" "Authorization: Bearer $as
 http "loader loads" 200 "$p" POST /api/v1/models/load '{"model":"hearth-guide"}' "Authorization: Bearer $loader"
 http "health is open" 200 "$p" GET /health
 http "control is not for keys" 404 "$p" GET /hearth/status "" "Authorization: Bearer $loader"
+run "ps --port without a key" 1 "$hearth" ps --port "$p"
+err_has "says where it goes" "HEARTH_API_KEY should hold"
+run "ps --port with a wrong key" 1 env HEARTH_API_KEY=sk-none "$hearth" ps --port "$p"
+err_has "says whose fault it is" "to this HEARTH_API_KEY"
+run "ps --port with a key" 0 env HEARTH_API_KEY="$reader" "$hearth" ps --port "$p" --json
+run "or in the other variable" 0 env LM_API_TOKEN="$reader" "$hearth" ls --port "$p" --json
+run "unload --port with a key that may not" 1 env HEARTH_API_KEY="$reader" "$hearth" unload x --port "$p"
 http "the socket needs none" 200 "$HEARTH_HOME/run/hearth.sock" GET /v1/models
 run "key rm" 0 "$hearth" key rm "$id"
 http "a deleted key" 401 "$p" GET /v1/models "" "Authorization: Bearer $reader"
