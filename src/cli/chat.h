@@ -60,7 +60,8 @@ struct chat {
     struct message *messages;
     uint32_t n_message, cap;
     bool color;       /* escape codes on standard output */
-    bool to_terminal; /* control characters of the answer are made visible */
+    bool to_terminal; /* control characters of the answer are made visible, lines end at blanks */
+    bool is_once;     /* one answer and no conversation */
 
     /* the last answer */
     struct buf answer;
@@ -113,6 +114,8 @@ void chat_on_call(struct chat *c, const struct dialect_event *ev);
  * was said before an interruption). Failures leave the conversation as it was. */
 enum err_code chat_answer(struct chat *c, struct err *e);
 void chat_print_stats(const struct chat *c, FILE *to);
+
+/* ---- chat_out.c ---- */
 /* Copies text for a terminal: control characters that could move the cursor, set colours or talk to
  * the terminal become visible. */
 void chat_safe_text(const char *text, size_t len, struct buf *out);

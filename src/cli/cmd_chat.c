@@ -61,7 +61,8 @@ static size_t talk_rows(struct chat_opts *o, struct opt *rows)
           .to = &o->reasoning,
           .arg = "WHEN",
           .choices = "auto|on|off",
-          .help = "ask for thoughts before the answer; those shown are dimmed" },
+          .help = "thoughts before the answer: dimmed in a conversation, between lines <think> and "
+                  "</think> with -p" },
         { .name = "reasoning-budget",
           .kind = OPT_U32,
           .to = &o->reasoning_budget,
@@ -431,6 +432,7 @@ static int chat_run(struct chat_opts *o)
         buf_finish(&prompt);
         return fail(&e);
     }
+    c.is_once = is_once;
     code = is_once ? once(&c, &prompt) : chat_repl(&c);
     buf_finish(&prompt);
     chat_close(&c);

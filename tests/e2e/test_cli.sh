@@ -183,6 +183,14 @@ if [ -f "$root/assets/hearth-guide.gguf" ]; then
     run "and the answer validates" 0 "$hearth" inspect grammar --schema "$tmp/s.json"
     run "no thoughts" 0 "$hearth" chat --template "$tmp/think.jinja" --reasoning off -p "What is Hearth?" --temp 0 --stats
     if grep -q "of thoughts" "$tmp/err"; then not_ok "are none"; else ok "are none"; fi
+    run "thoughts of a single answer" 0 "$hearth" chat --template "$tmp/think.jinja" --reasoning-budget 5 -p "What is Hearth?" --temp 0
+    if [ "$(sed -n 1p "$tmp/out")" = "<think>" ] && [ "$(grep -c '^</think>$' "$tmp/out")" -eq 1 ]; then
+        ok "stand between lines of their own"
+    else
+        not_ok "stand between lines of their own"
+    fi
+    run "thoughts as JSON" 0 "$hearth" chat --template "$tmp/think.jinja" --reasoning-budget 5 -p "What is Hearth?" --temp 0 --json
+    if grep -q "think" "$tmp/out"; then not_ok "are left out"; else ok "are left out"; fi
     run "rarer samplers" 0 "$hearth" chat -p "Tell me a joke" --seed 5 -n 20 --dry-multiplier 0.8 --xtc-probability 0.5 --mirostat 2
     run "an adapter that is none" 1 "$hearth" chat --lora "$root/assets/hearth-guide.gguf:0.5" -p hi
     err_has "is told by its key" 'general.type'
@@ -202,6 +210,17 @@ if [ -f "$root/assets/hearth-guide.gguf" ]; then
         out_has "suggests commands" "did you mean /help"
         if grep -q '^## assistant' "$tmp/talk.md"; then ok "and saves"; else not_ok "and saves"; fi
         if grep -q 'What is Hearth' "$HEARTH_HOME/history"; then ok "remembers"; else not_ok "remembers"; fi
+        # Lines end at blanks: in 30 columns no line is longer, and joined by blanks it is the same text.
+        "$hearth" chat -p "What is Hearth?" --temp 0 </dev/null >"$tmp/first" 2>"$tmp/err"
+        TERM=xterm timeout 60 script -qec "stty cols 30; $hearth chat -p 'What is Hearth?' --temp 0" /dev/null \
+            </dev/null 2>"$tmp/err" | tr -d '\r' >"$tmp/out"
+        if awk 'length($0) > 30 { exit 1 }' "$tmp/out"; then ok "a narrow terminal"; else not_ok "a narrow terminal"; fi
+        if [ "$(wc -l <"$tmp/first")" -eq 1 ] && [ "$(wc -l <"$tmp/out")" -gt 2 ] &&
+            [ "$(paste -s -d ' ' "$tmp/out")" = "$(cat "$tmp/first")" ]; then
+            ok "breaks lines between words, a pipe has one line"
+        else
+            not_ok "breaks lines between words, a pipe has one line"
+        fi
     fi
     run "logits" 0 "$hearth" inspect logits --model hearth-guide --tokens 1,2,3 --out "$tmp/l1" --batch 1
     run "logits in one batch" 0 "$hearth" inspect logits --model hearth-guide --tokens 1,2,3 --out "$tmp/l3"
