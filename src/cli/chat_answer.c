@@ -4,7 +4,7 @@
 
 #include "base/jsonw.h"
 #include "cli/chat.h"
-#include "cli/chat_out.h"
+#include "cli/chat_place.h"
 #include "os/sys.h"
 
 #define DIM   "\033[2m"
@@ -212,7 +212,10 @@ enum err_code chat_answer(struct chat *c, struct err *e)
     c->n_call = 0;
     c->has_timing = false;
     chat_out_begin(&out, c);
-    rc = answer_here(c, &out, e);
+    if (c->server)
+        rc = chat_server_answer(c, &out, e);
+    else
+        rc = answer_here(c, &out, e);
     chat_out_end(&out);
     if (!rc && out.err.code) {
         rc = out.err.code;

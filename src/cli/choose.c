@@ -136,9 +136,11 @@ static enum err_code no_such(const struct options *o, const char *word, struct e
 
     if (!word)
         return err_set(e, ERR_NOT_FOUND, "there are no models to choose from");
-    return err_set(e, ERR_NOT_FOUND,
-                   "there is no model '%.200s'%s%.200s%s; `hearth ls` lists those at hand", word,
-                   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    if (near)
+        return err_set(e, ERR_NOT_FOUND, "there is no model '%.200s'; did you mean '%.200s'?", word,
+                       near);
+    return err_set(e, ERR_NOT_FOUND, "there is no model '%.200s'; `hearth ls` lists those at hand",
+                   word);
 }
 
 /* ---- several ---- */
@@ -161,8 +163,21 @@ static enum err_code refuse(const struct options *o, const char *word, const uin
                    names, n > NAMED_MAX ? ", …" : "");
 }
 
-static enum err_code ask(const struct options *o, const uint32_t *found, uint32_t n,
-                         uint32_t *which, struct err *e)
+/* The one in use comes first. */
+static void put_first(const struct options *o, const char *current, uint32_t *found, uint32_t n)
+{
+    for (uint32_t i = 1; current && i < n; i++) {
+        uint32_t it = found[i];
+
+        if (strcmp(o->at[it].key, current) != 0)
+            continue;
+        memmove(found + 1, found, i * sizeof(*found));
+        found[0] = it;
+    }
+}
+
+static enum err_code ask(const struct options *o, const struct choosing *p, uint32_t *found,
+                         uint32_t n, uint32_t *which, struct err *e)
 {
     struct pick_item *items = mem_alloc_zero(MEM_OTHER, n * sizeof(*items));
     char(*notes)[NOTE_BYTES] = mem_alloc_zero(MEM_OTHER, (size_t)n * NOTE_BYTES);
@@ -170,8 +185,13 @@ static enum err_code ask(const struct options *o, const uint32_t *found, uint32_
 
     if (!items || !notes)
         rc = err_set(e, ERR_OOM, "no memory for the list of models");
+    put_first(o, p->current, found, n);
     for (uint32_t i = 0; !rc && i < n; i++) {
-        units_memory(notes[i], NOTE_BYTES, o->at[found[i]].size_bytes);
+        bool is_used = p->current && strcmp(o->at[found[i]].key, p->current) == 0;
+        char size[NOTE_BYTES / 2];
+
+        units_memory(size, sizeof(size), o->at[found[i]].size_bytes);
+        (void)snprintf(notes[i], NOTE_BYTES, "%s%s", size, is_used ? ", in use" : "");
         items[i] = (struct pick_item){ o->at[found[i]].key, notes[i] };
     }
     if (!rc)
@@ -208,7 +228,9 @@ static enum err_code settle(const struct options *o, const struct choosing *p, u
     else if ((n > 1 || !p->word) && !pick_can_ask()) /* letters in order may as well be a slip */
         return by_letters ? no_such(o, p->word, e) : refuse(o, p->word, found, n, e);
     else if (n > 1 || !p->word)
-        rc = ask(o, found, n, &i, e);
+        rc = ask(o, p, found, n, &i, e);
+    else if (by_letters)
+        (void)fprintf(stderr, "note: '%.200s' is taken for %s\n", p->word, o->at[found[0]].key);
     *which = found[i];
     return rc;
 }

@@ -13,6 +13,7 @@
 struct choosing {
     const char *word;           /* what was typed; NULL: any model */
     const struct client *there; /* of a server elsewhere; NULL: of this machine */
+    const char *current;        /* key of the one in use: first in the list; may be NULL */
     bool take_first;            /* of several: with a warning on standard error */
     bool exact;                 /* word is a file's path below its models folder */
 };

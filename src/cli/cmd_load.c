@@ -3,11 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/jsonw.h"
 #include "cli/choose.h"
-#include "cli/client.h"
 #include "cli/commands.h"
-#include "cli/progress.h"
+#include "cli/loading.h"
 #include "cli/units.h"
 #include "os/file.h"
 #include "os/sys.h"
@@ -33,50 +31,15 @@ static const struct draft {
 #define N_DRAFT COUNT_OF(drafts)
 
 struct load {
-    const char *model, *gpu, *identifier, *type_k, *type_v;
-    uint32_t n_ctx, n_parallel, n_batch, ttl_s, n_thread;
+    struct load_wish wish;
+    const char *gpu;
     bool estimate_only, yes, exact, local, json;
 
     bool draft_given[N_DRAFT], draft_flag; /* their values are of no use */
     const char *draft_text;
 
     struct client client;
-    struct progress bar;
-    double started_s;
-    struct err err;
-    bool done;
 };
-
-static void member(struct jsonw *w, const char *key, const char *text, uint32_t number)
-{
-    if (!text && !number)
-        return;
-    jsonw_key(w, key);
-    if (text)
-        jsonw_str(w, text);
-    else
-        jsonw_uint(w, number);
-}
-
-/* The same wishes in the words of the two routes. */
-static void write_body(const struct load *o, struct buf *b)
-{
-    bool there = o->client.host != NULL;
-    struct jsonw w;
-
-    jsonw_init(&w, b);
-    jsonw_obj(&w);
-    member(&w, "model", o->model, 0);
-    member(&w, "identifier", o->identifier, 0);
-    member(&w, there ? "context_length" : "contextLength", NULL, o->n_ctx);
-    member(&w, "parallel", NULL, o->n_parallel);
-    member(&w, there ? "eval_batch_size" : "batch", NULL, o->n_batch);
-    member(&w, "threads", NULL, o->n_thread);
-    member(&w, there ? "ttl" : "ttlSeconds", NULL, o->ttl_s);
-    member(&w, there ? "k_cache_type" : "cacheTypeK", o->type_k, 0);
-    member(&w, there ? "v_cache_type" : "cacheTypeV", o->type_v, 0);
-    jsonw_obj_end(&w);
-}
 
 /* off, max, or a share: this build has no GPU, so only "off" and 0 can be kept. */
 static enum err_code check_gpu(const char *gpu, struct err *e)
@@ -100,7 +63,7 @@ static enum err_code check_options(const struct load *o, struct err *e)
     const char *not_there = o->exact           ? "exact"
                             : o->local         ? "local"
                             : o->estimate_only ? "estimate-only"
-                            : o->n_thread      ? "threads"
+                            : o->wish.n_thread ? "threads"
                                                : NULL;
 
     for (size_t i = 0; i + 1 < N_DRAFT; i++)
@@ -121,13 +84,13 @@ static void limit_context(struct load *o, uint32_t n_max)
 {
     char asked[32], most[32];
 
-    if (!n_max || o->n_ctx <= n_max)
+    if (!n_max || o->wish.n_ctx <= n_max)
         return;
-    units_grouped(asked, sizeof(asked), o->n_ctx);
+    units_grouped(asked, sizeof(asked), o->wish.n_ctx);
     units_grouped(most, sizeof(most), n_max);
     (void)fprintf(stderr, "warning: %s has a context of %s tokens at most: taking that, not %s\n",
-                  o->model, most, asked);
-    o->n_ctx = n_max;
+                  o->wish.model, most, asked);
+    o->wish.n_ctx = n_max;
 }
 
 /* ---- estimate ---- */
@@ -155,15 +118,21 @@ static enum err_code print_js(const struct js *v, struct err *e)
     return rc;
 }
 
-static enum err_code estimate(const struct load *o, const struct buf *body, struct err *e)
+static enum err_code estimate(const struct load *o, struct err *e)
 {
+    static const char path[] = "/hearth/estimate";
     const struct client *c = &o->client;
     struct js *answer = NULL;
+    struct buf body;
     char context[32];
-    enum err_code rc = client_call(c, "POST", "/hearth/estimate", body, &answer, e);
+    enum err_code rc;
 
+    buf_init(&body, MEM_OTHER, BODY_BYTES);
+    load_body(c, &o->wish, &body);
+    rc = client_call(c, "POST", path, &body, &answer, e);
     if (rc == ERR_NOT_FOUND && client_call(c, "POST", "/hearth/rescan", NULL, NULL, e) == ERR_OK)
-        rc = client_call(c, "POST", "/hearth/estimate", body, &answer, e); /* put there just now */
+        rc = client_call(c, "POST", path, &body, &answer, e); /* put there just now */
+    buf_finish(&body);
     if (!rc && o->json)
         rc = print_js(answer, e);
     if (rc || o->json) {
@@ -171,7 +140,7 @@ static enum err_code estimate(const struct load *o, const struct buf *body, stru
         return rc;
     }
     units_grouped(context, sizeof(context), (uint64_t)js_int(js_get(answer, "contextLength")));
-    (void)fprintf(stderr, "Model: %s\nContext Length: %s\n", o->model, context);
+    (void)fprintf(stderr, "Model: %s\nContext Length: %s\n", o->wish.model, context);
     if (o->gpu)
         (void)fprintf(stderr, "GPU Offload: 0%%\n");
     print_memory("Estimated GPU Memory:", NULL, "");
@@ -185,99 +154,33 @@ static enum err_code estimate(const struct load *o, const struct buf *body, stru
 
 /* ---- loading ---- */
 
-static void tell_loaded(const struct load *o, const char *identifier, uint64_t size_bytes)
+static void tell_loaded(const struct load *o, const struct js *instance, double seconds)
 {
+    uint64_t bytes = (uint64_t)js_int(js_get(instance, "sizeBytes")); /* elsewhere: not told */
     char took[32], size[32];
 
-    units_elapsed(took, sizeof(took), clock_s() - o->started_s);
-    units_bytes(size, sizeof(size), size_bytes);
-    (void)fprintf(stderr, "Loaded in %s%s%s%s%s%s.\nUse the identifier \"%s\" in the API.\n", took,
-                  o->client.host ? " on " : "", o->client.host ? o->client.host : "",
-                  size_bytes ? " (" : "", size_bytes ? size : "", size_bytes ? ")" : "",
-                  identifier);
+    units_elapsed(took, sizeof(took), seconds);
+    units_bytes(size, sizeof(size), bytes);
+    (void)fprintf(stderr, "Loaded in %s", took);
+    if (o->client.host)
+        (void)fprintf(stderr, " on %s", o->client.host);
+    if (bytes)
+        (void)fprintf(stderr, " (%s)", size);
+    (void)fprintf(stderr, ".\nUse the identifier \"%s\" in the API.\n", load_identifier(instance));
 }
 
-static bool on_event(void *arg, const char *name, const struct js *data)
+static enum err_code load(const struct load *o, struct err *e)
 {
-    struct load *o = arg;
-    const char *text;
+    double started_s = clock_s();
+    struct js *instance = NULL;
+    enum err_code rc = load_instance(&o->client, &o->wish, &instance, e);
 
-    if (strcmp(name, "progress") == 0) {
-        progress_show(&o->bar, (float)js_num(js_get(data, "share")));
-        return true;
-    }
-    progress_end(&o->bar);
-    o->done = true;
-    if (strcmp(name, "ready") != 0) {
-        text = js_str(js_get(data, "error"), NULL);
-        (void)err_set(&o->err, ERR_ARG, "%.500s", text ? text : "the model could not be loaded");
-    } else if (o->json) {
-        (void)print_js(data, &o->err);
-    } else {
-        tell_loaded(o, js_str(js_get(data, "identifier"), NULL),
-                    (uint64_t)js_int(js_get(data, "sizeBytes")));
-    }
-    return false;
-}
-
-static enum err_code load_here(struct load *o, const struct buf *body, struct err *e)
-{
-    enum err_code rc;
-
-    progress_begin(&o->bar, "Loading", o->model, false);
-    rc = client_stream(&o->client, "POST", "/hearth/load", body, on_event, o, e);
-    progress_end(&o->bar);
-    if (!rc && o->err.code) {
-        *e = o->err;
-        return e->code;
-    }
-    if (!rc && !o->done)
-        rc = err_set(e, ERR_IO, "the daemon went away while it was loading %s", o->model);
-    return rc;
-}
-
-/* A server elsewhere answers when all is done. */
-static enum err_code load_there(struct load *o, const struct buf *body, struct err *e)
-{
-    struct js *answer = NULL;
-    const char *id;
-    enum err_code rc;
-
-    (void)fprintf(stderr, "Loading %s on %s ...\n", o->model, o->client.host);
-    rc = client_work(&o->client, "POST", "/api/v1/models/load", body, &answer, e);
-    id = js_str(js_get(answer, "instance_id"), NULL);
-    if (!rc && !id)
-        rc = err_set(e, ERR_FORMAT, "the answer of %s does not name what was loaded",
-                     o->client.base);
     if (!rc && o->json)
-        rc = print_js(answer, e);
+        rc = print_js(instance, e);
     else if (!rc)
-        tell_loaded(o, id, 0);
-    js_close(answer);
+        tell_loaded(o, instance, clock_s() - started_s);
+    js_close(instance);
     return rc;
-}
-
-static int run(struct load *o)
-{
-    struct buf body;
-    struct err e = { 0 };
-    enum err_code rc = o->client.host ? ERR_OK : client_need(&o->client, &e);
-
-    if (rc)
-        return fail(&e);
-    buf_init(&body, MEM_OTHER, BODY_BYTES);
-    write_body(o, &body);
-    o->started_s = clock_s();
-    if (o->estimate_only)
-        rc = estimate(o, &body, &e);
-    else if (o->client.host)
-        rc = load_there(o, &body, &e);
-    else
-        rc = load_here(o, &body, &e);
-    buf_finish(&body);
-    if (rc == ERR_CANCELLED)
-        rc = err_set(&e, ERR_LIMIT, "loading %.200s was cancelled", o->model);
-    return rc ? fail(&e) : EXIT_DONE;
 }
 
 /* ---- options ---- */
@@ -292,21 +195,21 @@ static void size_rows(struct load *o, struct opt rows[SIZE_ROWS])
         { .letter = 'c',
           .name = "context-length",
           .kind = OPT_U32,
-          .to = &o->n_ctx,
+          .to = &o->wish.n_ctx,
           .arg = "N",
           .min = 1,
           .max = 1U << 27,
           .help = "context in tokens, at most what the model was made for" },
         { .name = "parallel",
           .kind = OPT_U32,
-          .to = &o->n_parallel,
+          .to = &o->wish.n_parallel,
           .arg = "N",
           .min = 1,
           .max = 256,
           .help = "answers at once, default 4" },
         { .name = "batch",
           .kind = OPT_U32,
-          .to = &o->n_batch,
+          .to = &o->wish.n_batch,
           .arg = "N",
           .min = 1,
           .max = 4096,
@@ -314,19 +217,19 @@ static void size_rows(struct load *o, struct opt rows[SIZE_ROWS])
         { .letter = 't',
           .name = "threads",
           .kind = OPT_U32,
-          .to = &o->n_thread,
+          .to = &o->wish.n_thread,
           .arg = "N",
           .max = 256,
           .help = "threads; default: the physical cores" },
         { .name = "cache-type-k",
           .kind = OPT_CHOICE,
-          .to = &o->type_k,
+          .to = &o->wish.type_k,
           .arg = "TYPE",
           .choices = KV_TYPES,
           .help = "type of cached keys" },
         { .name = "cache-type-v",
           .kind = OPT_CHOICE,
-          .to = &o->type_v,
+          .to = &o->wish.type_v,
           .arg = "TYPE",
           .choices = KV_TYPES,
           .help = "type of cached values" },
@@ -340,14 +243,14 @@ static void other_rows(struct load *o, struct opt rows[OTHER_ROWS])
     const struct opt mine[OTHER_ROWS] = {
         { .name = "ttl",
           .kind = OPT_U32,
-          .to = &o->ttl_s,
+          .to = &o->wish.ttl_s,
           .arg = "SECONDS",
           .min = 1,
           .max = 1U << 30,
           .help = "unload after so long without work" },
         { .name = "identifier",
           .kind = OPT_STR,
-          .to = &o->identifier,
+          .to = &o->wish.identifier,
           .arg = "ID",
           .help = "its name in the API" },
         { .name = "gpu",
@@ -431,7 +334,9 @@ int cmd_load(int argc, char **argv)
                            .exact = o.exact };
     if (check_options(&o, &e) || choose_model(&chosen, &p, &e))
         return fail(&e);
-    o.model = chosen.key;
+    o.wish.model = chosen.key;
     limit_context(&o, chosen.n_ctx_max);
-    return run(&o);
+    if (!o.client.host && client_need(&o.client, &e))
+        return fail(&e);
+    return (o.estimate_only ? estimate(&o, &e) : load(&o, &e)) ? fail(&e) : EXIT_DONE;
 }

@@ -288,6 +288,33 @@ bool pick_can_ask(void)
     return tty_is(0) && tty_is(2);
 }
 
+bool pick_yes(const char *question)
+{
+    bool answered = false, yes = false;
+
+    while (!answered && pick_can_ask()) {
+        char line[32];
+        size_t len;
+
+        (void)fprintf(stderr, "%s (y/n) ", question);
+        (void)fflush(stderr);
+        interrupt_watch(true);
+        if (!fgets(line, sizeof(line), stdin)) {
+            clearerr(stdin);
+            line[0] = '\0';
+            answered = true;
+            (void)fputc('\n', stderr);
+        }
+        interrupt_watch(false);
+        answered = interrupt_seen(true) || answered;
+        len = strcspn(line, "\n");
+        line[len] = '\0';
+        yes = strcasecmp(line, "y") == 0 || strcasecmp(line, "yes") == 0;
+        answered = answered || yes || strcasecmp(line, "n") == 0 || strcasecmp(line, "no") == 0;
+    }
+    return yes;
+}
+
 enum err_code pick_one(const char *question, const struct pick_item *items, uint32_t n,
                        uint32_t *which, struct err *e)
 {

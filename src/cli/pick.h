@@ -27,4 +27,8 @@ bool pick_can_ask(void);
 enum err_code pick_one(const char *question, const struct pick_item *items, uint32_t n,
                        uint32_t *which, struct err *e);
 
+/* A question to be answered with y, yes, n or no, until it is. False also after Ctrl-C, Ctrl-D, or
+ * when nobody can be asked. */
+bool pick_yes(const char *question);
+
 #endif

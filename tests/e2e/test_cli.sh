@@ -136,6 +136,13 @@ if [ -f "$root/assets/hearth-guide.gguf" ]; then
     printf 'What is Hearth?\n' >"$tmp/in"
     run "a prompt from a pipe" 0 "$hearth" chat --temp 0
     out_has "is answered" "Hearth"
+    run "no prompt at all" 0 "$hearth" chat
+    err_has "is told, and is no failure" "the prompt is empty"
+    silent_out "with nothing on standard output"
+    run "a model by a part of its name" 0 "$hearth" chat guide-draft -p "What is Hearth?" -n 3 --json
+    out_has "is found" '"model":"hearth/hearth-guide-draft"'
+    run "a slip in a model's name" 1 "$hearth" chat hearth-gide -p hi
+    err_has "has a near one" "did you mean 'hearth/hearth-guide'"
     run "a prompt longer than the context" 1 "$hearth" chat --context 64 -p "$(yes word | head -200 | tr '\n' ' ')"
     err_has "names both lengths" "64"
     err_lines "in one line" 1
@@ -210,6 +217,20 @@ if [ -f "$root/assets/hearth-guide.gguf" ]; then
         out_has "suggests commands" "did you mean /help"
         if grep -q '^## assistant' "$tmp/talk.md"; then ok "and saves"; else not_ok "and saves"; fi
         if grep -q 'What is Hearth' "$HEARTH_HOME/history"; then ok "remembers"; else not_ok "remembers"; fi
+        mkdir -p "$HEARTH_HOME/models/me/tiny"
+        cp "$root/assets/hearth-guide.gguf" "$HEARTH_HOME/models/me/tiny/tiny.gguf"
+        { sleep 1; printf '/model tin\n'; sleep 1; printf 'What is Hearth?\n'; sleep 2; printf '/reasoning off\n'
+          sleep 0.5; printf '/reasoning never\n'; sleep 0.5; printf '/model nothing-like-it\n'; sleep 0.5
+          printf '/mod\t\t'; sleep 0.5; printf '\003'; sleep 0.5; printf '\003'; sleep 1; } |
+            TERM=xterm timeout 60 script -qec "$hearth chat --temp 0; echo code \$?" /dev/null >"$tmp/out" 2>"$tmp/err"
+        out_has "another model goes on" "me/tiny.*context 1024"
+        out_has "and its name stands above the answer" "me/tiny[^/]*$"
+        out_has "reasoning is set" "^Reasoning: off"
+        out_has "or refused" "takes auto, on or off"
+        out_has "a model that is not there is told" "no model 'nothing-like-it'"
+        out_has "Tab lists models" "/model hearth/hearth-guide  "
+        out_has "Ctrl-C with nothing typed leaves" "^code 0"
+        rm -r "$HEARTH_HOME/models"
         # Lines end at blanks: in 30 columns no line is longer, and joined by blanks it is the same text.
         "$hearth" chat -p "What is Hearth?" --temp 0 </dev/null >"$tmp/first" 2>"$tmp/err"
         TERM=xterm timeout 60 script -qec "stty cols 30; $hearth chat -p 'What is Hearth?' --temp 0" /dev/null \

@@ -279,6 +279,11 @@ check "and loads nothing" free_of_models
 run "load" 0 "$hearth" load hearth-guide --gpu off -y
 err_has "says how to name it" 'identifier "hearth/hearth-guide"'
 silent "on standard error alone"
+run "unload" 0 "$hearth" unload
+run "load by its letters" 0 "$hearth" load hearthguide-draft
+err_has "says for what it took them" "^note: 'hearthguide-draft' is taken for hearth/hearth-guide-draft"
+run "unload" 0 "$hearth" unload
+run "load" 0 "$hearth" load hearth-guide
 run "load again" 0 "$hearth" load hearth-guide -c 256 --parallel 2 --ttl 600 --cache-type-k q8_0 --batch 64 -t 1
 err_has "is another instance" 'identifier "hearth/hearth-guide:2"'
 run "load under a name" 0 "$hearth" load hearth-guide --identifier mine
@@ -358,7 +363,63 @@ run "unload without a name" 0 "$hearth" unload
 run "load for a moment" 0 "$hearth" load hearth-guide --ttl 1 --identifier brief
 check "is over after it" until_true free_of_models
 
+# ---- chat, answered by the daemon ----
+run "chat without a loaded model" 0 "$hearth" chat -p "What is Hearth?" --temp 0
+cp "$tmp/out" "$tmp/first"
+check "loads none" free_of_models
+run "chat MODEL" 0 "$hearth" chat hearth-guide -p "What is Hearth?" --temp 0 --stats --ttl 600
+check "answers as without a daemon" cmp -s "$tmp/out" "$tmp/first"
+err_has "with statistics" "^tokens/second  *[0-9.]*"
+err_has "all of them" "^prompt tokens  *[1-9]"
+run "ps" 0 "$hearth" ps
+out_has "has it loaded for a while" "^hearth/hearth-guide .*  10m / 10m"
+run "chat without a name" 0 "$hearth" chat -p "What is Hearth?" --json --temp 0
+out_has "uses what is loaded" '^{"model":"hearth/hearth-guide","content":"Hearth is'
+out_has "and counts" '"stop_reason":"eosFound","tokens_per_second":[0-9.]*,"time_to_first_token":[0-9.]*,"prompt_tokens":[1-9]'
+run "load another" 0 "$hearth" load hearth-guide --identifier mine
+run "chat without a name" 1 "$hearth" chat -p "Hi"
+err_has "which of two" "2 models are loaded: name one"
+run "chat with an identifier" 0 "$hearth" chat mine -p "What is Hearth?" -n 3 --json
+out_has "is answered by it" '"model":"mine",.*"stop_reason":"maxPredictedTokensReached"'
+run "chat with a file" 0 "$hearth" chat "$root/assets/hearth-guide.gguf" -p "What is Hearth?" -n 3
+run "chat with a file and a TTL" 1 "$hearth" chat "$root/assets/hearth-guide.gguf" --ttl 5 -p hi
+err_has "is refused" "--ttl is for models that the daemon loads"
+printf '{"type":"object","properties":{"n":{"type":"integer","minimum":1,"maximum":9}},"required":["n"],"additionalProperties":false}' >"$tmp/s.json"
+run "chat --schema" 0 "$hearth" chat mine --schema "$tmp/s.json" -p "Fill the form." --temp 1 --seed 3
+out_has "has its form" '^{ *"n": *[1-9]}$'
+printf '[{"type":"function","function":{"name":"now","parameters":{"type":"object","properties":{},"additionalProperties":false}}}]' >"$tmp/tools.json"
+run "chat --tools" 0 "$hearth" chat mine --tools "$tmp/tools.json" --tool-choice now --one-call -p "What time is it?" --seed 1
+out_has "shows the call" '^now {}$'
+run "chat --tools --json" 0 "$hearth" chat mine --tools "$tmp/tools.json" --tool-choice now --one-call --json -p "What time is it?" --seed 1
+out_has "has it" '"tool_calls":\[{"name":"now","arguments":{}}\]'
+run "chat --tool-command" 0 "$hearth" chat mine --tools "$tmp/tools.json" --tool-choice now --one-call --tool-command now=date --yes -p "What time is it?" --seed 1
+err_has "runs it and sends the result" "^tool: now {}"
+if command -v script >/dev/null 2>&1; then
+    { sleep 1; printf 'Hi\n'; sleep 2; "$hearth" unload mine 2>/dev/null; printf 'Hi\n'; sleep 1; printf 'y\n'; sleep 3
+      printf '/stats\n'; sleep 1; printf '/model hearth/hearth-guide\n'; sleep 1; printf '/exit\n'; sleep 1; } |
+        TERM=xterm timeout 60 script -qec "$hearth chat mine --temp 0" /dev/null >"$tmp/out" 2>"$tmp/err"
+    out_has "a conversation names who answers" "the daemon, context 1024"
+    out_has "offers to load what has gone" "mine is no longer loaded. Load it again"
+    out_has "counts" "^predicted tokens"
+    out_has "and changes models" "hearth/hearth-guide.*the daemon"
+    run "ps" 0 "$hearth" ps --json
+    out_has "has it back under its name" '"identifier":"mine"'
+fi
+run "unload" 0 "$hearth" unload --all
+
 # ---- the same over TCP, as for a server elsewhere ----
+run "chat --port without a model" 1 "$hearth" chat --port "$p" -p hi
+err_has "asks for one" "nothing is loaded at http://127.0.0.1:$p: name a model"
+run "chat --port" 0 "$hearth" chat guide-draft --port "$p" -p "What is Hearth?" -n 4 --json
+out_has "loads it there" '"model":"hearth/hearth-guide-draft"'
+run "chat --port of a slip" 1 "$hearth" chat hearth-gide --port "$p" -p hi
+err_has "has a near one" "did you mean"
+for o in "context 64" "template t" "grammar g" "lora l" "threads 1" "mirostat 2"; do
+    # shellcheck disable=SC2086
+    run "chat --port --$o" 1 "$hearth" chat hearth-guide --port "$p" --$o -p hi
+    err_has "is for this process" "^error: --${o%% *} is for the engine of this process"
+done
+run "unload" 0 "$hearth" unload --all
 run "ls --port" 0 "$hearth" ls --port "$p"
 out_has "lists its models" "^hearth/hearth-guide  *[0-9.]*M  *llama .* 127.0.0.1$"
 run "ls --host --json" 0 "$hearth" ls --host localhost --port "$p" --json
