@@ -9,6 +9,8 @@
 #include "base/num.h"
 #include "os/sys.h"
 
+#define ARGS_HOST_BYTES_MAX 255U /* as long as a name may be */
+
 /* ---- suggestions ---- */
 
 #define WORD_BYTES_MAX 48U
@@ -175,7 +177,7 @@ static enum err_code unknown_option(const char *word, const struct opt *rows, si
     size_t n = 0;
 
     for (size_t i = 0; i < n_row && n < COUNT_OF(names); i++) {
-        if (rows[i].kind != OPT_HEAD)
+        if (rows[i].kind != OPT_HEAD && !rows[i].is_hidden)
             names[n++] = rows[i].name;
     }
     near = word[1] == '-' ? nearest(word + 2, names, n) : NULL;
@@ -253,14 +255,83 @@ static enum err_code parse_level(int argc, char **argv, int *i, struct positiona
     return ERR_OK;
 }
 
+/* ---- a server elsewhere ---- */
+
+bool args_is_host(const char *host)
+{
+    size_t n = 0, n_colon = 0;
+
+    for (; host[n]; n++) {
+        unsigned char ch = (unsigned char)host[n];
+        bool is_word = (ch >= '0' && ch <= '9') || (ch >= 'a' && ch <= 'z') ||
+                       (ch >= 'A' && ch <= 'Z') || ch >= 0x80;
+
+        if (!is_word && !strchr(".-_:", ch))
+            return false;
+        n_colon += ch == ':';
+    }
+    return n && n <= ARGS_HOST_BYTES_MAX && n_colon != 1; /* several: an address of IPv6 */
+}
+
+static enum err_code set_port(struct positionals *rest, const char *value, struct err *e)
+{
+    char *end;
+    unsigned long v = strtoul(value, &end, 10);
+
+    if (*end || end == value || *value < '0' || *value > '9' || v > UINT16_MAX)
+        return err_set(e, ERR_ARG, "--port: '%.100s' is not a number from 0 to 65535", value);
+    rest->port = (uint16_t)v;
+    rest->has_port = true;
+    return ERR_OK;
+}
+
+/* --host and --port; *known is false when the word is something else. */
+static enum err_code parse_place(int argc, char **argv, int *i, bool takes_host,
+                                 struct positionals *rest, bool *known, struct err *e)
+{
+    const char *word = argv[*i] + 2, *value;
+    size_t len = strcspn(word, "=");
+    bool is_host = is_word(word, len, "host");
+
+    *known = is_host || is_word(word, len, "port");
+    if (!*known)
+        return ERR_OK;
+    if (!takes_host)
+        return err_set(e, ERR_ARG,
+                       "--%.*s: this command is about this machine alone; chat, load, unload, ls, "
+                       "ps and status can ask a server elsewhere",
+                       (int)len, word);
+    value = word[len] == '=' ? word + len + 1 : *i + 1 < argc ? argv[++*i] : NULL;
+    if (!value)
+        return err_set(e, ERR_ARG, "--%.*s needs a value (%s)", (int)len, word,
+                       is_host ? "NAME" : "N");
+    if (!is_host)
+        return set_port(rest, value, e);
+    if (!args_is_host(value))
+        return err_set(e, ERR_ARG,
+                       "--host: '%.100s' is no name or address; a port goes to --port, and nothing "
+                       "else is needed",
+                       value);
+    rest->host = value;
+    return ERR_OK;
+}
+
+/* Options that are no rows of any command. */
+static enum err_code parse_common(int argc, char **argv, int *i, bool takes_host,
+                                  struct positionals *rest, bool *known, struct err *e)
+{
+    enum err_code rc = parse_level(argc, argv, i, rest, known, e);
+
+    return rc || *known ? rc : parse_place(argc, argv, i, takes_host, rest, known, e);
+}
+
 enum err_code args_parse(int argc, char **argv, const struct opt *rows, size_t n_row,
-                         struct positionals *rest, bool *wants_help, struct err *e)
+                         bool takes_host, struct positionals *rest, bool *wants_help, struct err *e)
 {
     bool only_words = false;
 
     *wants_help = false;
-    rest->n = 0;
-    rest->has_level = false;
+    *rest = (struct positionals){ .n = 0 };
     for (int i = 1; i < argc; i++) {
         const char *word = argv[i];
         enum err_code rc = ERR_OK;
@@ -278,7 +349,7 @@ enum err_code args_parse(int argc, char **argv, const struct opt *rows, size_t n
             bool known = false;
 
             if (word[1] == '-' && !find_long(word + 2, strcspn(word + 2, "="), rows, n_row))
-                rc = parse_level(argc, argv, &i, rest, &known, e);
+                rc = parse_common(argc, argv, &i, takes_host, rest, &known, e);
             if (!rc && !known)
                 rc = parse_option(argc, argv, &i, rows, n_row, e);
         }
@@ -349,7 +420,11 @@ void args_help(FILE *to, const char *path, const struct command *cmd, const stru
     if (n_row && rows[0].kind != OPT_HEAD)
         (void)fprintf(to, "\nOptions\n");
     for (size_t i = 0; i < n_row; i++)
-        print_option(to, &rows[i]);
+        if (!rows[i].is_hidden)
+            print_option(to, &rows[i]);
+    if (cmd->takes_host)
+        (void)fprintf(to, "\nWith --host NAME and --port N it asks a server elsewhere, whose key "
+                          "is read from\nHEARTH_API_KEY.\n");
 }
 
 int args_begin(int argc, char **argv, const char *path, const struct command *cmd,
@@ -358,8 +433,8 @@ int args_begin(int argc, char **argv, const char *path, const struct command *cm
     struct err e = { 0 };
     bool wants_help;
 
-    if (args_parse(argc, argv, rows, n_row, rest, &wants_help, &e) == ERR_OK && !wants_help &&
-        rest->n && !(cmd->args && *cmd->args))
+    if (args_parse(argc, argv, rows, n_row, cmd->takes_host, rest, &wants_help, &e) == ERR_OK &&
+        !wants_help && rest->n && !(cmd->args && *cmd->args))
         (void)err_set(&e, ERR_ARG, "%s takes no argument '%.200s'", path, rest->at[0]);
     if (e.code) {
         (void)fprintf(stderr, "error: %s\n", e.text);

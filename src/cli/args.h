@@ -39,6 +39,7 @@ struct opt {
     const char *choices;
     double min, max; /* both 0: no bounds */
     bool *given;     /* set when the option appears; may be NULL */
+    bool is_hidden;  /* the help leaves it out */
 };
 
 struct command {
@@ -48,6 +49,7 @@ struct command {
     const char *details;               /* more for its own help; may be NULL */
     int (*run)(int argc, char **argv); /* argv[0] is the command's name; gives the exit code */
     bool is_hidden;                    /* not for people: no list has it */
+    bool takes_host;                   /* --host and --port: it may ask a server elsewhere */
 };
 
 #define EXIT_DONE    0
@@ -62,12 +64,20 @@ struct positionals {
     enum log_level level; /* with has_level: --quiet, --verbose or --log-level, which all commands
                            * take without a row; their help leaves them out */
     bool has_level;
+    const char *host; /* --host: name or address, NULL = not given */
+    uint16_t port;    /* --port, with has_port */
+    bool has_port;
 };
 
 /* Parses argv[1..]. ERR_ARG with a sentence (and a suggestion) on anything unknown. `--` ends
- * options; *wants_help is set by --help and -h, and stops parsing. */
+ * options; *wants_help is set by --help and -h, and stops parsing. takes_host: --host and --port
+ * are options of this command. */
 enum err_code args_parse(int argc, char **argv, const struct opt *rows, size_t n_row,
-                         struct positionals *rest, bool *wants_help, struct err *e);
+                         bool takes_host, struct positionals *rest, bool *wants_help,
+                         struct err *e);
+
+/* A name or an address alone: no scheme, no port, no path. */
+bool args_is_host(const char *host);
 
 /* Parses; prints help (exit code 0) or the error (2), also when words are left for a command that
  * takes none (cmd->args). Returns -1 when the command shall go on. */

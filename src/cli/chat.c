@@ -1,9 +1,11 @@
 /* The conversation's messages. */
 #include "cli/chat.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "cli/chat_place.h"
 #include "os/sys.h"
 
 void chat_cut(struct chat *c, uint32_t n_message)
@@ -81,30 +83,83 @@ static void pick_sampling(struct chat *c)
     }
 }
 
+/* ---- the model ---- */
+
+static void close_engine(struct chat *c)
+{
+    prompt_format_close(&c->format);
+    buf_finish(&c->template_text);
+    tmpl_close(c->own_template);
+    c->own_template = NULL;
+    engine_close(c->g);
+    c->g = NULL;
+}
+
+static enum err_code use_engine(struct chat *c, const char *model, struct err *e)
+{
+    enum err_code rc = open_engine(&c->g, model, &c->o->engine, false, e);
+
+    if (!rc && !engine_model(c->g)->has_logits)
+        rc = err_set(e, ERR_UNSUPPORTED,
+                     "%s is an embedding model: it cannot chat; see 'hearth inspect embedding'",
+                     model);
+    if (!rc && !engine_tok(c->g))
+        rc = err_set(e, ERR_UNSUPPORTED, "%s has no tokenizer: it can only be used with token ids",
+                     model);
+    if (!rc)
+        pick_sampling(c);
+    if (!rc)
+        rc = chat_pick_template(c, e);
+    if (rc) {
+        close_engine(c);
+        return rc;
+    }
+    (void)snprintf(c->model, sizeof(c->model), "%s", model);
+    (void)snprintf(c->key, sizeof(c->key), "%s", model);
+    c->n_ctx = engine_n_ctx(c->g);
+    return ERR_OK;
+}
+
+/* The one in use makes room first: two at once may be more than the memory holds. */
+static enum err_code change_engine(struct chat *c, const char *model, struct err *e)
+{
+    char before[CHAT_MODEL_BYTES];
+    enum err_code rc;
+
+    memcpy(before, c->model, sizeof(before));
+    close_engine(c);
+    c->model[0] = '\0';
+    rc = use_engine(c, model, e);
+    if (rc && before[0])
+        (void)use_engine(c, before, NULL);
+    return rc;
+}
+
+enum err_code chat_use(struct chat *c, const char *model, struct err *e)
+{
+    c->has_timing = false;
+    if (c->server)
+        return chat_server_use(c, model, e);
+    return change_engine(c, model, e);
+}
+
+/* ---- life ---- */
+
 enum err_code chat_open(struct chat *c, const struct chat_opts *o, struct err *e)
 {
     bool terminal = tty_is(1);
     enum err_code rc;
 
     *c = (struct chat){ .o = o,
+                        .server = o->server,
+                        .reasoning = o->reasoning,
                         .to_terminal = terminal,
                         .color = strcmp(o->color, "always") == 0 ||
                                  (strcmp(o->color, "auto") == 0 && terminal) };
     buf_init(&c->answer, MEM_REQUEST, CHAT_TEXT_BYTES_MAX);
-    rc = open_engine(&c->g, o->model, &o->engine, false, e);
-    if (!rc && !engine_model(c->g)->has_logits)
-        rc = err_set(e, ERR_UNSUPPORTED,
-                     "%s is an embedding model: it cannot chat; see 'hearth inspect embedding'",
-                     o->model);
-    if (!rc && !engine_tok(c->g))
-        rc = err_set(e, ERR_UNSUPPORTED, "%s has no tokenizer: it can only be used with token ids",
-                     o->model);
+    rc = chat_load_shapes(c, e);
     if (!rc)
-        pick_sampling(c);
-    if (!rc)
-        rc = chat_load_shapes(c, e);
-    if (!rc)
-        rc = chat_pick_template(c, e);
+        rc = chat_use(c, o->model, e);
     if (!rc && !o->no_system)
         rc = chat_set_system(c, o->system ? o->system : CHAT_SYSTEM, e);
     if (rc)
@@ -121,9 +176,6 @@ void chat_close(struct chat *c)
     for (uint32_t i = 0; i < CHAT_CALLS_MAX; i++)
         buf_finish(&c->calls[i].args);
     chat_free_shapes(c);
-    prompt_format_close(&c->format);
-    buf_finish(&c->template_text);
-    tmpl_close(c->own_template);
-    engine_close(c->g);
-    *c = (struct chat){ 0 };
+    close_engine(c);
+    *c = (struct chat){ .o = NULL };
 }

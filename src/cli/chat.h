@@ -15,6 +15,7 @@
 #include "text/shape.h"
 
 #define CHAT_TEXT_BYTES_MAX (64U << 20)
+#define CHAT_MODEL_BYTES    1024U
 #define CHAT_SYSTEM         "You are a helpful, concise assistant in a terminal."
 
 struct message {
@@ -31,7 +32,11 @@ struct chat_call {
     struct buf args; /* JSON */
 };
 
+struct client;
+
 struct chat_opts {
+    const struct client *server; /* NULL: the engine of this process answers */
+    uint32_t ttl_s;              /* of a model that is loaded into the server; 0: the usual */
     const char *model, *prompt, *system, *template_path, *color, *reasoning;
     const char *schema_path, *grammar_path; /* at most one */
     const char *tools_path, *tool_choice, *dialect;
@@ -47,10 +52,15 @@ struct chat_opts {
 
 struct chat {
     const struct chat_opts *o;
+    const struct client *server; /* answers, or NULL: g does */
     struct engine *g;
-    struct sampling sampling;  /* in use */
-    struct tmpl *own_template; /* --template; NULL: none */
-    struct buf template_text;  /* of it */
+    char model[CHAT_MODEL_BYTES]; /* in use: a file, a key, or an identifier of the server's */
+    char key[CHAT_MODEL_BYTES];   /* of what a server has loaded under that identifier */
+    uint32_t n_ctx;               /* tokens of its context, 0: unknown */
+    const char *reasoning;        /* "auto", "on", "off" */
+    struct sampling sampling;     /* in use */
+    struct tmpl *own_template;    /* --template; NULL: none */
+    struct buf template_text;     /* of it */
     struct prompt_format format;
     struct js *schema; /* --schema; NULL: none */
     struct buf gbnf;   /* --grammar; empty: none */
@@ -60,7 +70,9 @@ struct chat {
     struct message *messages;
     uint32_t n_message, cap;
     bool color;       /* escape codes on standard output */
-    bool to_terminal; /* control characters of the answer are made visible */
+    bool to_terminal; /* control characters of the answer are made visible, lines end at blanks */
+    bool has_warned;  /* that the history cannot be kept */
+    bool is_once;     /* one answer and no conversation */
 
     /* the last answer */
     struct buf answer;
@@ -76,6 +88,9 @@ struct chat {
 /* ---- chat.c: the conversation ---- */
 enum err_code chat_open(struct chat *c, const struct chat_opts *o, struct err *e);
 void chat_close(struct chat *c);
+/* Goes on with another model, in the same place and with the same messages. Failures leave the one
+ * that was in use, or, when that cannot be loaded again, none: then c->model is "". */
+enum err_code chat_use(struct chat *c, const char *model, struct err *e);
 enum err_code chat_add(struct chat *c, const char *role, const char *text, size_t len,
                        struct err *e);
 void chat_cut(struct chat *c, uint32_t n_message); /* drops all behind the first ones */
@@ -84,6 +99,7 @@ enum err_code chat_set_system(struct chat *c, const char *text,
                               struct err *e); /* NULL or "": none */
 
 /* ---- chat_prompt.c: messages to tokens ---- */
+void chat_write_messages(const struct chat *c, struct jsonw *w); /* as a list of the APIs' */
 /* The template's text for the conversation so far, ready for an answer; bars as of prompt_render.
  */
 enum err_code chat_render(const struct chat *c, struct buf *out, struct prompt_bars *bars,
@@ -115,6 +131,8 @@ void chat_on_call(struct chat *c, const struct dialect_event *ev);
  * was said before an interruption). Failures leave the conversation as it was. */
 enum err_code chat_answer(struct chat *c, struct err *e);
 void chat_print_stats(const struct chat *c, FILE *to);
+
+/* ---- chat_out.c ---- */
 /* Copies text for a terminal: control characters that could move the cursor, set colours or talk to
  * the terminal become visible. */
 void chat_safe_text(const char *text, size_t len, struct buf *out);

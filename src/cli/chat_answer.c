@@ -3,10 +3,8 @@
 #include <string.h>
 
 #include "base/jsonw.h"
-#include "base/utf8.h"
 #include "cli/chat.h"
-#include "cli/progress.h"
-#include "os/file.h"
+#include "cli/chat_place.h"
 #include "os/sys.h"
 
 #define DIM   "\033[2m"
@@ -14,89 +12,44 @@
 
 struct answering {
     struct chat *chat;
+    struct chat_out *out;
     uint64_t request;
     struct dialect_stream *parser; /* NULL: all is the answer */
     struct shape *shape;           /* NULL: free */
     bool in_thought;               /* the prompt ends within one */
-    struct buf shown;              /* work space */
-    struct progress bar;
-    struct err err; /* of output or request */
-    bool begun, thinking, is_done;
+    struct err err;
+    bool is_done;
 };
 
-void chat_safe_text(const char *text, size_t len, struct buf *out)
-{
-    for (size_t i = 0; i < len;) {
-        uint32_t cp;
-        unsigned n = utf8_decode(text + i, len - i, &cp);
-
-        if (!n || (cp < 0x20 && cp != '\n' && cp != '\t') || (cp >= 0x7f && cp < 0xa0))
-            (void)buf_adds(out, "\xEF\xBF\xBD");
-        else
-            (void)buf_add(out, text + i, n);
-        i += n ? n : 1;
-    }
-}
-
 /* Writing fails when the reader has gone: then there is nobody left to answer. */
-static void show(struct answering *a, const char *text, size_t len)
+static void show(struct answering *a, const char *text, size_t len, bool is_thought)
 {
-    struct chat *c = a->chat;
-
-    if (c->o->json || a->err.code)
+    if (a->out->err.code)
         return;
-    progress_end(&a->bar);
-    if (!a->begun && c->format.is_plain) {
-        while (len && *text == ' ') { /* "Assistant:" is followed by a blank */
-            text++;
-            len--;
-        }
-    }
-    a->begun = a->begun || len;
-    buf_clear(&a->shown);
-    if (c->to_terminal)
-        chat_safe_text(text, len, &a->shown);
-    else
-        (void)buf_add(&a->shown, text, len);
-    if (stdout_write(buf_str(&a->shown), a->shown.len, &a->err))
-        engine_cancel(c->g, a->request);
+    chat_out_text(a->out, text, len, is_thought);
+    if (a->out->err.code)
+        engine_cancel(a->chat->g, a->request);
 }
 
-/* Thoughts are shown dimmed and are no part of the answer that is remembered; without colours,
- * where they could not be told from it, they are left out. */
 static void on_piece(void *arg, const struct dialect_event *ev)
 {
     struct answering *a = arg;
-    struct chat *c = a->chat;
-    bool thinks = ev->kind == DIALECT_REASONING;
 
-    if (!thinks && ev->kind != DIALECT_CONTENT) {
-        chat_on_call(c, ev);
-        return;
-    }
-    if (!ev->len || (thinks && !c->color))
-        return;
-    if (thinks != a->thinking && !c->o->json && !a->err.code)
-        if (stdout_write(thinks ? DIM : PLAIN "\n\n", strlen(thinks ? DIM : PLAIN "\n\n"), &a->err))
-            engine_cancel(c->g, a->request);
-    a->thinking = thinks;
-    if (!thinks)
-        (void)buf_add(&c->answer, ev->text, ev->len);
-    show(a, ev->text, ev->len);
+    if (ev->kind == DIALECT_REASONING || ev->kind == DIALECT_CONTENT)
+        show(a, ev->text, ev->len, ev->kind == DIALECT_REASONING);
+    else
+        chat_on_call(a->chat, ev);
 }
 
 /* A piece of the model's text, or its end. */
 static void take_text(struct answering *a, const struct engine_event *ev)
 {
-    struct chat *c = a->chat;
     struct err e = { 0 };
 
-    if (!a->parser) {
-        (void)buf_add(&c->answer, ev->text, ev->len);
-        show(a, ev->text, ev->len);
-    } else if (dialect_feed(a->parser, ev->text, ev->len, &e) && !a->err.code) {
+    if (!a->parser)
+        show(a, ev->text, ev->len, false);
+    else if (dialect_feed(a->parser, ev->text, ev->len, &e) && !a->err.code)
         a->err = e;
-    }
 }
 
 static void end_text(struct answering *a, enum finish finish)
@@ -105,9 +58,7 @@ static void end_text(struct answering *a, enum finish finish)
 
     if (a->parser && dialect_end(a->parser, finish != FINISH_EOS, &e) && !a->err.code)
         a->err = e;
-    if (a->thinking && !a->chat->o->json)
-        (void)stdout_write(PLAIN, strlen(PLAIN), NULL);
-    a->thinking = false;
+    chat_out_end(a->out);
 }
 
 static void on_event(void *arg, const struct engine_event *ev)
@@ -116,7 +67,7 @@ static void on_event(void *arg, const struct engine_event *ev)
     struct chat *c = a->chat;
 
     if (ev->kind == EV_PROMPT)
-        progress_show(&a->bar, ev->n_total ? (float)ev->n_done / (float)ev->n_total : 1.0F);
+        progress_show(&a->out->bar, ev->n_total ? (float)ev->n_done / (float)ev->n_total : 1.0F);
     if (ev->text && ev->len)
         take_text(a, ev);
     if (ev->kind != EV_DONE)
@@ -230,16 +181,12 @@ static enum err_code keep_calls(struct chat *c, struct err *e)
     return m->calls ? ERR_OK : err_set(e, ERR_OOM, "no memory for the calls of an answer");
 }
 
-enum err_code chat_answer(struct chat *c, struct err *e)
+/* By the engine of this process. */
+static enum err_code answer_here(struct chat *c, struct chat_out *out, struct err *e)
 {
-    struct answering a = { .chat = c };
+    struct answering a = { .chat = c, .out = out };
     enum err_code rc;
 
-    buf_clear(&c->answer);
-    c->n_call = 0;
-    c->has_timing = false;
-    buf_init(&a.shown, MEM_REQUEST, CHAT_TEXT_BYTES_MAX);
-    progress_begin(&a.bar, "Reading", "the prompt", c->o->json || !c->to_terminal);
     interrupt_watch(true);
     rc = open_parser(&a, e);
     if (!rc)
@@ -248,21 +195,42 @@ enum err_code chat_answer(struct chat *c, struct err *e)
         rc = run(&a, e);
     interrupt_watch(false);
     (void)interrupt_seen(true);
-    progress_end(&a.bar);
     if (!rc && a.err.code) {
         rc = a.err.code;
         if (e)
             *e = a.err;
     }
+    dialect_stream_close(a.parser);
+    shape_close(a.shape);
+    return rc;
+}
+
+enum err_code chat_answer(struct chat *c, struct err *e)
+{
+    struct chat_out out;
+    enum err_code rc;
+
+    buf_clear(&c->answer);
+    c->n_call = 0;
+    c->has_timing = false;
+    chat_out_begin(&out, c);
+    if (c->server)
+        rc = chat_server_answer(c, &out, e);
+    else
+        rc = answer_here(c, &out, e);
+    chat_out_end(&out);
+    if (!rc && out.err.code) {
+        rc = out.err.code;
+        if (e)
+            *e = out.err;
+    }
+    chat_out_finish(&out);
     if (!rc)
         rc = buf_check(&c->answer, "the answer", e);
     if (!rc)
         rc = chat_add(c, "assistant", buf_str(&c->answer), c->answer.len, e);
     if (!rc && c->n_call)
         rc = keep_calls(c, e);
-    dialect_stream_close(a.parser);
-    shape_close(a.shape);
-    buf_finish(&a.shown);
     return rc;
 }
 

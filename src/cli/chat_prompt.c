@@ -92,22 +92,19 @@ static void write_message(struct jsonw *w, const struct message *m)
     jsonw_obj_end(w);
 }
 
-static void write_messages(const struct chat *c, struct buf *out)
+void chat_write_messages(const struct chat *c, struct jsonw *w)
 {
-    struct jsonw w;
-
-    jsonw_init(&w, out);
-    jsonw_arr(&w);
+    jsonw_arr(w);
     if (c->system)
-        write_message(&w, &(struct message){ .role = "system", .text = c->system });
+        write_message(w, &(struct message){ .role = "system", .text = c->system });
     for (uint32_t i = 0; i < c->n_message; i++)
-        write_message(&w, &c->messages[i]);
-    jsonw_arr_end(&w);
+        write_message(w, &c->messages[i]);
+    jsonw_arr_end(w);
 }
 
 struct reasoning_request chat_reasoning(const struct chat *c)
 {
-    const char *r = c->o->reasoning;
+    const char *r = c->reasoning;
 
     return (struct reasoning_request){ .mode = strcmp(r, "on") == 0    ? REASONING_ON
                                                : strcmp(r, "off") == 0 ? REASONING_OFF
@@ -124,11 +121,13 @@ enum err_code chat_render(const struct chat *c, struct buf *out, struct prompt_b
                                .unix_s = now.unix_s,
                                .zone_s = now.zone_s };
     struct js *messages = NULL;
+    struct jsonw w;
     struct buf json;
     enum err_code rc;
 
     buf_init(&json, MEM_REQUEST, CHAT_TEXT_BYTES_MAX);
-    write_messages(c, &json);
+    jsonw_init(&w, &json);
+    chat_write_messages(c, &w);
     rc = buf_check(&json, "the conversation", e);
     if (!rc)
         rc = js_parse(&messages, buf_str(&json), json.len, e);

@@ -2,8 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/jsonw.h"
-#include "cli/chat.h"
+#include "cli/chat_place.h"
 #include "cli/lineedit.h"
 #include "cli/units.h"
 #include "config.h"
@@ -11,9 +12,11 @@
 #include "os/path.h"
 #include "os/sys.h"
 
-#define BOLD  "\033[1m"
-#define DIM   "\033[2m"
-#define PLAIN "\033[0m"
+#define BOLD        "\033[1m"
+#define DIM         "\033[2m"
+#define PLAIN       "\033[0m"
+#define WORDS_MAX   1024U
+#define WORDS_BYTES 16384U
 
 enum after { GO_ON, LEAVE };
 
@@ -65,11 +68,78 @@ static enum after do_stats(struct chat *c, const char *arg)
     if (!c->has_timing)
         (void)printf("No answer so far.\n");
     chat_print_stats(c, stdout);
-    engine_stats(c->g, &s);
-    units_memory(kv, sizeof(kv), s.kv_bytes);
-    (void)printf("context            %u of %u tokens, cache %s\n",
-                 c->has_timing ? c->timing.n_prompt + c->timing.n_generated : 0, engine_n_ctx(c->g),
-                 kv);
+    (void)printf("context            %u of %u tokens",
+                 c->has_timing ? c->timing.n_prompt + c->timing.n_generated : 0, c->n_ctx);
+    if (c->g) {
+        engine_stats(c->g, &s);
+        units_memory(kv, sizeof(kv), s.kv_bytes);
+        (void)printf(", cache %s", kv);
+    }
+    (void)fputc('\n', stdout);
+    return GO_ON;
+}
+
+/* ---- the model ---- */
+
+/* Files by their name alone; keys and identifiers whole. */
+static const char *shown_name(const struct chat *c)
+{
+    return c->server || !strstr(c->model, ".gguf") ? c->model : path_base(c->model);
+}
+
+static void print_model(const struct chat *c)
+{
+    char params[32];
+
+    (void)printf("%s%s%s", c->color ? BOLD : "", shown_name(c), c->color ? PLAIN : "");
+    (void)printf("  %s", c->color ? DIM : "");
+    if (c->g) {
+        const struct model_info *m = engine_model(c->g);
+
+        units_count(params, sizeof(params), m->n_param);
+        (void)printf("%s, %s parameters, ", m->type_name, params);
+    } else {
+        (void)printf("%s, ", chat_where(c));
+    }
+    (void)printf("context %u%s\n", c->n_ctx, c->color ? PLAIN : "");
+}
+
+static enum after do_model(struct chat *c, const char *arg)
+{
+    char name[CHAT_MODEL_BYTES];
+    struct err e = { 0 };
+    size_t len = strcspn(arg, " \n");
+    char word[CHAT_MODEL_BYTES];
+
+    (void)snprintf(word, sizeof(word), "%.*s", (int)(len < sizeof(word) ? len : 0), arg);
+    if (chat_choose(c, word[0] ? word : NULL, name, &e)) {
+        complain(&e);
+        return GO_ON;
+    }
+    if (strcmp(name, c->model) != 0 && chat_use(c, name, &e)) {
+        complain(&e);
+        if (c->model[0])
+            (void)fprintf(stderr, "%s goes on answering.\n", shown_name(c));
+        return GO_ON;
+    }
+    print_model(c);
+    return GO_ON;
+}
+
+static enum after do_reasoning(struct chat *c, const char *arg)
+{
+    static const char *const modes[] = { "auto", "on", "off" };
+    size_t len = strcspn(arg, " \n");
+
+    for (size_t i = 0; i < COUNT_OF(modes); i++)
+        if (strlen(modes[i]) == len && memcmp(modes[i], arg, len) == 0) {
+            c->reasoning = modes[i];
+            len = 0;
+        }
+    if (len)
+        (void)fprintf(stderr, "error: /reasoning takes auto, on or off\n");
+    else
+        (void)printf("Reasoning: %s\n", c->reasoning);
     return GO_ON;
 }
 
@@ -80,7 +150,7 @@ static void save_json(const struct chat *c, struct buf *out)
     jsonw_init(&w, out);
     jsonw_obj(&w);
     jsonw_key(&w, "model");
-    jsonw_str(&w, c->o->model);
+    jsonw_str(&w, c->model);
     jsonw_key(&w, "messages");
     jsonw_arr(&w);
     for (uint32_t i = 0; i < c->n_message + (c->system ? 1U : 0U); i++) {
@@ -150,6 +220,8 @@ static const struct slash commands[] = {
     { "/help", "", "this list", do_help },
     { "/system", "[TEXT]", "show or replace the system prompt; 'none' removes it", do_system },
     { "/system-prompt", "[TEXT]", "the same", do_system },
+    { "/model", "[NAME]", "go on with another model; without NAME choose from a list", do_model },
+    { "/reasoning", "[MODE]", "thoughts before answers: auto, on or off", do_reasoning },
     { "/clear", "", "forget the conversation, keep the system prompt", do_clear },
     { "/stats", "", "numbers of the last answer", do_stats },
     { "/save", "FILE", "write the conversation to a file (.md or .json)", do_save },
@@ -193,13 +265,8 @@ static enum after run_command(struct chat *c, const char *entry)
 
 static void welcome(const struct chat *c)
 {
-    const struct model_info *m = engine_model(c->g);
-    char params[32];
-
-    units_count(params, sizeof(params), m->n_param);
-    (void)printf("%sHearth %s%s  %s  %s%s, %s parameters, context %u%s\n", c->color ? BOLD : "",
-                 HEARTH_VERSION, c->color ? PLAIN : "", path_base(c->o->model), c->color ? DIM : "",
-                 m->type_name, params, engine_n_ctx(c->g), c->color ? PLAIN : "");
+    (void)printf("%sHearth %s%s  ", c->color ? BOLD : "", HEARTH_VERSION, c->color ? PLAIN : "");
+    print_model(c);
     (void)printf("%s/help lists commands, Ctrl-C stops an answer, Ctrl-D leaves%s\n\n",
                  c->color ? DIM : "", c->color ? PLAIN : "");
 }
@@ -210,6 +277,12 @@ static void converse(struct chat *c, const struct buf *entry)
 
     uint32_t before = c->n_message;
 
+    if (!c->model[0]) {
+        (void)fprintf(stderr, "error: no model is loaded; /model NAME loads one\n");
+        return;
+    }
+    (void)printf("%s%s%s\n", c->color ? DIM : "", shown_name(c), c->color ? PLAIN : "");
+    (void)fflush(stdout);
     if (chat_add(c, "user", buf_str(entry), entry->len, &e)) {
         complain(&e);
         return;
@@ -228,8 +301,8 @@ static void converse(struct chat *c, const struct buf *entry)
     if (c->finish == FINISH_CANCELLED)
         (void)printf("%s(stopped)%s\n", c->color ? DIM : "", c->color ? PLAIN : "");
     if (c->finish == FINISH_CONTEXT)
-        (void)printf("%s(the context of %u tokens is full)%s\n", c->color ? DIM : "",
-                     engine_n_ctx(c->g), c->color ? PLAIN : "");
+        (void)printf("%s(the context of %u tokens is full)%s\n", c->color ? DIM : "", c->n_ctx,
+                     c->color ? PLAIN : "");
     if (c->o->stats)
         chat_print_stats(c, stderr);
     (void)fputc('\n', stdout);
@@ -237,16 +310,16 @@ static void converse(struct chat *c, const struct buf *entry)
 }
 
 /* One entry typed. */
-static enum after take(struct chat *c, struct lineedit *le, const struct buf *entry, bool *warned)
+static enum after take(struct chat *c, struct lineedit *le, const struct buf *entry)
 {
     const char *text = buf_str(entry);
     struct err e = { 0 };
 
     if (text[strspn(text, " \t\n")] == '\0')
         return GO_ON;
-    if (lineedit_remember(le, text, &e) && !*warned) {
+    if (lineedit_remember(le, text, &e) && !c->has_warned) {
         (void)fprintf(stderr, "warning: the history cannot be kept: %s\n", e.text);
-        *warned = true;
+        c->has_warned = true;
     }
     if (strcmp(text, "exit") == 0 || strcmp(text, "quit") == 0)
         return LEAVE;
@@ -268,42 +341,89 @@ static void history_path(char *path)
     (void)fprintf(stderr, "warning: the history cannot be kept: %s\n", e.text);
 }
 
+/* What Tab completes: commands, some with their arguments. */
+struct words {
+    struct arena arena;
+    const char *at[WORDS_MAX + 1];
+    uint32_t n;
+};
+
+static void add_word(struct words *w, const char *command, const char *arg)
+{
+    size_t size = strlen(command) + strlen(arg) + 1;
+    char *text = w->n < WORDS_MAX ? arena_new_n(&w->arena, size, 1) : NULL;
+
+    if (!text)
+        return;
+    (void)snprintf(text, size, "%s%s", command, arg);
+    w->at[w->n++] = text;
+}
+
+static void add_name(void *arg, const char *name)
+{
+    add_word(arg, "/model ", name);
+}
+
+static void words_begin(struct words *w, const struct chat *c)
+{
+    *w = (struct words){ .n = 0 };
+    arena_init(&w->arena, MEM_OTHER, WORDS_BYTES, 16 * WORDS_BYTES);
+    for (size_t i = 0; i < COUNT_OF(commands); i++)
+        add_word(w, commands[i].name, "");
+    add_word(w, "/reasoning ", "auto");
+    add_word(w, "/reasoning ", "on");
+    add_word(w, "/reasoning ", "off");
+    chat_names(c, add_name, w);
+}
+
+static enum after one_entry(struct chat *c, struct lineedit *le, struct buf *entry)
+{
+    enum line_result r;
+
+    interrupt_watch(true);
+    r = lineedit_read(le, "› ", entry);
+    interrupt_watch(false);
+    switch (r) {
+    case LINE_READ:
+        return take(c, le, entry);
+    case LINE_DROPPED:
+        return GO_ON;
+    case LINE_INTERRUPT: /* one that came too late for the answer does not end the conversation */
+        if (c->finish != FINISH_CANCELLED)
+            return LEAVE;
+        c->finish = FINISH_EOS;
+        (void)printf("(Ctrl-C again, Ctrl-D or /exit leaves)\n");
+        return GO_ON;
+    case LINE_FAILED:
+        (void)fprintf(stderr, "error: an entry may have %u bytes at most\n",
+                      LINEEDIT_ENTRY_BYTES_MAX);
+        return GO_ON;
+    default:
+        return LEAVE;
+    }
+}
+
 int chat_repl(struct chat *c)
 {
-    const char *words[COUNT_OF(commands) + 1] = { NULL };
+    struct words words;
     char path[PATH_BYTES_MAX];
     struct lineedit *le = NULL;
     struct buf entry;
     struct err e = { 0 };
-    bool warned = false, leaving = false;
-    enum after after = GO_ON;
 
-    for (size_t i = 0; i < COUNT_OF(commands); i++)
-        words[i] = commands[i].name;
     history_path(path);
-    if (lineedit_open(&le, path[0] ? path : NULL, words, &e))
+    words_begin(&words, c);
+    if (lineedit_open(&le, path[0] ? path : NULL, words.at, &e)) {
+        arena_finish(&words.arena);
         return fail(&e);
+    }
     buf_init(&entry, MEM_REQUEST, LINEEDIT_ENTRY_BYTES_MAX);
     welcome(c);
-    while (after == GO_ON) {
-        enum line_result r;
-
-        interrupt_watch(true);
-        r = lineedit_read(le, "› ", &entry);
-        interrupt_watch(false);
-        if (r == LINE_END || (r == LINE_INTERRUPT && leaving))
-            break;
-        leaving = r == LINE_INTERRUPT;
-        if (r == LINE_READ)
-            after = take(c, le, &entry, &warned);
-        else if (r == LINE_INTERRUPT)
-            (void)printf("(Ctrl-C again, Ctrl-D or /exit leaves)\n");
-        else
-            (void)fprintf(stderr, "error: an entry may have %u bytes at most\n",
-                          LINEEDIT_ENTRY_BYTES_MAX);
-    }
+    while (one_entry(c, le, &entry) == GO_ON)
+        (void)fflush(stdout);
     (void)fputc('\n', stdout);
     buf_finish(&entry);
     lineedit_close(le);
+    arena_finish(&words.arena);
     return EXIT_DONE;
 }

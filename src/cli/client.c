@@ -2,6 +2,7 @@
 #include "cli/client.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "os/fetch.h"
@@ -19,7 +20,12 @@
 
 static enum err_code place(struct client *c, struct err *e)
 {
-    enum err_code rc = path_home(c->home, e);
+    enum err_code rc;
+
+    c->base[0] = '\0';
+    c->host = NULL;
+    c->key = NULL;
+    rc = path_home(c->home, e);
 
     return rc ? rc : path_join(c->socket, c->home, "run/hearth.sock", e);
 }
@@ -78,6 +84,32 @@ enum err_code client_need(struct client *c, struct err *e)
                    c->home);
 }
 
+/* ---- servers elsewhere ---- */
+
+bool client_is_elsewhere(const struct positionals *rest)
+{
+    return rest->host || rest->has_port;
+}
+
+static const char *variable(const char *name)
+{
+    const char *value = getenv(name);
+
+    return value && value[0] ? value : NULL;
+}
+
+void client_at(struct client *c, const struct positionals *rest)
+{
+    const char *host = rest->host ? rest->host : "127.0.0.1";
+    bool is_v6 = strchr(host, ':') != NULL;
+
+    *c = (struct client){ .host = host, .key = variable("HEARTH_API_KEY") };
+    if (!c->key)
+        c->key = variable("LM_API_TOKEN");
+    (void)snprintf(c->base, sizeof(c->base), "http://%s%s%s:%u", is_v6 ? "[" : "", host,
+                   is_v6 ? "]" : "", rest->has_port ? rest->port : CLIENT_PORT);
+}
+
 /* ---- calls ---- */
 
 /* "error": {"message"} or "error": text, in every family. */
@@ -89,44 +121,94 @@ static const char *error_text(const struct js *answer)
     return text ? text : js_str(js_get(error, "message"), NULL);
 }
 
-static enum err_code http_failed(int status, const struct js *answer, struct err *e)
+static enum err_code http_failed(const struct client *c, int status, const struct js *answer,
+                                 struct err *e)
 {
     const char *text = error_text(answer);
 
+    if (text && c->host && (status == 401 || status == 403))
+        return err_set(e, ERR_ARG, "%.400s (%s answers so%s)", text, c->base,
+                       c->key ? " to this HEARTH_API_KEY"
+                              : "; HEARTH_API_KEY should hold a key of it");
     if (text)
         return err_set(e, status == 404 ? ERR_NOT_FOUND : ERR_ARG, "%.500s", text);
-    return err_set(e, ERR_IO, "the daemon answered with status %d", status);
+    return err_set(e, ERR_IO, "%s answered with status %d", c->host ? c->base : "the daemon",
+                   status);
 }
 
-enum err_code client_call(const struct client *c, const char *method, const char *path,
+/* The place of a request, and what only a server elsewhere needs. */
+static void aim(const struct client *c, const char *path, char url[URL_BYTES], struct fetch *f)
+{
+    (void)snprintf(url, URL_BYTES, "%s%s", c->host ? c->base : "http://localhost", path);
+    f->url = url;
+    f->unix_socket = c->host ? NULL : c->socket;
+    f->bearer = c->key;
+}
+
+/* Nobody is there: not the same as an answer that says "not found". */
+static enum err_code unreachable(const struct client *c, enum err_code rc, int status,
+                                 struct err *e)
+{
+    if (rc != ERR_NOT_FOUND || status)
+        return rc;
+    if (c->host)
+        return err_set(e, ERR_IO,
+                       "no server answers at %s; `hearth server start` opens one, with --bind for "
+                       "other machines",
+                       c->base);
+    return err_set(e, ERR_IO, "the daemon has ended; `hearth daemon up` starts it again");
+}
+
+static bool goes_on(void *arg)
+{
+    (void)arg;
+    return !interrupt_seen(false);
+}
+
+static enum err_code call(const struct client *c, struct fetch *f, const char *path,
                           const struct buf *body, struct js **answer, struct err *e)
 {
     char url[URL_BYTES];
     struct buf text;
     struct js *root = NULL;
-    struct fetch f = { .method = method,
-                       .unix_socket = c->socket,
-                       .url = url,
-                       .body = body ? buf_str(body) : NULL,
-                       .body_len = body ? body->len : 0,
-                       .total_s = CALL_S,
-                       .answer = &text };
     enum err_code rc;
 
     if (answer)
         *answer = NULL;
-    (void)snprintf(url, sizeof(url), "http://localhost%s", path);
+    aim(c, path, url, f);
+    f->body = body ? buf_str(body) : NULL;
+    f->body_len = body ? body->len : 0;
+    f->answer = &text;
     buf_init(&text, MEM_REQUEST, ANSWER_BYTES_MAX);
-    rc = fetch_run(&f, e);
-    if (!rc && text.len && js_parse(&root, buf_str(&text), text.len, e) && f.status < 400)
+    rc = unreachable(c, fetch_run(f, e), f->status, e);
+    if (!rc && text.len && js_parse(&root, buf_str(&text), text.len, e) && f->status < 400)
         rc = ERR_FORMAT;
-    if (!rc && f.status >= 400)
-        rc = http_failed(f.status, root, e);
+    if (!rc && f->status >= 400)
+        rc = http_failed(c, f->status, root, e);
     buf_finish(&text);
     if (!rc && answer)
         *answer = root;
     else
         js_close(root);
+    return rc;
+}
+
+enum err_code client_call(const struct client *c, const char *method, const char *path,
+                          const struct buf *body, struct js **answer, struct err *e)
+{
+    return call(c, &(struct fetch){ .method = method, .total_s = CALL_S }, path, body, answer, e);
+}
+
+enum err_code client_work(const struct client *c, const char *method, const char *path,
+                          const struct buf *body, struct js **answer, struct err *e)
+{
+    enum err_code rc;
+
+    interrupt_watch(true);
+    rc = call(c, &(struct fetch){ .method = method, .goes_on = goes_on }, path, body, answer, e);
+    interrupt_watch(false);
+    if (interrupt_seen(true) && rc)
+        rc = err_set(e, ERR_CANCELLED, "interrupted");
     return rc;
 }
 
@@ -185,12 +267,6 @@ static bool on_data(void *arg, const char *data, size_t len)
     return true;
 }
 
-static bool goes_on(void *arg)
-{
-    (void)arg;
-    return !interrupt_seen(false);
-}
-
 enum err_code client_stream(const struct client *c, const char *method, const char *path,
                             const struct buf *body, client_event_fn on_event, void *arg,
                             struct err *e)
@@ -198,8 +274,6 @@ enum err_code client_stream(const struct client *c, const char *method, const ch
     char url[URL_BYTES];
     struct following s = { .on_event = on_event, .arg = arg };
     struct fetch f = { .method = method,
-                       .unix_socket = c->socket,
-                       .url = url,
                        .body = body ? buf_str(body) : NULL,
                        .body_len = body ? body->len : 0,
                        .on_data = on_data,
@@ -209,10 +283,10 @@ enum err_code client_stream(const struct client *c, const char *method, const ch
     enum err_code rc;
 
     s.fetch = &f;
-    (void)snprintf(url, sizeof(url), "http://localhost%s", path);
+    aim(c, path, url, &f);
     buf_init(&s.text, MEM_REQUEST, RECORD_BYTES_MAX);
     interrupt_watch(true);
-    rc = fetch_run(&f, e);
+    rc = unreachable(c, fetch_run(&f, e), f.status, e);
     if (rc == ERR_CANCELLED && s.stopped)
         rc = ERR_OK;
     else if (interrupt_seen(false))
@@ -221,7 +295,7 @@ enum err_code client_stream(const struct client *c, const char *method, const ch
     (void)interrupt_seen(true);
     if (!rc && f.status >= 400) {
         (void)js_parse(&error, buf_str(&s.text), s.text.len, NULL);
-        rc = http_failed(f.status, error, e);
+        rc = http_failed(c, f.status, error, e);
         js_close(error);
     }
     buf_finish(&s.text);

@@ -5,9 +5,11 @@
 #include "assets/assets.h"
 #include "base/jsonw.h"
 #include "base/utf8.h"
-#include "cli/chat.h"
+#include "cli/chat_place.h"
+#include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/lines.h"
+#include "config.h"
 #include "os/file.h"
 #include "os/sys.h"
 
@@ -36,6 +38,16 @@ static size_t talk_rows(struct chat_opts *o, struct opt *rows)
           .kind = OPT_FLAG,
           .to = &o->stats,
           .help = "statistics after each answer, on standard error" },
+#if HEARTH_HAVE_SERVER
+        { .name = "ttl",
+          .kind = OPT_U32,
+          .to = &o->ttl_s,
+          .arg = "SECONDS",
+          .min = 1,
+          .max = 1U << 30,
+          .help = "load the model into the daemon, which unloads it after so long without work "
+                  "(default where a daemon runs: 3600)" },
+#endif
         { .name = "json",
           .kind = OPT_FLAG,
           .to = &o->json,
@@ -46,6 +58,15 @@ static size_t talk_rows(struct chat_opts *o, struct opt *rows)
           .arg = "WHEN",
           .choices = "auto|always|never",
           .help = "escape codes" },
+    };
+
+    memcpy(rows, mine, sizeof(mine));
+    return COUNT_OF(mine);
+}
+
+static size_t form_rows(struct chat_opts *o, struct opt *rows)
+{
+    const struct opt mine[] = {
         { .name = "schema",
           .kind = OPT_STR,
           .to = &o->schema_path,
@@ -61,7 +82,8 @@ static size_t talk_rows(struct chat_opts *o, struct opt *rows)
           .to = &o->reasoning,
           .arg = "WHEN",
           .choices = "auto|on|off",
-          .help = "ask for thoughts before the answer; those shown are dimmed" },
+          .help = "thoughts before the answer: dimmed in a conversation, between lines <think> and "
+                  "</think> with -p" },
         { .name = "reasoning-budget",
           .kind = OPT_U32,
           .to = &o->reasoning_budget,
@@ -282,7 +304,7 @@ static size_t penalty_rows(struct chat_opts *o, struct opt *rows)
     return COUNT_OF(mine);
 }
 
-/* The prompt is the option's text, a blank line, then what is piped in. */
+/* The prompt is the option's text, a blank line, then what is piped in; it may be empty. */
 static enum err_code one_prompt(const struct chat_opts *o, struct buf *out, struct err *e)
 {
     bool piped = !tty_is(0);
@@ -305,8 +327,6 @@ static enum err_code one_prompt(const struct chat_opts *o, struct buf *out, stru
     }
     if (!utf8_valid(buf_str(out), out->len))
         return err_set(e, ERR_FORMAT, "the prompt is not valid UTF-8");
-    if (!out->len)
-        return err_set(e, ERR_ARG, "the prompt is empty: give -p TEXT or pipe text in");
     return buf_check(out, "the prompt", e);
 }
 
@@ -332,7 +352,7 @@ static void write_result(const struct chat *c, struct buf *out)
     jsonw_init(&w, out);
     jsonw_obj(&w);
     jsonw_key(&w, "model");
-    jsonw_str(&w, c->o->model);
+    jsonw_str(&w, c->model);
     jsonw_key(&w, "content");
     jsonw_strn(&w, buf_str(&c->answer), c->answer.len);
     if (c->o->tools_path) {
@@ -393,19 +413,12 @@ static int once(struct chat *c, const struct buf *prompt)
         chat_print_stats(c, stderr);
     if (c->finish == FINISH_CONTEXT)
         (void)fprintf(stderr, "note: the answer ended because the context of %u tokens is full\n",
-                      engine_n_ctx(c->g));
+                      c->n_ctx);
     return c->finish == FINISH_CANCELLED ? EXIT_STOPPED : EXIT_DONE;
 }
 
-static int chat_run(struct chat_opts *o)
+static int check_options(struct chat_opts *o, bool is_once)
 {
-    bool is_once = o->prompt || !tty_is(0);
-    struct buf prompt = { 0 };
-    struct chat c = { 0 };
-    struct err e = { 0 };
-    enum err_code rc = ERR_OK;
-    int code;
-
     if (o->schema_path && o->grammar_path)
         return usage("--schema and --grammar exclude each other");
     if (o->mirostat == 1)
@@ -423,14 +436,38 @@ static int chat_run(struct chat_opts *o)
     }
     if (o->json && !is_once)
         return usage("--json needs a prompt: give -p TEXT or pipe text in");
+    return EXIT_DONE;
+}
+
+static int chat_run(struct chat_opts *o, const struct positionals *rest)
+{
+    bool is_once = o->prompt || !tty_is(0);
+    int code = check_options(o, is_once);
+    char name[CHAT_MODEL_BYTES];
+    struct client server;
+    struct buf prompt = { 0 };
+    struct chat c = { 0 };
+    struct err e = { 0 };
+    enum err_code rc = ERR_OK;
+
+    if (code != EXIT_DONE)
+        return code;
     if (is_once)
         rc = one_prompt(o, &prompt, &e);
+    if (!rc && is_once && !prompt.len) {
+        buf_finish(&prompt);
+        (void)fprintf(stderr, "error: the prompt is empty: give -p TEXT or pipe text in\n");
+        return tty_is(0) ? EXIT_REFUSED : EXIT_DONE; /* nothing came out of a pipe: no failure */
+    }
+    if (!rc)
+        rc = chat_place(o, rest, &server, name, &e);
     if (!rc)
         rc = chat_open(&c, o, &e);
     if (rc) {
         buf_finish(&prompt);
         return fail(&e);
     }
+    c.is_once = is_once;
     code = is_once ? once(&c, &prompt) : chat_repl(&c);
     buf_finish(&prompt);
     chat_close(&c);
@@ -443,10 +480,13 @@ int cmd_chat(int argc, char **argv)
         .args = "[MODEL]",
         .summary = "Talk with a model in the terminal",
         .details =
-            "MODEL is the path of a .gguf file or a key of `hearth ls`; without it the built-in\n"
-            "model '" ASSET_GUIDE "' answers.\n"
+            "MODEL is the path of a .gguf file, or a key of `hearth ls` or a part of one. Where a\n"
+            "daemon runs it answers, and keeps the model loaded for a while; without MODEL the "
+            "only\n"
+            "one that it has loaded, else the built-in model '" ASSET_GUIDE "'.\n"
             "A prompt may be piped in: git diff | hearth chat model.gguf -p \"List the "
             "risky changes\"",
+        .takes_host = HEARTH_HAVE_SERVER,
     };
     struct chat_opts o = { .model = ASSET_GUIDE,
                            .color = "auto",
@@ -458,6 +498,7 @@ int cmd_chat(int argc, char **argv)
     struct positionals rest;
     int done;
 
+    n += form_rows(&o, rows + n);
     n += tool_rows(&o, rows + n);
     n += choice_rows(&o, rows + n);
     n += rarer_rows(&o, rows + n);
@@ -468,7 +509,5 @@ int cmd_chat(int argc, char **argv)
         return done;
     if (rest.n > 1)
         return usage("hearth chat takes one model; put the prompt in quotes behind -p");
-    if (rest.n == 1)
-        o.model = rest.at[0];
-    return chat_run(&o);
+    return chat_run(&o, &rest);
 }

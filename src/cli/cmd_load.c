@@ -1,58 +1,45 @@
-/* hearth load, hearth unload. */
+/* hearth load. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/jsonw.h"
 #include "cli/choose.h"
-#include "cli/client.h"
 #include "cli/commands.h"
-#include "cli/progress.h"
+#include "cli/loading.h"
 #include "cli/units.h"
+#include "os/file.h"
 #include "os/sys.h"
 
 #define BODY_BYTES 16384U
+#define JSON_BYTES (64U << 20)
 #define KV_TYPES   "f16|f32|bf16|q8_0|q4_0"
 
-struct load {
-    const char *model, *gpu, *identifier, *type_k, *type_v;
-    uint32_t n_ctx, n_parallel, n_batch, ttl_s, n_thread;
-    bool estimate_only, yes;
-
-    struct progress bar;
-    double started_s;
-    struct err err;
-    bool done;
+/* Tokens drafted ahead: the options are known so that each is refused by its name. The last one
+ * asks for what is so anyway. */
+static const struct draft {
+    const char *name;
+    enum opt_kind kind;
+} drafts[] = {
+    { "speculative-draft-mtp", OPT_FLAG },
+    { "speculative-draft-simple", OPT_FLAG },
+    { "speculative-draft-model", OPT_STR },
+    { "speculative-draft-max-tokens", OPT_STR },
+    { "speculative-draft-min-tokens", OPT_STR },
+    { "speculative-draft-min-continue-probability", OPT_STR },
+    { "no-speculative-draft-mtp", OPT_FLAG },
 };
+#define N_DRAFT COUNT_OF(drafts)
 
-static void member(struct jsonw *w, const char *key, const char *text, uint32_t number)
-{
-    if (!text && !number)
-        return;
-    jsonw_key(w, key);
-    if (text)
-        jsonw_str(w, text);
-    else
-        jsonw_uint(w, number);
-}
+struct load {
+    struct load_wish wish;
+    const char *gpu;
+    bool estimate_only, yes, exact, local, json;
 
-static void write_body(const struct load *o, struct buf *b)
-{
-    struct jsonw w;
+    bool draft_given[N_DRAFT], draft_flag; /* their values are of no use */
+    const char *draft_text;
 
-    jsonw_init(&w, b);
-    jsonw_obj(&w);
-    member(&w, "model", o->model, 0);
-    member(&w, "identifier", o->identifier, 0);
-    member(&w, "contextLength", NULL, o->n_ctx);
-    member(&w, "parallel", NULL, o->n_parallel);
-    member(&w, "batch", NULL, o->n_batch);
-    member(&w, "threads", NULL, o->n_thread);
-    member(&w, "ttlSeconds", NULL, o->ttl_s);
-    member(&w, "cacheTypeK", o->type_k, 0);
-    member(&w, "cacheTypeV", o->type_v, 0);
-    jsonw_obj_end(&w);
-}
+    struct client client;
+};
 
 /* off, max, or a share: this build has no GPU, so only "off" and 0 can be kept. */
 static enum err_code check_gpu(const char *gpu, struct err *e)
@@ -70,6 +57,42 @@ static enum err_code check_gpu(const char *gpu, struct err *e)
     return ERR_OK;
 }
 
+/* What cannot be had, by name. */
+static enum err_code check_options(const struct load *o, struct err *e)
+{
+    const char *not_there = o->exact           ? "exact"
+                            : o->local         ? "local"
+                            : o->estimate_only ? "estimate-only"
+                            : o->wish.n_thread ? "threads"
+                                               : NULL;
+
+    for (size_t i = 0; i + 1 < N_DRAFT; i++)
+        if (o->draft_given[i])
+            return err_set(e, ERR_UNSUPPORTED,
+                           "--%s: this version drafts no tokens ahead; leave the option out",
+                           drafts[i].name);
+    if (o->client.host && not_there)
+        return err_set(e, ERR_UNSUPPORTED,
+                       "--%s is for models of this machine: it does not go "
+                       "with --host or --port",
+                       not_there);
+    return check_gpu(o->gpu, e);
+}
+
+/* More context than the model was made for is not worth its memory: answers fall apart there. */
+static void limit_context(struct load *o, uint32_t n_max)
+{
+    char asked[32], most[32];
+
+    if (!n_max || o->wish.n_ctx <= n_max)
+        return;
+    units_grouped(asked, sizeof(asked), o->wish.n_ctx);
+    units_grouped(most, sizeof(most), n_max);
+    (void)fprintf(stderr, "warning: %s has a context of %s tokens at most: taking that, not %s\n",
+                  o->wish.model, most, asked);
+    o->wish.n_ctx = n_max;
+}
+
 /* ---- estimate ---- */
 
 static void print_memory(const char *what, const struct js *answer, const char *key)
@@ -80,20 +103,46 @@ static void print_memory(const char *what, const struct js *answer, const char *
     (void)fprintf(stderr, "%-24s%s\n", what, text);
 }
 
-static enum err_code estimate(const struct client *c, const struct load *o, const struct buf *body,
-                              struct err *e)
+static enum err_code print_js(const struct js *v, struct err *e)
 {
-    struct js *answer = NULL;
-    char context[32];
-    enum err_code rc = client_call(c, "POST", "/hearth/estimate", body, &answer, e);
+    struct buf b;
+    enum err_code rc;
 
+    buf_init(&b, MEM_OTHER, JSON_BYTES);
+    (void)js_write(v, &b);
+    (void)buf_addc(&b, '\n');
+    rc = buf_check(&b, "the answer", e);
+    if (!rc)
+        rc = stdout_write(buf_str(&b), b.len, e);
+    buf_finish(&b);
+    return rc;
+}
+
+static enum err_code estimate(const struct load *o, struct err *e)
+{
+    static const char path[] = "/hearth/estimate";
+    const struct client *c = &o->client;
+    struct js *answer = NULL;
+    struct buf body;
+    char context[32];
+    enum err_code rc;
+
+    buf_init(&body, MEM_OTHER, BODY_BYTES);
+    load_body(c, &o->wish, &body);
+    rc = client_call(c, "POST", path, &body, &answer, e);
     if (rc == ERR_NOT_FOUND && client_call(c, "POST", "/hearth/rescan", NULL, NULL, e) == ERR_OK)
-        rc = client_call(c, "POST", "/hearth/estimate", body, &answer, e); /* put there just now */
-    if (rc)
+        rc = client_call(c, "POST", path, &body, &answer, e); /* put there just now */
+    buf_finish(&body);
+    if (!rc && o->json)
+        rc = print_js(answer, e);
+    if (rc || o->json) {
+        js_close(answer);
         return rc;
+    }
     units_grouped(context, sizeof(context), (uint64_t)js_int(js_get(answer, "contextLength")));
-    (void)fprintf(stderr, "Model: %s\nContext Length: %s\n", o->model, context);
-    (void)fprintf(stderr, "GPU Offload: 0%%\n");
+    (void)fprintf(stderr, "Model: %s\nContext Length: %s\n", o->wish.model, context);
+    if (o->gpu)
+        (void)fprintf(stderr, "GPU Offload: 0%%\n");
     print_memory("Estimated GPU Memory:", NULL, "");
     print_memory("Estimated Total Memory:", answer, "totalBytes");
     (void)fprintf(stderr, "\nEstimate: %s\n",
@@ -105,84 +154,62 @@ static enum err_code estimate(const struct client *c, const struct load *o, cons
 
 /* ---- loading ---- */
 
-static bool on_event(void *arg, const char *name, const struct js *data)
+static void tell_loaded(const struct load *o, const struct js *instance, double seconds)
 {
-    struct load *o = arg;
-    const char *text;
+    uint64_t bytes = (uint64_t)js_int(js_get(instance, "sizeBytes")); /* elsewhere: not told */
     char took[32], size[32];
 
-    if (strcmp(name, "progress") == 0) {
-        progress_show(&o->bar, (float)js_num(js_get(data, "share")));
-        return true;
-    }
-    progress_end(&o->bar);
-    o->done = true;
-    if (strcmp(name, "ready") != 0) {
-        text = js_str(js_get(data, "error"), NULL);
-        (void)err_set(&o->err, ERR_ARG, "%.500s", text ? text : "the model could not be loaded");
-        return false;
-    }
-    units_elapsed(took, sizeof(took), clock_s() - o->started_s);
-    units_bytes(size, sizeof(size), (uint64_t)js_int(js_get(data, "sizeBytes")));
-    (void)fprintf(stderr, "Loaded in %s (%s).\nUse the identifier \"%s\" in the API.\n", took, size,
-                  js_str(js_get(data, "identifier"), NULL));
-    return false;
+    units_elapsed(took, sizeof(took), seconds);
+    units_bytes(size, sizeof(size), bytes);
+    (void)fprintf(stderr, "Loaded in %s", took);
+    if (o->client.host)
+        (void)fprintf(stderr, " on %s", o->client.host);
+    if (bytes)
+        (void)fprintf(stderr, " (%s)", size);
+    (void)fprintf(stderr, ".\nUse the identifier \"%s\" in the API.\n", load_identifier(instance));
 }
 
-static int run(struct load *o)
+static enum err_code load(const struct load *o, struct err *e)
 {
-    struct client c;
-    struct buf body;
-    struct err e = { 0 };
-    enum err_code rc = check_gpu(o->gpu, &e);
+    double started_s = clock_s();
+    struct js *instance = NULL;
+    enum err_code rc = load_instance(&o->client, &o->wish, &instance, e);
 
-    if (!rc)
-        rc = client_need(&c, &e);
-    if (rc)
-        return fail(&e);
-    buf_init(&body, MEM_OTHER, BODY_BYTES);
-    write_body(o, &body);
-    o->started_s = clock_s();
-    if (o->estimate_only) {
-        rc = estimate(&c, o, &body, &e);
-    } else {
-        progress_begin(&o->bar, "Loading", o->model, false);
-        rc = client_stream(&c, "POST", "/hearth/load", &body, on_event, o, &e);
-        progress_end(&o->bar);
-    }
-    buf_finish(&body);
-    if (!rc && o->err.code)
-        return fail(&o->err);
-    if (rc == ERR_CANCELLED)
-        (void)err_set(&e, ERR_LIMIT, "loading %.200s was cancelled", o->model);
-    if (!rc && !o->done && !o->estimate_only)
-        rc = err_set(&e, ERR_IO, "the daemon went away while it was loading %s", o->model);
-    return rc ? fail(&e) : EXIT_DONE;
+    if (!rc && o->json)
+        rc = print_js(instance, e);
+    else if (!rc)
+        tell_loaded(o, instance, clock_s() - started_s);
+    js_close(instance);
+    return rc;
 }
 
-#define LOAD_ROWS 11U
+/* ---- options ---- */
 
-static void load_rows(struct load *o, struct opt rows[LOAD_ROWS])
+#define SIZE_ROWS  6U
+#define OTHER_ROWS 8U
+#define LOAD_ROWS  (SIZE_ROWS + OTHER_ROWS + N_DRAFT)
+
+static void size_rows(struct load *o, struct opt rows[SIZE_ROWS])
 {
-    const struct opt mine[LOAD_ROWS] = {
+    const struct opt mine[SIZE_ROWS] = {
         { .letter = 'c',
           .name = "context-length",
           .kind = OPT_U32,
-          .to = &o->n_ctx,
+          .to = &o->wish.n_ctx,
           .arg = "N",
           .min = 1,
           .max = 1U << 27,
-          .help = "context in tokens" },
+          .help = "context in tokens, at most what the model was made for" },
         { .name = "parallel",
           .kind = OPT_U32,
-          .to = &o->n_parallel,
+          .to = &o->wish.n_parallel,
           .arg = "N",
           .min = 1,
           .max = 256,
           .help = "answers at once, default 4" },
         { .name = "batch",
           .kind = OPT_U32,
-          .to = &o->n_batch,
+          .to = &o->wish.n_batch,
           .arg = "N",
           .min = 1,
           .max = 4096,
@@ -190,20 +217,40 @@ static void load_rows(struct load *o, struct opt rows[LOAD_ROWS])
         { .letter = 't',
           .name = "threads",
           .kind = OPT_U32,
-          .to = &o->n_thread,
+          .to = &o->wish.n_thread,
           .arg = "N",
           .max = 256,
           .help = "threads; default: the physical cores" },
+        { .name = "cache-type-k",
+          .kind = OPT_CHOICE,
+          .to = &o->wish.type_k,
+          .arg = "TYPE",
+          .choices = KV_TYPES,
+          .help = "type of cached keys" },
+        { .name = "cache-type-v",
+          .kind = OPT_CHOICE,
+          .to = &o->wish.type_v,
+          .arg = "TYPE",
+          .choices = KV_TYPES,
+          .help = "type of cached values" },
+    };
+
+    memcpy(rows, mine, sizeof(mine));
+}
+
+static void other_rows(struct load *o, struct opt rows[OTHER_ROWS])
+{
+    const struct opt mine[OTHER_ROWS] = {
         { .name = "ttl",
           .kind = OPT_U32,
-          .to = &o->ttl_s,
+          .to = &o->wish.ttl_s,
           .arg = "SECONDS",
           .min = 1,
           .max = 1U << 30,
           .help = "unload after so long without work" },
         { .name = "identifier",
           .kind = OPT_STR,
-          .to = &o->identifier,
+          .to = &o->wish.identifier,
           .arg = "ID",
           .help = "its name in the API" },
         { .name = "gpu",
@@ -211,22 +258,23 @@ static void load_rows(struct load *o, struct opt rows[LOAD_ROWS])
           .to = &o->gpu,
           .arg = "off|max|0-1",
           .help = "share on the GPU (this build: off)" },
-        { .name = "cache-type-k",
-          .kind = OPT_CHOICE,
-          .to = &o->type_k,
-          .arg = "TYPE",
-          .choices = KV_TYPES,
-          .help = "type of cached keys" },
-        { .name = "cache-type-v",
-          .kind = OPT_CHOICE,
-          .to = &o->type_v,
-          .arg = "TYPE",
-          .choices = KV_TYPES,
-          .help = "type of cached values" },
+        { .name = "exact",
+          .kind = OPT_FLAG,
+          .to = &o->exact,
+          .help = "MODEL is a file's path below its models folder" },
+        { .name = "local",
+          .kind = OPT_FLAG,
+          .to = &o->local,
+          .help = "only models of this machine",
+          .is_hidden = true },
         { .name = "estimate-only",
           .kind = OPT_FLAG,
           .to = &o->estimate_only,
           .help = "say what it would take, load nothing" },
+        { .name = "json",
+          .kind = OPT_FLAG,
+          .to = &o->json,
+          .help = "the loaded instance, or the estimate, as one JSON object" },
         { .letter = 'y',
           .name = "yes",
           .kind = OPT_FLAG,
@@ -237,107 +285,58 @@ static void load_rows(struct load *o, struct opt rows[LOAD_ROWS])
     memcpy(rows, mine, sizeof(mine));
 }
 
+static void draft_rows(struct load *o, struct opt rows[N_DRAFT])
+{
+    for (size_t i = 0; i < N_DRAFT; i++)
+        rows[i] = (struct opt){ .name = drafts[i].name,
+                                .kind = drafts[i].kind,
+                                .to = drafts[i].kind == OPT_FLAG ? (void *)&o->draft_flag
+                                                                 : (void *)&o->draft_text,
+                                .arg = "VALUE",
+                                .help = "",
+                                .given = &o->draft_given[i],
+                                .is_hidden = true };
+}
+
 int cmd_load(int argc, char **argv)
 {
     static const struct command cmd = {
         .args = "[MODEL]",
         .summary = "Load a model into memory",
         .details =
-            "MODEL is a key of `hearth ls` or a part of one; where several fit, a terminal is\n"
-            "asked. Starts the daemon when none runs.",
+            "MODEL is a key of `hearth ls` or a part of one; where several fit, or without MODEL,\n"
+            "a terminal is asked. Starts the daemon when none runs.",
+        .takes_host = true,
     };
     struct load o = { 0 };
     struct opt rows[LOAD_ROWS];
     struct positionals rest;
+    struct choosing p;
+    struct chosen chosen;
     struct err e = { 0 };
-    char key[CHOICE_BYTES_MAX];
     int rc;
 
-    load_rows(&o, rows);
+    size_rows(&o, rows);
+    other_rows(&o, rows + SIZE_ROWS);
+    draft_rows(&o, rows + SIZE_ROWS + OTHER_ROWS);
     rc = args_begin(argc, argv, "hearth load", &cmd, rows, LOAD_ROWS, &rest);
     if (rc >= 0)
         return rc;
     if (rest.n > 1)
         return usage("hearth load takes one MODEL; `hearth ls` lists those at hand");
-    if (choose_model(key, rest.n ? rest.at[0] : NULL, o.yes, &e))
+    if (o.exact && !rest.n)
+        return usage("--exact needs the path of a model's file; `hearth ls --json` has the paths");
+    if (client_is_elsewhere(&rest))
+        client_at(&o.client, &rest);
+    p = (struct choosing){ .word = rest.n ? rest.at[0] : NULL,
+                           .there = o.client.host ? &o.client : NULL,
+                           .take_first = o.yes,
+                           .exact = o.exact };
+    if (check_options(&o, &e) || choose_model(&chosen, &p, &e))
         return fail(&e);
-    o.model = key;
-    return run(&o);
-}
-
-/* ---- unload ---- */
-
-static enum err_code unload_one(const struct client *c, const char *id, struct err *e)
-{
-    struct jsonw w;
-    struct buf body;
-    enum err_code rc;
-
-    buf_init(&body, MEM_OTHER, BODY_BYTES);
-    jsonw_init(&w, &body);
-    jsonw_obj(&w);
-    member(&w, "identifier", id, 0);
-    jsonw_obj_end(&w);
-    rc = client_call(c, "POST", "/hearth/unload", &body, NULL, e);
-    buf_finish(&body);
-    if (!rc)
-        (void)fprintf(stderr, "Unloaded %s.\n", id);
-    return rc;
-}
-
-static enum err_code unload_list(const struct client *c, const struct js *list, bool all,
-                                 struct err *e)
-{
-    size_t n = js_len(list);
-
-    if (!n && !all)
-        return err_set(e, ERR_NOT_FOUND, "no model is loaded");
-    if (n > 1 && !all)
-        return err_set(e, ERR_ARG, "%zu models are loaded: name one (`hearth ps`) or give --all",
-                       n);
-    for (size_t i = 0; i < n; i++) {
-        enum err_code rc = unload_one(c, js_str(js_get(js_at(list, i), "identifier"), NULL), e);
-
-        if (rc)
-            return rc;
-    }
-    if (all)
-        (void)fprintf(stderr, n ? "%zu unloaded.\n" : "No model is loaded.\n", n);
-    return ERR_OK;
-}
-
-int cmd_unload(int argc, char **argv)
-{
-    static const struct command cmd = {
-        .args = "[IDENTIFIER]",
-        .summary = "Take a model out of memory",
-    };
-    bool all = false;
-    const struct opt rows[] = {
-        { .letter = 'a', .name = "all", .kind = OPT_FLAG, .to = &all, .help = "all of them" },
-    };
-    struct positionals rest;
-    struct client c;
-    struct js *list = NULL;
-    struct err e = { 0 };
-    enum err_code err;
-    int rc = args_begin(argc, argv, "hearth unload", &cmd, rows, COUNT_OF(rows), &rest);
-
-    if (rc >= 0)
-        return rc;
-    if (rest.n > 1 || (rest.n && all))
-        return usage("hearth unload takes one identifier, or --all");
-    err = client_find(&c, &e);
-    if (err == ERR_NOT_FOUND && all) { /* none runs, so none is loaded */
-        (void)fprintf(stderr, "No model is loaded.\n");
-        return EXIT_DONE;
-    }
-    if (!err && rest.n)
-        err = unload_one(&c, rest.at[0], &e);
-    else if (!err)
-        err = client_call(&c, "GET", "/hearth/ps", NULL, &list, &e);
-    if (!err && !rest.n)
-        err = unload_list(&c, list, all, &e);
-    js_close(list);
-    return err ? fail(&e) : EXIT_DONE;
+    o.wish.model = chosen.key;
+    limit_context(&o, chosen.n_ctx_max);
+    if (!o.client.host && client_need(&o.client, &e))
+        return fail(&e);
+    return (o.estimate_only ? estimate(&o, &e) : load(&o, &e)) ? fail(&e) : EXIT_DONE;
 }

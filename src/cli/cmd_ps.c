@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/remote.h"
 #include "cli/table.h"
 #include "cli/units.h"
 #include "os/file.h"
@@ -44,12 +44,13 @@ static void status_cell(struct table *t, const char *status)
     for (; status && status[n] && n < sizeof(upper) - 1; n++)
         upper[n] = status[n] >= 'a' && status[n] <= 'z' ? (char)(status[n] - 'a' + 'A') : status[n];
     upper[n] = '\0';
-    table_cell(t, "%s", upper);
+    table_cell(t, "%s", n ? upper : "-"); /* servers of others do not tell */
 }
 
 static void row(struct table *t, const struct js *m)
 {
     int64_t parallel = js_int(js_get(m, "parallel"));
+    const char *device = js_str(js_get(m, "deviceIdentifier"), NULL);
     char size[32];
 
     units_bytes(size, sizeof(size), (uint64_t)js_int(js_get(m, "sizeBytes")));
@@ -62,7 +63,7 @@ static void row(struct table *t, const struct js *m)
         table_cell(t, "%lld", (long long)parallel);
     else
         table_cell(t, "-");
-    table_cell(t, "Local");
+    table_cell(t, "%s", device ? device : "Local");
     ttl_cell(t, m);
 }
 
@@ -96,9 +97,31 @@ static void print_plain(const struct js *list)
     table_end(&t);
 }
 
+/* list: NULL where no daemon runs. Gives the exit code. */
+static int show(const struct js *list, bool json, struct err *e)
+{
+    struct buf b;
+    int rc;
+
+    if (!json) {
+        print_plain(list);
+        return EXIT_DONE;
+    }
+    buf_init(&b, MEM_OTHER, JSON_BYTES);
+    if (list)
+        (void)js_write(list, &b);
+    else
+        (void)buf_adds(&b, "[]");
+    (void)buf_addc(&b, '\n');
+    rc = buf_check(&b, "the list", e) || stdout_write(buf_str(&b), b.len, e) ? fail(e) : EXIT_DONE;
+    buf_finish(&b);
+    return rc;
+}
+
 int cmd_ps(int argc, char **argv)
 {
-    static const struct command cmd = { .summary = "List the models in memory" };
+    static const struct command cmd = { .summary = "List the models in memory",
+                                        .takes_host = true };
     bool json = false;
     const struct opt rows[] = {
         { .name = "json", .kind = OPT_FLAG, .to = &json, .help = "one JSON array" },
@@ -111,23 +134,13 @@ int cmd_ps(int argc, char **argv)
 
     if (rc >= 0)
         return rc;
-    if (client_find(&c, &e) == ERR_OK && client_call(&c, "GET", "/hearth/ps", NULL, &list, &e))
+    if (client_is_elsewhere(&rest))
+        client_at(&c, &rest);
+    else if (client_find(&c, &e))
+        return show(NULL, json, &e);
+    if (instances_of(&c, &list, &e))
         return fail(&e);
-    if (json) {
-        struct buf b;
-
-        buf_init(&b, MEM_OTHER, JSON_BYTES);
-        if (list)
-            js_write(list, &b);
-        else
-            (void)buf_adds(&b, "[]");
-        (void)buf_addc(&b, '\n');
-        rc = stdout_write(buf_str(&b), b.len, &e) ? fail(&e) : EXIT_DONE;
-        buf_finish(&b);
-    } else {
-        print_plain(list);
-        rc = EXIT_DONE;
-    }
+    rc = show(list, json, &e);
     js_close(list);
     return rc;
 }

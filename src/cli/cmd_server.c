@@ -4,12 +4,13 @@
 #include <stdlib.h>
 
 #include "base/jsonw.h"
-#include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/remote.h"
 #include "cli/units.h"
 #include "os/net.h"
 
 #define BODY_BYTES 4096U
+#define JSON_BYTES (64U << 20)
 
 static const char keys_lost_text[] =
     "API keys may have been lost with a damaged database: the server answers nobody\n"
@@ -195,29 +196,53 @@ int cmd_server(int argc, char **argv)
     return commands_run("hearth server", &cmd, table, argc, argv);
 }
 
-int cmd_status(int argc, char **argv)
+/* The port of a server elsewhere that answers, else 0. */
+static void look_there(const struct client *c, const struct positionals *rest, int64_t *port,
+                       struct js **list, struct err *e)
 {
-    static const struct command cmd = {
-        .summary = "Say whether the server runs and which models are loaded",
-    };
-    struct positionals rest;
-    struct client c;
-    struct js *list = NULL;
-    char size[32];
-    bool keys_lost;
-    int64_t port = 0;
-    int rc = args_begin(argc, argv, "hearth status", &cmd, NULL, 0, &rest);
+    *port = remote_instances(c, list, e) ? 0 : rest->has_port ? rest->port : (int64_t)CLIENT_PORT;
+}
 
-    if (rc >= 0)
-        return rc;
-    (void)status_port(&port, &keys_lost, NULL);
-    if (!port) {
-        (void)puts("Server: OFF\n`hearth server start` opens it.");
-        return EXIT_DONE;
+static void look_here(struct client *c, int64_t *port, bool *keys_lost, struct js **list)
+{
+    (void)status_port(port, keys_lost, NULL);
+    if (*port && client_find(c, NULL) == ERR_OK)
+        (void)instances_of(c, list, NULL);
+}
+
+static void print_json(int64_t port, bool keys_lost, const struct js *list)
+{
+    struct jsonw w;
+    struct buf b;
+
+    buf_init(&b, MEM_OTHER, JSON_BYTES);
+    jsonw_init(&w, &b);
+    jsonw_obj(&w);
+    jsonw_key(&w, "running");
+    jsonw_bool(&w, port != 0);
+    if (port) {
+        jsonw_key(&w, "port");
+        jsonw_int(&w, port);
     }
+    if (keys_lost) {
+        jsonw_key(&w, "keysLost");
+        jsonw_bool(&w, true);
+    }
+    jsonw_key(&w, "models");
+    jsonw_arr(&w);
+    for (size_t i = 0; i < js_len(list); i++)
+        jsonw_js(&w, js_at(list, i));
+    jsonw_arr_end(&w);
+    jsonw_obj_end(&w);
+    (void)puts(buf_str(&b));
+    buf_finish(&b);
+}
+
+static void print_plain(const struct js *list, bool keys_lost, int64_t port)
+{
+    char size[32];
+
     (void)printf("Server: ON (port: %lld)\n%s", (long long)port, keys_lost ? keys_lost_text : "");
-    if (client_find(&c, NULL) == ERR_OK)
-        (void)client_call(&c, "GET", "/hearth/ps", NULL, &list, NULL);
     if (!js_len(list))
         (void)puts("No model is loaded.");
     for (size_t i = 0; i < js_len(list); i++) {
@@ -225,8 +250,43 @@ int cmd_status(int argc, char **argv)
         const char *id = js_str(js_get(m, "identifier"), NULL);
 
         units_bytes(size, sizeof(size), (uint64_t)js_int(js_get(m, "sizeBytes")));
-        (void)printf("%s (%s)\n", id ? id : "", size);
+        (void)printf("  %s (%s)\n", id ? id : "", size);
     }
+}
+
+int cmd_status(int argc, char **argv)
+{
+    static const struct command cmd = {
+        .summary = "Say whether the server runs and which models are loaded",
+        .takes_host = true,
+    };
+    bool json = false, keys_lost = false;
+    const struct opt rows[] = {
+        { .name = "json", .kind = OPT_FLAG, .to = &json, .help = "one JSON object" },
+    };
+    struct positionals rest;
+    struct client c;
+    struct js *list = NULL;
+    struct err e = { 0 };
+    int64_t port = 0;
+    int rc = args_begin(argc, argv, "hearth status", &cmd, rows, COUNT_OF(rows), &rest);
+
+    if (rc >= 0)
+        return rc;
+    if (client_is_elsewhere(&rest)) {
+        client_at(&c, &rest);
+        look_there(&c, &rest, &port, &list, &e);
+    } else {
+        look_here(&c, &port, &keys_lost, &list);
+    }
+    if (json)
+        print_json(port, keys_lost, list);
+    else if (port)
+        print_plain(list, keys_lost, port);
+    else if (e.code)
+        (void)printf("Server: OFF (%s)\n", e.text);
+    else
+        (void)puts("Server: OFF\n`hearth server start` opens it.");
     js_close(list);
     return EXIT_DONE;
 }

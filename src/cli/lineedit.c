@@ -14,7 +14,9 @@
 #include <histedit.h>
 #endif
 
-#define PASTE_GAP_MS 15 /* lines of a paste follow each other faster than anybody types */
+#define LISTED_MAX     64U
+#define WORD_BYTES_MAX 1024U
+#define PASTE_GAP_MS   15 /* lines of a paste follow each other faster than anybody types */
 
 struct lineedit {
     const char *const *words;
@@ -123,39 +125,75 @@ static char *current_prompt(EditLine *el)
     return (char *)(uintptr_t)le->prompt; /* libedit only reads it */
 }
 
-/* Completes a /command at the beginning of the line; lists the candidates when there are several.
- */
+/* Below the line, as many as a screen takes without scrolling it away. */
+static void list_words(const struct lineedit *le, const char *typed, size_t len)
+{
+    uint32_t at = 0, columns = tty_columns(1), n = 0;
+
+    (void)fputc('\n', stdout);
+    for (size_t i = 0; le->words[i] && n < LISTED_MAX; i++) {
+        uint32_t width = (uint32_t)strlen(le->words[i]) + 2;
+
+        if (strncmp(le->words[i], typed, len) != 0)
+            continue;
+        if (at && at + width > columns) {
+            (void)fputc('\n', stdout);
+            at = 0;
+        }
+        (void)printf("%s  ", le->words[i]);
+        at += width;
+        n++;
+    }
+    (void)fputc('\n', stdout);
+    (void)fflush(stdout);
+}
+
+/* What all words that begin like the line have in common; *n is their number. */
+static size_t common_part(const struct lineedit *le, const char *typed, size_t len,
+                          const char **first, size_t *n)
+{
+    size_t common = 0;
+
+    *first = NULL;
+    *n = 0;
+    for (size_t i = 0; le->words[i]; i++) {
+        const char *word = le->words[i];
+        size_t same = 0;
+
+        if (strncmp(word, typed, len) != 0)
+            continue;
+        while (*first && (*first)[same] && (*first)[same] == word[same])
+            same++;
+        common = *first ? (same < common ? same : common) : strlen(word);
+        *first = *first ? *first : word;
+        (*n)++;
+    }
+    return common;
+}
+
+/* Completes a /command, or one with its argument; lists the candidates when there are several. */
 static unsigned char complete(EditLine *el, int ch)
 {
     const LineInfo *li = el_line(el);
-    size_t len = (size_t)(li->cursor - li->buffer), common = 0, n = 0;
+    size_t len = (size_t)(li->cursor - li->buffer), common, n;
     struct lineedit *le = NULL;
-    const char *first = NULL;
+    const char *first;
 
     (void)ch;
     if (el_get(el, EL_CLIENTDATA, &le) != 0 || !le || !len || li->buffer[0] != '/')
         return CC_ERROR;
-    for (size_t i = 0; le->words[i]; i++) {
-        size_t same = 0;
-
-        if (strncmp(le->words[i], li->buffer, len) != 0)
-            continue;
-        while (first && first[same] && first[same] == le->words[i][same])
-            same++;
-        common = first ? (same < common ? same : common) : strlen(le->words[i]);
-        first = first ? first : le->words[i];
-        n++;
-    }
+    common = common_part(le, li->buffer, len, &first, &n);
     if (!first)
         return CC_ERROR;
-    if (common > len) {
-        char rest[64];
+    if (common > len || n == 1) {
+        char rest[WORD_BYTES_MAX];
 
         (void)snprintf(rest, sizeof(rest), "%.*s%s", (int)(common - len), first + len,
                        n == 1 ? " " : "");
         return el_insertstr(el, rest) == 0 ? CC_REFRESH : CC_ERROR;
     }
-    return CC_REFRESH_BEEP;
+    list_words(le, li->buffer, len);
+    return CC_REDISPLAY;
 }
 
 static void setup_editor(struct lineedit *le)
@@ -186,9 +224,12 @@ static enum line_result edited_line(struct lineedit *le, struct buf *line)
     const char *text = el_gets(le->el, &n);
 
     if (interrupt_seen(true)) {
+        const LineInfo *li = el_line(le->el);
+        bool typed = li && li->lastchar > li->buffer;
+
         el_reset(le->el);
         (void)fputs("\n", stdout);
-        return LINE_INTERRUPT;
+        return typed ? LINE_DROPPED : LINE_INTERRUPT;
     }
     if (!text || n <= 0)
         return LINE_END;

@@ -16,14 +16,15 @@
 enum line_result {
     LINE_READ,
     LINE_END,       /* Ctrl-D, or the end of the input */
-    LINE_INTERRUPT, /* Ctrl-C: what was typed is dropped */
+    LINE_INTERRUPT, /* Ctrl-C with nothing typed */
+    LINE_DROPPED,   /* Ctrl-C: what was typed is dropped */
     LINE_FAILED,    /* the entry is too large */
 };
 
 struct lineedit;
 
-/* history_path: where entries are kept between runs, or NULL. words: names that Tab completes at
- * the beginning of an entry, ended by NULL; must outlive the editor. */
+/* history_path: where entries are kept between runs, or NULL. words: beginnings of entries that Tab
+ * completes, ended by NULL; "/model x" may be one. Must outlive the editor. */
 enum err_code lineedit_open(struct lineedit **out, const char *history_path,
                             const char *const *words, struct err *e);
 void lineedit_close(struct lineedit *le); /* NULL is fine */

@@ -158,7 +158,12 @@ int main(int argc, char **argv)
                    "hearth chat FILE.gguf       talks with a model of yours\n"
                    "hearth chat -p \"…\"          answers once and exits\n\n"
                    "Every command takes one of --quiet (no messages), --verbose and --log-level\n"
-                   "debug|info|warn|error|none.",
+                   "debug|info|warn|error|none."
+#if HEARTH_HAVE_SERVER
+                   "\nWith --host NAME and --port N chat, load, unload, ls, ps and status ask a "
+                   "server elsewhere."
+#endif
+        ,
     };
     static char help[] = "--help";
     char *const name = argc > 0 ? argv[0] : help;

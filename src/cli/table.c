@@ -39,13 +39,15 @@ void table_cell(struct table *t, const char *fmt, ...)
     t->failed = !t->cells[t->n_row++];
 }
 
+/* In columns of a terminal: names may be of wide characters, or of marks that take none. */
 static uint32_t width(const char *s)
 {
     uint32_t n = 0, cp;
 
-    for (size_t i = 0, len = strlen(s); i < len; n++) {
+    for (size_t i = 0, len = strlen(s); i < len;) {
         unsigned k = utf8_decode(s + i, len - i, &cp);
 
+        n += k ? tty_width(cp) : 1;
         i += k ? k : 1;
     }
     return n;

@@ -13,12 +13,16 @@
 #include <sys/ioctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "base/check.h"
+#include "base/mem.h"
 
 #define TTY_COLUMNS_DEFAULT 80U
+#define TTY_ROWS_DEFAULT    24U
 
 static atomic_int interrupt_flag;
 
@@ -159,6 +163,52 @@ uint32_t tty_columns(int fd)
     if (ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
         return TTY_COLUMNS_DEFAULT;
     return size.ws_col;
+}
+
+uint32_t tty_rows(int fd)
+{
+    struct winsize size;
+
+    if (ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_row == 0)
+        return TTY_ROWS_DEFAULT;
+    return size.ws_row;
+}
+
+uint32_t tty_width(uint32_t cp)
+{
+    int n = wcwidth((wchar_t)cp);
+
+    return n < 0 ? 1 : (uint32_t)n;
+}
+
+void *tty_raw_begin(int fd)
+{
+    struct termios *before = mem_alloc(MEM_OTHER, sizeof(*before));
+    struct termios raw;
+
+    if (!before || tcgetattr(fd, before) != 0) {
+        mem_free(before);
+        return NULL;
+    }
+    raw = *before;
+    raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ISIG | IEXTEN);
+    raw.c_cc[VMIN] = 1;
+    raw.c_cc[VTIME] = 0;
+    if (tcsetattr(fd, TCSADRAIN, &raw) == 0)
+        return before;
+    mem_free(before);
+    return NULL;
+}
+
+void tty_raw_end(int fd, void *mode)
+{
+    (void)tcsetattr(fd, TCSADRAIN, mode);
+    mem_free(mode);
+}
+
+bool fd_read_byte(int fd, unsigned char *to)
+{
+    return read(fd, to, 1) == 1;
 }
 
 bool fd_readable(int fd, uint32_t timeout_ms)

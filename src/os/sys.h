@@ -34,8 +34,19 @@ void stderr_silence(void); /* nothing more is shown there; before threads start 
 /* Terminal. */
 bool tty_is(int fd);
 uint32_t tty_columns(int fd); /* 80 when unknown */
+uint32_t tty_rows(int fd);    /* 24 when unknown */
+/* Columns that a character takes: 0 (it joins the one before it), 1 or 2; 1 when unknown, which
+ * includes control characters. Needs setlocale of a UTF-8 locale. */
+uint32_t tty_width(uint32_t cp);
+
+/* Keys come one by one, without echo, and Ctrl-C as a byte; output is as before. Gives what
+ * tty_raw_end needs to restore the terminal (and frees), NULL when fd is none. */
+void *tty_raw_begin(int fd);
+void tty_raw_end(int fd, void *mode);
 
 /* Can fd be read without waiting longer than timeout_ms? */
 bool fd_readable(int fd, uint32_t timeout_ms);
+/* One byte, waiting for it; false: the end, an error or an interrupt. */
+bool fd_read_byte(int fd, unsigned char *to);
 
 #endif

@@ -34,7 +34,8 @@ void rt_estimate(const struct library_model *m, const struct load_options *o,
     uint32_t n_seq = o->n_parallel ? o->n_parallel : ENGINE_SEQS_DEFAULT;
     uint32_t n_batch = o->n_batch ? o->n_batch : ENGINE_BATCH_DEFAULT;
     uint32_t n_max = m->n_ctx_max ? m->n_ctx_max : ENGINE_CTX_DEFAULT;
-    uint32_t n_ctx = o->n_ctx ? min_u32(o->n_ctx, n_max) : min_u32(n_max, ENGINE_CTX_DEFAULT);
+    /* What is asked for is what the engine takes, even beyond what the model was made for. */
+    uint32_t n_ctx = o->n_ctx ? o->n_ctx : min_u32(n_max, ENGINE_CTX_DEFAULT);
     double kv = (double)m->kv_token_bytes * (double)engine_cache_tokens(n_ctx, n_seq);
     double row = (double)m->n_embd * SCRATCH_ROWS * sizeof(float);
 

@@ -4,27 +4,12 @@
 
 #include "library/element.h"
 #include "serve/app_int.h"
+#include "serve/write_int.h"
 
 #define CONTROL_BODY (64U << 10)
 #define LIST_BYTES   (8U << 20)
 
 /* ---- lists ---- */
-
-static const char *work_name(const struct instance_info *i)
-{
-    if (i->state == INSTANCE_LOADING)
-        return "loading";
-    switch (i->work) {
-    case WORK_PROMPT:
-        return "processingPrompt";
-    case WORK_GENERATING:
-        return "generating";
-    case WORK_EMBEDDING:
-        return "computingEmbedding";
-    default:
-        return "idle";
-    }
-}
 
 static void write_instance(struct jsonw *w, const struct app *app, const struct instance_info *i)
 {
@@ -47,7 +32,7 @@ static void write_instance(struct jsonw *w, const struct app *app, const struct 
     jsonw_key(w, "contextLength");
     jsonw_uint(w, i->ready.n_ctx);
     jsonw_key(w, "status");
-    jsonw_str(w, work_name(i));
+    jsonw_str(w, instance_status(i));
     jsonw_key(w, "queued");
     jsonw_uint(w, i->n_job);
     jsonw_key(w, "parallel");

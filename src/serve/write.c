@@ -112,3 +112,19 @@ void jsonw_total_usage(struct jsonw *w, uint64_t n_tok)
     jsonw_key_uint(w, "total_tokens", n_tok);
     jsonw_obj_end(w);
 }
+
+const char *instance_status(const struct instance_info *i)
+{
+    if (i->state == INSTANCE_LOADING)
+        return "loading";
+    switch (i->work) {
+    case WORK_PROMPT:
+        return "processingPrompt";
+    case WORK_GENERATING:
+        return "generating";
+    case WORK_EMBEDDING:
+        return "computingEmbedding";
+    default:
+        return "idle";
+    }
+}

@@ -6,6 +6,7 @@
 
 #include "base/jsonw.h"
 #include "runtime/job.h"
+#include "runtime/runtime.h"
 
 void jsonw_job_str(struct jsonw *w, struct job_str s); /* null when absent */
 void jsonw_float(struct jsonw *w, float v);            /* shortest that reads back as the same */
@@ -21,5 +22,8 @@ void jsonw_key_null(struct jsonw *w, const char *key);
 void jsonw_key_seconds(struct jsonw *w, const char *key, double v); /* to the microsecond */
 /* The member "usage" of what generates nothing. */
 void jsonw_total_usage(struct jsonw *w, uint64_t n_tok);
+
+/* "idle", "processingPrompt", "generating", "computingEmbedding" or "loading". */
+const char *instance_status(const struct instance_info *i);
 
 #endif

@@ -136,6 +136,13 @@ if [ -f "$root/assets/hearth-guide.gguf" ]; then
     printf 'What is Hearth?\n' >"$tmp/in"
     run "a prompt from a pipe" 0 "$hearth" chat --temp 0
     out_has "is answered" "Hearth"
+    run "no prompt at all" 0 "$hearth" chat
+    err_has "is told, and is no failure" "the prompt is empty"
+    silent_out "with nothing on standard output"
+    run "a model by a part of its name" 0 "$hearth" chat guide-draft -p "What is Hearth?" -n 3 --json
+    out_has "is found" '"model":"hearth/hearth-guide-draft"'
+    run "a slip in a model's name" 1 "$hearth" chat hearth-gide -p hi
+    err_has "has a near one" "did you mean 'hearth/hearth-guide'"
     run "a prompt longer than the context" 1 "$hearth" chat --context 64 -p "$(yes word | head -200 | tr '\n' ' ')"
     err_has "names both lengths" "64"
     err_lines "in one line" 1
@@ -183,6 +190,14 @@ if [ -f "$root/assets/hearth-guide.gguf" ]; then
     run "and the answer validates" 0 "$hearth" inspect grammar --schema "$tmp/s.json"
     run "no thoughts" 0 "$hearth" chat --template "$tmp/think.jinja" --reasoning off -p "What is Hearth?" --temp 0 --stats
     if grep -q "of thoughts" "$tmp/err"; then not_ok "are none"; else ok "are none"; fi
+    run "thoughts of a single answer" 0 "$hearth" chat --template "$tmp/think.jinja" --reasoning-budget 5 -p "What is Hearth?" --temp 0
+    if [ "$(sed -n 1p "$tmp/out")" = "<think>" ] && [ "$(grep -c '^</think>$' "$tmp/out")" -eq 1 ]; then
+        ok "stand between lines of their own"
+    else
+        not_ok "stand between lines of their own"
+    fi
+    run "thoughts as JSON" 0 "$hearth" chat --template "$tmp/think.jinja" --reasoning-budget 5 -p "What is Hearth?" --temp 0 --json
+    if grep -q "think" "$tmp/out"; then not_ok "are left out"; else ok "are left out"; fi
     run "rarer samplers" 0 "$hearth" chat -p "Tell me a joke" --seed 5 -n 20 --dry-multiplier 0.8 --xtc-probability 0.5 --mirostat 2
     run "an adapter that is none" 1 "$hearth" chat --lora "$root/assets/hearth-guide.gguf:0.5" -p hi
     err_has "is told by its key" 'general.type'
@@ -202,6 +217,31 @@ if [ -f "$root/assets/hearth-guide.gguf" ]; then
         out_has "suggests commands" "did you mean /help"
         if grep -q '^## assistant' "$tmp/talk.md"; then ok "and saves"; else not_ok "and saves"; fi
         if grep -q 'What is Hearth' "$HEARTH_HOME/history"; then ok "remembers"; else not_ok "remembers"; fi
+        mkdir -p "$HEARTH_HOME/models/me/tiny"
+        cp "$root/assets/hearth-guide.gguf" "$HEARTH_HOME/models/me/tiny/tiny.gguf"
+        { sleep 1; printf '/model tin\n'; sleep 1; printf 'What is Hearth?\n'; sleep 2; printf '/reasoning off\n'
+          sleep 0.5; printf '/reasoning never\n'; sleep 0.5; printf '/model nothing-like-it\n'; sleep 0.5
+          printf '/mod\t\t'; sleep 0.5; printf '\003'; sleep 0.5; printf '\003'; sleep 1; } |
+            TERM=xterm timeout 60 script -qec "$hearth chat --temp 0; echo code \$?" /dev/null >"$tmp/out" 2>"$tmp/err"
+        out_has "another model goes on" "me/tiny.*context 1024"
+        out_has "and its name stands above the answer" "me/tiny[^/]*$"
+        out_has "reasoning is set" "^Reasoning: off"
+        out_has "or refused" "takes auto, on or off"
+        out_has "a model that is not there is told" "no model 'nothing-like-it'"
+        out_has "Tab lists models" "/model hearth/hearth-guide  "
+        out_has "Ctrl-C with nothing typed leaves" "^code 0"
+        rm -r "$HEARTH_HOME/models"
+        # Lines end at blanks: in 30 columns no line is longer, and joined by blanks it is the same text.
+        "$hearth" chat -p "What is Hearth?" --temp 0 </dev/null >"$tmp/first" 2>"$tmp/err"
+        TERM=xterm timeout 60 script -qec "stty cols 30; $hearth chat -p 'What is Hearth?' --temp 0" /dev/null \
+            </dev/null 2>"$tmp/err" | tr -d '\r' >"$tmp/out"
+        if awk 'length($0) > 30 { exit 1 }' "$tmp/out"; then ok "a narrow terminal"; else not_ok "a narrow terminal"; fi
+        if [ "$(wc -l <"$tmp/first")" -eq 1 ] && [ "$(wc -l <"$tmp/out")" -gt 2 ] &&
+            [ "$(paste -s -d ' ' "$tmp/out")" = "$(cat "$tmp/first")" ]; then
+            ok "breaks lines between words, a pipe has one line"
+        else
+            not_ok "breaks lines between words, a pipe has one line"
+        fi
     fi
     run "logits" 0 "$hearth" inspect logits --model hearth-guide --tokens 1,2,3 --out "$tmp/l1" --batch 1
     run "logits in one batch" 0 "$hearth" inspect logits --model hearth-guide --tokens 1,2,3 --out "$tmp/l3"

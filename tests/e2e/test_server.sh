@@ -279,6 +279,11 @@ check "and loads nothing" free_of_models
 run "load" 0 "$hearth" load hearth-guide --gpu off -y
 err_has "says how to name it" 'identifier "hearth/hearth-guide"'
 silent "on standard error alone"
+run "unload" 0 "$hearth" unload
+run "load by its letters" 0 "$hearth" load hearthguide-draft
+err_has "says for what it took them" "^note: 'hearthguide-draft' is taken for hearth/hearth-guide-draft"
+run "unload" 0 "$hearth" unload
+run "load" 0 "$hearth" load hearth-guide
 run "load again" 0 "$hearth" load hearth-guide -c 256 --parallel 2 --ttl 600 --cache-type-k q8_0 --batch 64 -t 1
 err_has "is another instance" 'identifier "hearth/hearth-guide:2"'
 run "load under a name" 0 "$hearth" load hearth-guide --identifier mine
@@ -292,6 +297,56 @@ for f in '"identifier":"mine"' '"ttlMs":null' '"ttlMs":600000' '"lastUsedTime":n
     '"status":"idle"' '"queued":0' '"parallel":2' '"modelKey":"hearth/hearth-guide"' '"sizeBytes":[0-9]'; do
     out_has "with $f" "$f"
 done
+run "a context that it was not made for" 0 "$hearth" load hearth-guide --identifier wide -c 5000
+err_has "is said to be cut" "context of 1,024 tokens at most: taking that, not 5,000"
+run "and is cut" 0 "$hearth" ps
+out_has "to what it was made for" "^wide .* 1024  "
+run "unload" 0 "$hearth" unload wide
+run "its estimate" 0 "$hearth" load hearth-guide --estimate-only -c 5000
+err_has "says so, too" "taking that"
+http "what the engine is told to take" 200 "$HEARTH_HOME/run/hearth.sock" POST /hearth/estimate \
+    '{"model":"hearth-guide","contextLength":5000}'
+out_has "is what is estimated" '"contextLength":5000'
+run "load --json" 0 "$hearth" load hearth-guide --identifier j --json
+out_has "prints the instance" '^{"type":"llm",.*"identifier":"j".*}$'
+run "load --estimate-only --json" 0 "$hearth" load hearth-guide --estimate-only --json
+out_has "prints the estimate" '^{"contextLength":1024,.*"fits":true}$'
+run "unload" 0 "$hearth" unload j
+run "load --exact" 0 "$hearth" load hearth-guide --exact --identifier exact
+run "unload" 0 "$hearth" unload exact
+run "load --exact of a part" 1 "$hearth" load guide --exact
+err_has "finds none" "no model's file is 'guide'"
+run "load --exact of nothing" 1 "$hearth" load --exact
+for o in draft-mtp draft-simple "draft-model x" "draft-max-tokens 3" "draft-min-tokens 1" \
+    "draft-min-continue-probability 0.5"; do
+    # shellcheck disable=SC2086
+    run "load --speculative-$o" 1 "$hearth" load hearth-guide --speculative-$o
+    err_has "is refused by name" "speculative-${o%% *}: this version drafts no tokens"
+done
+run "load --no-speculative-draft-mtp" 0 "$hearth" load hearth-guide --no-speculative-draft-mtp --local --identifier plain
+run "unload" 0 "$hearth" unload plain
+
+# at a terminal of its own: a list, narrowed by typing, walked through by arrows
+at_terminal() { # NAME KEYS COMMAND: standard output and error together in $tmp/out
+    # shellcheck disable=SC2059
+    { sleep 1; printf "$2"; sleep 2; } |
+        TERM=xterm timeout 60 script -qec "$3" /dev/null >"$tmp/out" 2>"$tmp/err"
+    ok "$1"
+}
+if command -v script >/dev/null 2>&1; then
+    at_terminal "load with a list" 'gude\033[B\r' "$hearth load --identifier picked"
+    out_has "asks" "Which model?"
+    out_has "and loads" 'identifier "picked"'
+    run "what was chosen" 0 "$hearth" ps --json
+    out_has "is the second that fits" '"modelKey":"hearth/hearth-guide-draft",.*"identifier":"picked"'
+    at_terminal "unload with a list" '\033[A\r' "$hearth unload"
+    out_has "asks" "Unload which?"
+    out_has "and unloads the last" "Unloaded picked"
+    at_terminal "a list that is left" '\003' "$hearth load; echo code \$?"
+    out_has "loads nothing" "no model was chosen"
+    out_has "and fails" "code 1"
+fi
+
 run "unload of several" 1 "$hearth" unload
 err_has "wants a name" "name one"
 run "unload of what is not loaded" 1 "$hearth" unload yours
@@ -307,6 +362,108 @@ run "load for a moment" 0 "$hearth" load hearth-guide --ttl 1
 run "unload without a name" 0 "$hearth" unload
 run "load for a moment" 0 "$hearth" load hearth-guide --ttl 1 --identifier brief
 check "is over after it" until_true free_of_models
+
+# ---- chat, answered by the daemon ----
+run "chat without a loaded model" 0 "$hearth" chat -p "What is Hearth?" --temp 0
+cp "$tmp/out" "$tmp/first"
+check "loads none" free_of_models
+run "chat MODEL" 0 "$hearth" chat hearth-guide -p "What is Hearth?" --temp 0 --stats --ttl 600
+check "answers as without a daemon" cmp -s "$tmp/out" "$tmp/first"
+err_has "with statistics" "^tokens/second  *[0-9.]*"
+err_has "all of them" "^prompt tokens  *[1-9]"
+run "ps" 0 "$hearth" ps
+out_has "has it loaded for a while" "^hearth/hearth-guide .*  10m / 10m"
+run "chat without a name" 0 "$hearth" chat -p "What is Hearth?" --json --temp 0
+out_has "uses what is loaded" '^{"model":"hearth/hearth-guide","content":"Hearth is'
+out_has "and counts" '"stop_reason":"eosFound","tokens_per_second":[0-9.]*,"time_to_first_token":[0-9.]*,"prompt_tokens":[1-9]'
+run "load another" 0 "$hearth" load hearth-guide --identifier mine
+run "chat without a name" 1 "$hearth" chat -p "Hi"
+err_has "which of two" "2 models are loaded: name one"
+run "chat with an identifier" 0 "$hearth" chat mine -p "What is Hearth?" -n 3 --json
+out_has "is answered by it" '"model":"mine",.*"stop_reason":"maxPredictedTokensReached"'
+run "chat with a file" 0 "$hearth" chat "$root/assets/hearth-guide.gguf" -p "What is Hearth?" -n 3
+run "chat with a file and a TTL" 1 "$hearth" chat "$root/assets/hearth-guide.gguf" --ttl 5 -p hi
+err_has "is refused" "--ttl is for models that the daemon loads"
+printf '{"type":"object","properties":{"n":{"type":"integer","minimum":1,"maximum":9}},"required":["n"],"additionalProperties":false}' >"$tmp/s.json"
+run "chat --schema" 0 "$hearth" chat mine --schema "$tmp/s.json" -p "Fill the form." --temp 1 --seed 3
+out_has "has its form" '^{ *"n": *[1-9]}$'
+printf '[{"type":"function","function":{"name":"now","parameters":{"type":"object","properties":{},"additionalProperties":false}}}]' >"$tmp/tools.json"
+run "chat --tools" 0 "$hearth" chat mine --tools "$tmp/tools.json" --tool-choice now --one-call -p "What time is it?" --seed 1
+out_has "shows the call" '^now {}$'
+run "chat --tools --json" 0 "$hearth" chat mine --tools "$tmp/tools.json" --tool-choice now --one-call --json -p "What time is it?" --seed 1
+out_has "has it" '"tool_calls":\[{"name":"now","arguments":{}}\]'
+run "chat --tool-command" 0 "$hearth" chat mine --tools "$tmp/tools.json" --tool-choice now --one-call --tool-command now=date --yes -p "What time is it?" --seed 1
+err_has "runs it and sends the result" "^tool: now {}"
+if command -v script >/dev/null 2>&1; then
+    { sleep 1; printf 'Hi\n'; sleep 2; "$hearth" unload mine 2>/dev/null; printf 'Hi\n'; sleep 1; printf 'y\n'; sleep 3
+      printf '/stats\n'; sleep 1; printf '/model hearth/hearth-guide\n'; sleep 1; printf '/exit\n'; sleep 1; } |
+        TERM=xterm timeout 60 script -qec "$hearth chat mine --temp 0" /dev/null >"$tmp/out" 2>"$tmp/err"
+    out_has "a conversation names who answers" "the daemon, context 1024"
+    out_has "offers to load what has gone" "mine is no longer loaded. Load it again"
+    out_has "counts" "^predicted tokens"
+    out_has "and changes models" "hearth/hearth-guide.*the daemon"
+    run "ps" 0 "$hearth" ps --json
+    out_has "has it back under its name" '"identifier":"mine"'
+fi
+run "unload" 0 "$hearth" unload --all
+
+# ---- the same over TCP, as for a server elsewhere ----
+run "chat --port without a model" 1 "$hearth" chat --port "$p" -p hi
+err_has "asks for one" "nothing is loaded at http://127.0.0.1:$p: name a model"
+run "chat --port" 0 "$hearth" chat guide-draft --port "$p" -p "What is Hearth?" -n 4 --json
+out_has "loads it there" '"model":"hearth/hearth-guide-draft"'
+run "chat --port of a slip" 1 "$hearth" chat hearth-gide --port "$p" -p hi
+err_has "has a near one" "did you mean"
+for o in "context 64" "template t" "grammar g" "lora l" "threads 1" "mirostat 2"; do
+    # shellcheck disable=SC2086
+    run "chat --port --$o" 1 "$hearth" chat hearth-guide --port "$p" --$o -p hi
+    err_has "is for this process" "^error: --${o%% *} is for the engine of this process"
+done
+run "unload" 0 "$hearth" unload --all
+run "ls --port" 0 "$hearth" ls --port "$p"
+out_has "lists its models" "^hearth/hearth-guide  *[0-9.]*M  *llama .* 127.0.0.1$"
+run "ls --host --json" 0 "$hearth" ls --host localhost --port "$p" --json
+out_has "names the device" '"modelKey":"hearth/hearth-guide",.*"deviceIdentifier":"localhost"'
+run "ls MODEL --port" 0 "$hearth" ls hearth/hearth-guide --port "$p"
+out_has "marks the variant" "^ \* hearth/hearth-guide@"
+run "ls of nothing --port" 1 "$hearth" ls nothing --port "$p"
+run "load --port" 0 "$hearth" load guide --port "$p" -y --ttl 600 --identifier far -c 4096 --parallel 2 --cache-type-k q8_0
+err_has "takes the first" "taking hearth/hearth-guide"
+err_has "knows the context" "taking that, not 4,096"
+err_has "says where" "on 127.0.0.1"
+run "ps --port" 0 "$hearth" ps --port "$p"
+out_has "shows it" "^far  *hearth/hearth-guide  *IDLE .* 1024  *2  *127.0.0.1  *10m / 10m"
+run "ps --port --json" 0 "$hearth" ps --port "$p" --json
+for f in '"identifier":"far"' '"ttlMs":600000' '"contextLength":1024' '"status":"idle"' '"queued":0' '"parallel":2' \
+    '"deviceIdentifier":"127.0.0.1"'; do
+    out_has "with $f" "$f"
+done
+run "status --port" 0 "$hearth" status --port "$p"
+out_has "names it" "^  far ("
+run "status --json" 0 "$hearth" status --json
+out_has "is an object" '^{"running":true,"port":[0-9]*,"models":\[{.*"identifier":"far".*}\]}$'
+run "load of a near one --port" 1 "$hearth" load hearth-gude --port "$p" </dev/null
+run "load of what is not there --port" 1 "$hearth" load hearth-guidance --port "$p"
+err_has "has a near one" "did you mean"
+run "load --threads --port" 1 "$hearth" load hearth-guide --threads 1 --port "$p"
+err_has "is refused by name" "^error: --threads is for models of this machine"
+run "unload --port" 0 "$hearth" unload far --port "$p"
+run "unload of what is not there --port" 1 "$hearth" unload far --port "$p"
+err_has "says how to see" "hearth ps"
+run "unload --all --port" 0 "$hearth" unload --all --port "$p"
+run "nobody there" 1 "$hearth" ps --port 1
+err_has "is one sentence" "no server answers at http://127.0.0.1:1"
+run "status of nobody" 0 "$hearth" status --port 1
+out_has "is off" "^Server: OFF (no server"
+run "a host with a scheme" 1 "$hearth" ps --host http://box
+run "a host with a port" 1 "$hearth" ps --host box:1234
+err_has "says where a port goes" "--port"
+run "a port that is none" 1 "$hearth" ps --port 65536
+for c in "server status" "daemon status" "log stream" "key ls"; do
+    # shellcheck disable=SC2086
+    run "$c --host" 1 "$hearth" $c --host box
+    err_has "is about this machine" "this machine alone"
+done
 
 # Ctrl-C while the daemon does not come to load
 kill -STOP "$(daemon_pid)"
@@ -406,6 +563,13 @@ http "asker does not read" 403 "$p" GET /v1/models "" "Authorization: Bearer $as
 http "loader loads" 200 "$p" POST /api/v1/models/load '{"model":"hearth-guide"}' "Authorization: Bearer $loader"
 http "health is open" 200 "$p" GET /health
 http "control is not for keys" 404 "$p" GET /hearth/status "" "Authorization: Bearer $loader"
+run "ps --port without a key" 1 "$hearth" ps --port "$p"
+err_has "says where it goes" "HEARTH_API_KEY should hold"
+run "ps --port with a wrong key" 1 env HEARTH_API_KEY=sk-none "$hearth" ps --port "$p"
+err_has "says whose fault it is" "to this HEARTH_API_KEY"
+run "ps --port with a key" 0 env HEARTH_API_KEY="$reader" "$hearth" ps --port "$p" --json
+run "or in the other variable" 0 env LM_API_TOKEN="$reader" "$hearth" ls --port "$p" --json
+run "unload --port with a key that may not" 1 env HEARTH_API_KEY="$reader" "$hearth" unload x --port "$p"
 http "the socket needs none" 200 "$HEARTH_HOME/run/hearth.sock" GET /v1/models
 run "key rm" 0 "$hearth" key rm "$id"
 http "a deleted key" 401 "$p" GET /v1/models "" "Authorization: Bearer $reader"

@@ -11,6 +11,22 @@ static const char *text_or_null(const char *s)
     return s[0] ? s : NULL;
 }
 
+/* Beside what the API's documents have: what a list of loaded models shows (`hearth ps --host`). */
+static void write_state(struct jsonw *w, const struct instance_info *info)
+{
+    jsonw_key_str(w, "status", instance_status(info));
+    jsonw_key_uint(w, "queued", info->n_job);
+    if (info->ttl_s > 0.0)
+        jsonw_key_uint(w, "ttl_ms", (uint64_t)(info->ttl_s * 1000.0));
+    else
+        jsonw_key_null(w, "ttl_ms");
+    jsonw_key_uint(w, "idle_ms", (uint64_t)(info->idle_s * 1000.0));
+    if (info->last_used_unix_ms > 0)
+        jsonw_key_uint(w, "last_used_unix_ms", (uint64_t)info->last_used_unix_ms);
+    else
+        jsonw_key_null(w, "last_used_unix_ms");
+}
+
 static void write_instance(struct jsonw *w, const struct instance_info *info)
 {
     const struct library_model *m = info->model;
@@ -29,6 +45,7 @@ static void write_instance(struct jsonw *w, const struct instance_info *info)
         jsonw_key_bool(w, "offload_kv_cache_to_gpu", false);
     }
     jsonw_obj_end(w);
+    write_state(w, info);
     jsonw_obj_end(w);
 }
 

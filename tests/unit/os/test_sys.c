@@ -1,5 +1,6 @@
 /* Proves: clock, randomness, memory use, interrupts and threads behave as their headers say. */
 #include <fcntl.h>
+#include <locale.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -123,10 +124,48 @@ static void threads_take_turns(void **state)
     lock_finish(&t.lock);
 }
 
+/* Proves: characters take the columns that terminals give them. */
+static void widths(void **state)
+{
+    (void)state;
+    if (!setlocale(LC_CTYPE, "C.UTF-8"))
+        skip();
+    assert_int_equal(tty_width('a'), 1);
+    assert_int_equal(tty_width(0xE4), 1);    /* a with two dots */
+    assert_int_equal(tty_width(0x4E00), 2);  /* a Chinese one */
+    assert_int_equal(tty_width(0x1F600), 2); /* a face */
+    assert_int_equal(tty_width(0x301), 0);   /* an accent for the letter before it */
+    assert_int_equal(tty_width('\t'), 1);
+}
+
+/* Proves: what is no terminal has the usual size and no other mode. */
+static void keys_of_a_pipe(void **state)
+{
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(tty_columns(ends[0]), 80);
+    assert_int_equal(tty_rows(ends[0]), 24);
+    assert_null(tty_raw_begin(ends[0]));
+    assert_int_equal(write(ends[1], "x", 1), 1);
+    assert_true(fd_readable(ends[0], 1000));
+    {
+        unsigned char byte = 0;
+
+        assert_true(fd_read_byte(ends[0], &byte));
+        assert_int_equal(byte, 'x');
+        (void)close(ends[1]);
+        assert_false(fd_read_byte(ends[0], &byte));
+    }
+    (void)close(ends[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(interrupt_sets_a_flag), cmocka_unit_test(closed_pipe_is_an_error),
+        cmocka_unit_test(interrupt_sets_a_flag), cmocka_unit_test(widths),
+        cmocka_unit_test(keys_of_a_pipe),        cmocka_unit_test(closed_pipe_is_an_error),
         cmocka_unit_test(clocks_seeds_memory),   cmocka_unit_test(no_terminal),
         cmocka_unit_test(threads_take_turns),
     };
