@@ -572,6 +572,7 @@ static void refusals_and_failures_are_told(void **state)
     memset(&prog, 0, sizeof(prog));
     assert_int_equal(sched_init(&s, &p, NULL), ERR_OK);
     invent(&a, 10);
+    a.r.rolls = false;
     a.r.n_tok = 0;
     assert_int_equal(sched_submit(&s, &a.r, &id, &e), ERR_ARG);
     a.r.n_tok = 256;
