@@ -36,7 +36,7 @@ uint32_t pace_budget(const struct pace *p, uint32_t n_answer, uint32_t n_prompt,
         return room;
     if (n < PACE_TOK_MIN)
         return min_u32(room, PACE_TOK_MIN);
-    return (uint32_t)n / PACE_TOK_MIN * PACE_TOK_MIN;
+    return (uint32_t)n;
 }
 
 static void smooth(double *mean, double value)

@@ -39,9 +39,9 @@ int64_t fair_balance(const struct fair *f, uint32_t place);
  *
  * A step with prompt tokens shall take no more than PACE_STRETCH of one without. The cost of a
  * prompt token and the time of a step of answers alone are measured on the way. */
-#define PACE_STRETCH   1.7
+#define PACE_STRETCH   3.0
 #define PACE_CROWD_MAX 8.0 /* the same with any number of prompts */
-#define PACE_TOK_MIN   8U  /* prompts always move */
+#define PACE_TOK_MIN   2U  /* prompts always move */
 #define PACE_REFRESH   64U /* steps after which a step without prompts measures anew */
 
 struct pace {

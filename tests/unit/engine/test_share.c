@@ -83,10 +83,35 @@ static void steady(double base, double each, double limit)
 static void prompts_leave_answers_their_pace(void **state)
 {
     (void)state;
-    steady(0.040, 0.001, 0.080);
-    steady(0.040, 0.0001, 0.080);
-    steady(0.005, 0.002, 0.005 + 0.002 * PACE_TOK_MIN); /* never less than they need to move */
+    steady(0.040, 0.001, 0.040 * PACE_STRETCH * 1.01);
+    steady(0.040, 0.0001, 0.040 * PACE_STRETCH * 1.01);
+    steady(0.005, 0.010, 0.005 + 0.010 * PACE_TOK_MIN); /* never less than they need to move */
     steady(1.0, 1e-6, 1.001);                           /* a batch is never overfull */
+}
+
+/* Proves: the further a prompt has come, the more its tokens cost, and the fewer of them a step
+ * takes: the last steps take little longer than the first ones. */
+static void long_prompts_keep_the_pace(void **state)
+{
+    struct pace p = { 0 };
+    double longest = 0.0, shortest = 1e9;
+    uint32_t at = 0;
+
+    (void)state;
+    pace_note(&p, 2, 0, 0.090);
+    for (int i = 0; at < 8000; i++) {
+        uint32_t n = pace_budget(&p, 2, 1, 512);
+        double took = 0.090 + n * (0.012 + 0.030 * at / 8000.0);
+
+        pace_note(&p, 2, n, took);
+        at += n;
+        if (i < 20 || n == 0)
+            continue;
+        longest = took > longest ? took : longest;
+        shortest = took < shortest ? took : shortest;
+    }
+    assert_true(longest < 1.3 * shortest);
+    assert_true(longest < 0.090 * PACE_STRETCH * 1.1);
 }
 
 static void more_answers_are_measured_anew(void **state)
@@ -125,6 +150,7 @@ int main(void)
         cmocka_unit_test(idling_earns_nothing_and_debts_end),
         cmocka_unit_test(places_of_the_absent_are_used_again),
         cmocka_unit_test(prompts_leave_answers_their_pace),
+        cmocka_unit_test(long_prompts_keep_the_pace),
         cmocka_unit_test(crowds_of_prompts_get_more),
         cmocka_unit_test(more_answers_are_measured_anew),
     };
