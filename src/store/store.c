@@ -169,6 +169,7 @@ static enum err_code work(struct store *s, struct call *c)
         return err_set(e, ERR_IO, "the store %s is damaged and could not be made anew", s->path);
     switch (c->kind) {
     case CALL_PUT:
+        c->put.stored_unix_s = age_clock(s);
         return db_response_put(s->db, &c->put, age_clock(s), e);
     case CALL_CHAIN:
         return db_response_chain(s->db, c->id, &c->arena, &c->chain, &c->n_chain, e);
