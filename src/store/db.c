@@ -271,6 +271,14 @@ void db_close(struct db *d)
     mem_free(d);
 }
 
+bool db_has_moved(struct db *d)
+{
+    int has_moved = 0;
+
+    return sqlite3_file_control(d->sq, "main", SQLITE_FCNTL_HAS_MOVED, &has_moved) == SQLITE_OK &&
+           has_moved;
+}
+
 bool db_is_damaged(const struct db *d)
 {
     return d->is_damaged;

@@ -579,6 +579,32 @@ static void damage_while_running(void **state)
     free(body);
 }
 
+/* Proves: when the file is removed, or its folder, nothing is said to be stored that is not; once
+ * there is a folder again it is, and keys are written anew. */
+static void gone_while_running(void **state)
+{
+    struct rig *r = *state;
+    char secret[64], id[9], away[sizeof(r->folder) + 8];
+
+    open_store(r);
+    assert_int_equal(store_key_create(r->store, "k", 1, secret, NULL, NULL), ERR_OK);
+    assert_int_equal(put_now(r, "a", "", "x"), ERR_OK);
+    assert_int_equal(remove(r->path), 0);
+    assert_int_equal(put_now(r, "b", "", "x"), ERR_OK);
+    assert_int_equal(chain_now(r, "b"), ERR_OK);
+    assert_int_equal(chain_now(r, "a"), ERR_NOT_FOUND);
+    (void)snprintf(away, sizeof(away), "%s.away", r->folder);
+    assert_int_equal(rename(r->folder, away), 0);
+    assert_int_equal(put_now(r, "c", "", "x"), ERR_IO);
+    assert_int_equal(chain_now(r, "b"), ERR_IO);
+    assert_int_equal(rename(away, r->folder), 0);
+    assert_int_equal(put_now(r, "d", "", "x"), ERR_OK);
+    close_store(r);
+    open_store(r);
+    assert_int_equal(chain_now(r, "d"), ERR_OK);
+    assert_int_equal(store_key_check(r->store, secret, 35, id), 1);
+}
+
 /* Proves: a disk that takes no more is an error of the call; what was stored is there, and storing
  * goes on once there is room. A limit on file sizes stands for the disk's. */
 static void full_disk(void **state)
@@ -678,6 +704,7 @@ int main(void)
         TEST(not_ours_to_move),
         TEST(keys_outlive_damage),
         TEST(damage_while_running),
+        TEST(gone_while_running),
         TEST(full_disk),
         TEST(keys_without_a_loop),
         TEST(short_of_memory),
