@@ -23,8 +23,7 @@ void exchange_store(struct exchange *x, const char *id, const char *previous_id,
                                 .family = family,
                                 .model = x->model,
                                 .body = buf_str(&x->out),
-                                .body_len = x->out.len,
-                                .created_unix_s = x->created_unix_s };
+                                .body_len = x->out.len };
     struct err e = { ERR_OK, "" };
 
     x->_on_stored = fn;

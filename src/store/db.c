@@ -277,6 +277,14 @@ void db_close(struct db *d)
     mem_free(d);
 }
 
+bool db_has_moved(struct db *d)
+{
+    int has_moved = 0;
+
+    return sqlite3_file_control(d->sq, "main", SQLITE_FCNTL_HAS_MOVED, &has_moved) == SQLITE_OK &&
+           has_moved;
+}
+
 bool db_is_damaged(const struct db *d)
 {
     return d->is_damaged;
@@ -325,7 +333,7 @@ static int put_row(struct db *d, const struct store_response *r)
     if (!rc)
         rc = bind_text(d, S_PUT, 4, r->model);
     if (!rc)
-        rc = sqlite3_bind_int64(d->stmt[S_PUT], 5, r->created_unix_s);
+        rc = sqlite3_bind_int64(d->stmt[S_PUT], 5, r->stored_unix_s);
     if (!rc)
         rc = sqlite3_bind_int64(d->stmt[S_PUT], 6, (int64_t)r->body_len);
     if (!rc)
@@ -389,7 +397,7 @@ static bool take_row(struct arena *a, sqlite3_stmt *st, struct store_response *r
     r->previous_id = take_text(a, st, 1);
     r->family = take_text(a, st, 2);
     r->model = take_text(a, st, 3);
-    r->created_unix_s = sqlite3_column_int64(st, 4);
+    r->stored_unix_s = sqlite3_column_int64(st, 4);
     r->body = take_text(a, st, 5);
     r->body_len = n_byte(st, 5);
     return r->id && r->previous_id && r->family && r->model && r->body;

@@ -30,6 +30,9 @@ void db_close(struct db *d); /* NULL is fine */
 
 /* Whether a call since opening has met damage. */
 bool db_is_damaged(const struct db *d);
+/* Its file was removed or renamed, or another one has taken its place: what is written into it is
+ * lost when it is closed. */
+bool db_has_moved(struct db *d);
 
 /* Replaces a response of the same id; the oldest leave when there are too many or when they are
  * older than STORE_AGE_MAX_S at now_unix_s. ERR_IO (disk full: nothing has changed), ERR_OOM. */

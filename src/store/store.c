@@ -61,7 +61,7 @@ struct call {
     struct arena arena;
     struct store_response *chain;
     uint32_t n_chain;
-    bool was_reset; /* the database was found damaged and made anew */
+    bool was_reset; /* the database was damaged or gone, and was made anew */
 };
 
 struct store {
@@ -154,6 +154,24 @@ static void renew(struct store *s)
         log_warn(ROOM, "%s was damaged: it is now %s, and a new one was made", s->path, aside);
 }
 
+/* On the thread, before something is written: into the file that is in its place, perhaps anew. */
+static void follow(struct store *s, struct call *c)
+{
+    char aside[PATH_BYTES_MAX];
+    struct err e = { 0 };
+
+    if (s->db && !db_has_moved(s->db))
+        return;
+    if (s->db)
+        log_warn(ROOM, "%s has gone from its place", s->path);
+    db_close(s->db);
+    s->db = NULL;
+    if (open_or_renew(&s->db, s->path, aside, &e))
+        return;
+    c->was_reset = true;
+    log_warn(ROOM, "%s was made anew", s->path);
+}
+
 /* ---- the thread ---- */
 
 static int64_t age_clock(const struct store *s)
@@ -165,10 +183,13 @@ static enum err_code work(struct store *s, struct call *c)
 {
     struct err *e = &c->err;
 
+    if (c->kind == CALL_PUT || c->kind == CALL_KEY_PUT)
+        follow(s, c);
     if (!s->db)
-        return err_set(e, ERR_IO, "the store %s is damaged and could not be made anew", s->path);
+        return err_set(e, ERR_IO, "the store %s is lost and could not be made anew", s->path);
     switch (c->kind) {
     case CALL_PUT:
+        c->put.stored_unix_s = age_clock(s);
         return db_response_put(s->db, &c->put, age_clock(s), e);
     case CALL_CHAIN:
         return db_response_chain(s->db, c->id, &c->arena, &c->chain, &c->n_chain, e);

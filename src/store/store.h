@@ -47,7 +47,9 @@ struct store_response {
     const char *model;
     const char *body; /* NUL-terminated JSON text */
     size_t body_len;
-    int64_t created_unix_s;
+    /* By the store's own clock, which sets it: the wall clock at opening and the time since. What
+     * is stored while the wall clock is wrong is neither too old at once nor the first to leave. */
+    int64_t stored_unix_s;
 };
 
 /* err: NULL = it went well. */

@@ -1,10 +1,12 @@
 /* Starting, asking and ending a daemon from outside. */
 #include "e2e/home.h"
 
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -66,6 +68,10 @@ static void become_daemon(const struct home *h, const char *program,
         limit(RLIMIT_AS, limits->memory_bytes);
         limit(RLIMIT_FSIZE, limits->file_bytes);
         limit(RLIMIT_NOFILE, limits->n_file);
+        if (limits->is_held && geteuid() == 0 &&
+            (prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0) != 0 ||
+             prctl(PR_CAPBSET_DROP, CAP_DAC_READ_SEARCH, 0, 0, 0) != 0))
+            _exit(127);
     }
     (void)execl(program, "hearth", "serve", "--port", "0", (char *)NULL);
     _exit(127);

@@ -31,6 +31,7 @@ struct home_limits {
     uint64_t memory_bytes; /* of address space */
     uint64_t file_bytes;   /* size of a file */
     uint32_t n_file;
+    bool is_held; /* to permissions of files, also when root runs the tests */
 };
 
 bool home_make(struct home *h, const char *config_json); /* config_json may be NULL */

@@ -1,9 +1,10 @@
 /* Proves: what the server as a whole outlives, and how it shares a model.
  *
- *   survive HEARTH SOURCE-ROOT clients|limits|store|shares     (TAP)
+ *   survive HEARTH SOURCE-ROOT clients|limits|store|home|shares     (TAP)
  *
  * clients: who leaves, floods or never reads. limits: queues, files and memory at their end.
- * store: a full disk, a damaged database. shares: parallel answers, keys, idle models. */
+ * store: a full disk, a damaged database. home: it may not be written, or is gone. shares: parallel
+ * answers, keys, idle models. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -469,10 +470,124 @@ static void damaged(void)
     home_remove(&h);
 }
 
+/* A command of the shell in which $H is the home. */
+static bool in_home(const struct home *h, const char *command)
+{
+    return setenv("H", h->path, 1) == 0 && system(command) == 0;
+}
+
+/* What a disk makes of a file when the machine loses its power, and what people do. */
+static void damaged_at_start(void)
+{
+    static const struct {
+        const char *name, *command;
+    } ways[] = {
+        { "cut in the middle", "truncate -s 9000 $H/hearth.db && rm -f $H/hearth.db-*" },
+        { "empty", "truncate -s 0 $H/hearth.db && rm -f $H/hearth.db-*" },
+        { "a few letters", "echo nonsense >$H/hearth.db && rm -f $H/hearth.db-*" },
+        { "all zeros", "n=$(stat -c %s $H/hearth.db) && truncate -s 0 $H/hearth.db && "
+                       "truncate -s $n $H/hearth.db" },
+        { "without its log", "rm -f $H/hearth.db-*" },
+    };
+
+    for (size_t i = 0; i < COUNT_OF(ways); i++) {
+        char id[96], line[96];
+        bool told, good;
+        struct home h;
+
+        good = home_make(&h, NULL) && home_start(&h, program, NULL);
+        for (int k = 0; k < 4; k++)
+            good = store_one(&h, id, &told) == 200 && !told && good;
+        good = home_stop(&h) && good;
+        good = in_home(&h, ways[i].command) && home_start(&h, program, NULL) && good;
+        good = store_one(&h, id, &told) == 200 && !told && is_stored(&h, id) && good;
+        good = home_stop(&h) && good;
+        (void)snprintf(line, sizeof(line), "a store that is %s is no obstacle", ways[i].name);
+        check(good, line);
+        home_remove(&h);
+    }
+}
+
 static void store(void)
 {
     disk_full();
     damaged();
+    damaged_at_start();
+}
+
+/* ---- home ---- */
+
+/* Each response is stored, or its answer says that it is not. */
+static bool tells_the_truth(const struct home *h, unsigned *n_told)
+{
+    bool good = true, told;
+    char id[96];
+
+    for (int i = 0; i < 3; i++) {
+        good = store_one(h, id, &told) == 200 && is_stored(h, id) == !told && good;
+        *n_told += told;
+    }
+    return good;
+}
+
+static bool models_load(const struct home *h)
+{
+    struct answer a;
+    bool good;
+
+    home_ask(h, "POST", "/v1/chat/completions",
+             "{\"model\":\"hearth-guide-draft\",\"max_tokens\":2,\"messages\":[{\"role\":"
+             "\"user\",\"content\":\"Hi\"}]}",
+             NULL, &a);
+    good = a.status == 200;
+    answer_finish(&a);
+    return good;
+}
+
+static void read_only(void)
+{
+    const struct home_limits limits = { .is_held = true };
+    unsigned n_told = 0;
+    char expected[512];
+    struct home h;
+
+    check(home_make(&h, NULL) && home_start(&h, program, &limits), "a daemon at home");
+    check(first_answer(&h, expected, sizeof(expected)), "answers");
+    check(in_home(&h, "find $H -type d -exec chmod a-w {} + && chmod a-w $H/hearth.db*"),
+          "its home may only be read from now on");
+    check(same_answer(&h, expected) && models_load(&h), "it answers, and models load");
+    check(tells_the_truth(&h, &n_told), "what is not stored is told");
+    check(home_stop(&h), "it ends well");
+    check(in_home(&h, "chmod u+w $H/run && rm -f $H/run/server.json && chmod a-w $H/run") &&
+              !home_start(&h, program, &limits) && !home_is_up(&h),
+          "started again, it says that it cannot write, and ends");
+    check(in_home(&h, "chmod -R u+w $H") && home_start(&h, program, &limits) &&
+              first_answer(&h, expected, sizeof(expected)) && home_stop(&h),
+          "where it may write again it works");
+    home_remove(&h);
+}
+
+static void taken_away(void)
+{
+    unsigned n_told = 0;
+    char expected[512];
+    struct home h;
+
+    check(home_make(&h, NULL) && home_start(&h, program, NULL), "a daemon at home");
+    check(first_answer(&h, expected, sizeof(expected)) && tells_the_truth(&h, &n_told), "works");
+    check(n_told == 0 && in_home(&h, "rm -rf $H"), "its home is removed");
+    check(same_answer(&h, expected) && models_load(&h), "it answers, and models load");
+    check(tells_the_truth(&h, &n_told) && n_told == 3, "that nothing is stored is told");
+    check(in_home(&h, "mkdir -m 700 $H") && tells_the_truth(&h, &n_told) && n_told == 3,
+          "with a home again it is stored");
+    check(home_is_up(&h) && home_stop(&h), "it ends well");
+    home_remove(&h);
+}
+
+static void home(void)
+{
+    read_only();
+    taken_away();
 }
 
 /* ---- shares ---- */
@@ -635,9 +750,11 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         void (*run)(void);
-    } sections[] = {
-        { "clients", clients }, { "limits", limits }, { "store", store }, { "shares", shares }
-    };
+    } sections[] = { { "clients", clients },
+                     { "limits", limits },
+                     { "store", store },
+                     { "home", home },
+                     { "shares", shares } };
 
     (void)signal(SIGPIPE, SIG_IGN);
     (void)setvbuf(stdout, NULL, _IOLBF, 0);

@@ -309,7 +309,7 @@ enum err_code store_response_put(struct store *s, const struct store_response *r
     (void)snprintf(at->family, sizeof(at->family), "%s", r->family);
     (void)snprintf(at->model, sizeof(at->model), "%s", r->model);
     at->body = mem_strndup(MEM_OTHER, r->body, r->body_len);
-    at->created_unix_s = r->created_unix_s;
+    at->stored_unix_s = 1700000000;
     return ERR_OK;
 }
 
@@ -355,7 +355,7 @@ static void run_chain(struct fake *f, const struct fake_call *c)
     for (struct fake_stored *s = stored(f, c->id); s; s = stored(f, s->previous)) {
         memmove(chain + 1, chain, n * sizeof(*chain));
         chain[0] = (struct store_response){ s->id,   s->previous,     s->family,        s->model,
-                                            s->body, strlen(s->body), s->created_unix_s };
+                                            s->body, strlen(s->body), s->stored_unix_s };
         n++;
     }
     c->chain(c->arg, chain, n, n ? NULL : &missing);

@@ -46,7 +46,7 @@ struct fake_load {
 struct fake_stored {
     char id[STORE_ID_BYTES], previous[STORE_ID_BYTES], family[16], model[RUNTIME_ID_BYTES];
     char *body;
-    int64_t created_unix_s;
+    int64_t stored_unix_s;
 };
 
 struct fake {

@@ -141,7 +141,7 @@ static void finish_calls(struct rig *r)
 }
 
 static enum err_code put(struct rig *r, const char *id, const char *previous, const char *body,
-                         size_t len, int64_t created)
+                         size_t len)
 {
     const struct store_response resp = { .id = id,
                                          .previous_id = previous,
@@ -149,7 +149,7 @@ static enum err_code put(struct rig *r, const char *id, const char *previous, co
                                          .model = "a/b",
                                          .body = body,
                                          .body_len = len,
-                                         .created_unix_s = created };
+                                         .stored_unix_s = 1 }; /* set by the store; else too old */
     enum err_code rc = store_response_put(r->store, &resp, on_done, r, NULL);
 
     r->n_open += rc == ERR_OK;
@@ -159,7 +159,7 @@ static enum err_code put(struct rig *r, const char *id, const char *previous, co
 /* Puts and waits; the outcome. */
 static enum err_code put_now(struct rig *r, const char *id, const char *previous, const char *body)
 {
-    assert_int_equal(put(r, id, previous, body, strlen(body), clock_unix_s()), ERR_OK);
+    assert_int_equal(put(r, id, previous, body, strlen(body)), ERR_OK);
     finish_calls(r);
     return r->code[r->n_seen - 1];
 }
@@ -224,7 +224,7 @@ static void answers_in_order(void **state)
     open_store(r);
     for (unsigned i = 0; i < 100; i++) {
         (void)snprintf(id, sizeof(id), "r%u", i);
-        assert_int_equal(put(r, id, "", "x", 1, clock_unix_s()), ERR_OK);
+        assert_int_equal(put(r, id, "", "x", 1), ERR_OK);
         assert_int_equal(store_response_chain(r->store, i % 2 ? id : "none", on_chain, r, NULL),
                          ERR_OK);
         r->n_open++;
@@ -234,7 +234,7 @@ static void answers_in_order(void **state)
         assert_int_equal(r->code[2 * i], ERR_OK);
         assert_int_equal(r->code[2 * i + 1], i % 2 ? ERR_OK : ERR_NOT_FOUND);
     }
-    assert_int_equal(put(r, "last", "", "x", 1, clock_unix_s()), ERR_OK);
+    assert_int_equal(put(r, "last", "", "x", 1), ERR_OK);
     close_store(r);
     r->n_open = 0;
     open_store(r);
@@ -251,7 +251,7 @@ static void long_and_round_chains(void **state)
     open_store(r);
     for (unsigned i = 0; i <= STORE_CHAIN_MAX; i++) {
         (void)snprintf(id, sizeof(id), "r%u", i);
-        assert_int_equal(put(r, id, previous, "{}", 2, clock_unix_s()), ERR_OK);
+        assert_int_equal(put(r, id, previous, "{}", 2), ERR_OK);
         if (i == STORE_CHAIN_MAX - 1) {
             assert_int_equal(chain_now(r, id), ERR_OK);
             assert_int_equal(r->n_chain, STORE_CHAIN_MAX);
@@ -284,7 +284,7 @@ static void old_ones_leave(void **state)
                                        .model = "m",
                                        .body = "x",
                                        .body_len = 1,
-                                       .created_unix_s = now - 1000 };
+                                       .stored_unix_s = now - 1000 };
 
         (void)snprintf(id, sizeof(id), "r%u",
                        i < STORE_RESPONSES_MAX + 20 ? i : STORE_RESPONSES_MAX);
@@ -308,7 +308,7 @@ static void old_ones_leave(void **state)
                                        .model = "m",
                                        .body = "x",
                                        .body_len = 1,
-                                       .created_unix_s = now + STORE_AGE_MAX_S };
+                                       .stored_unix_s = now + STORE_AGE_MAX_S };
 
         assert_int_equal(db_response_put(db, &resp, now + STORE_AGE_MAX_S, NULL), ERR_OK);
     }
@@ -329,14 +329,14 @@ static void refused_at_once(void **state)
     open_store(r);
     memset(long_id, 'a', STORE_ID_BYTES);
     long_id[STORE_ID_BYTES] = '\0';
-    assert_int_equal(put(r, long_id, "", "x", 1, 0), ERR_LIMIT);
-    assert_int_equal(put(r, "", "", "x", 1, 0), ERR_LIMIT);
-    assert_int_equal(put(r, "a", long_id, "x", 1, 0), ERR_LIMIT);
+    assert_int_equal(put(r, long_id, "", "x", 1), ERR_LIMIT);
+    assert_int_equal(put(r, "", "", "x", 1), ERR_LIMIT);
+    assert_int_equal(put(r, "a", long_id, "x", 1), ERR_LIMIT);
     assert_int_equal(store_response_chain(r->store, long_id, on_chain, r, NULL), ERR_LIMIT);
     big = calloc(1, (size_t)STORE_RESPONSE_MAX + 2);
     assert_non_null(big);
-    assert_int_equal(put(r, "a", "", big, (size_t)STORE_RESPONSE_MAX + 1, 0), ERR_LIMIT);
-    while (n < 10 && (rc = put(r, "a", "", big, STORE_RESPONSE_MAX, clock_unix_s())) == ERR_OK)
+    assert_int_equal(put(r, "a", "", big, (size_t)STORE_RESPONSE_MAX + 1), ERR_LIMIT);
+    while (n < 10 && (rc = put(r, "a", "", big, STORE_RESPONSE_MAX)) == ERR_OK)
         n++;
     assert_int_equal(rc, ERR_LIMIT);
     assert_true(n > 0 && n < 10);
@@ -742,6 +742,32 @@ static void damage_while_running(void **state)
     free(body);
 }
 
+/* Proves: when the file is removed, or its folder, nothing is said to be stored that is not; once
+ * there is a folder again it is, and keys are written anew. */
+static void gone_while_running(void **state)
+{
+    struct rig *r = *state;
+    char secret[64], id[9], away[sizeof(r->folder) + 8];
+
+    open_store(r);
+    assert_int_equal(store_key_create(r->store, "k", 1, secret, NULL, NULL), ERR_OK);
+    assert_int_equal(put_now(r, "a", "", "x"), ERR_OK);
+    assert_int_equal(remove(r->path), 0);
+    assert_int_equal(put_now(r, "b", "", "x"), ERR_OK);
+    assert_int_equal(chain_now(r, "b"), ERR_OK);
+    assert_int_equal(chain_now(r, "a"), ERR_NOT_FOUND);
+    (void)snprintf(away, sizeof(away), "%s.away", r->folder);
+    assert_int_equal(rename(r->folder, away), 0);
+    assert_int_equal(put_now(r, "c", "", "x"), ERR_IO);
+    assert_int_equal(chain_now(r, "b"), ERR_IO);
+    assert_int_equal(rename(away, r->folder), 0);
+    assert_int_equal(put_now(r, "d", "", "x"), ERR_OK);
+    close_store(r);
+    open_store(r);
+    assert_int_equal(chain_now(r, "d"), ERR_OK);
+    assert_int_equal(store_key_check(r->store, secret, 35, id), 1);
+}
+
 /* Proves: a disk that takes no more is an error of the call; what was stored is there, and storing
  * goes on once there is room. A limit on file sizes stands for the disk's. */
 static void full_disk(void **state)
@@ -791,7 +817,7 @@ static void short_of_memory(void **state)
 
         (void)mem_fail_at(n, 1);
         rc = store_open(&r->store, &p, NULL, NULL);
-        if (!rc && !put(r, "a", "", "x", 1, clock_unix_s()) &&
+        if (!rc && !put(r, "a", "", "x", 1) &&
             !store_response_chain(r->store, "a", on_chain, r, NULL)) {
             r->n_open++;
             finish_calls(r);
@@ -822,6 +848,7 @@ int main(void)
         TEST(not_ours_to_move),
         TEST(keys_outlive_damage),
         TEST(damage_while_running),
+        TEST(gone_while_running),
         TEST(full_disk),
         TEST(keys_overtake),
         TEST(lost_keys_stay_lost),
