@@ -43,10 +43,10 @@ struct library_model {
     bool reasons_levels;                    /* "low", "medium" and "high" make a difference */
     uint32_t n_variant;                     /* of this key, itself included */
     uint32_t n_ctx_max, n_expert, n_expert_used;
-    uint32_t quant_bits; /* as the quantization's name has it: 4 for Q4_K_M */
-    double bits;         /* per weight, measured */
-    uint64_t size_bytes; /* all parts */
-    int64_t modified_unix_s;
+    uint32_t quant_bits;     /* as the quantization's name has it: 4 for Q4_K_M */
+    double bits;             /* per weight, measured */
+    uint64_t size_bytes;     /* all parts */
+    int64_t modified_unix_s; /* of a built-in model: when the program's file was written */
     /* For estimates. */
     uint64_t kv_token_bytes; /* of one token in f16, all layers, K and V */
     uint64_t state_bytes;    /* recurrent state of one sequence */

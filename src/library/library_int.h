@@ -113,6 +113,7 @@ struct listed {
     const struct candidate *candidate; /* NULL: built in */
     const char *asset;
     uint64_t asset_size;
+    int64_t asset_unix_s;
     const struct facts *facts;
 };
 /* Names and sorts; ERR_OOM, ERR_CANCELLED. catalog_close in any case. */

@@ -63,7 +63,8 @@ static void fill_numbers(struct library_model *m, const struct listed *item)
     m->quant_bits = bits_of(f->quant, m->bits);
     m->is_asset = item->candidate == NULL;
     m->size_bytes = item->candidate ? item->candidate->size : item->asset_size;
-    m->modified_unix_s = item->candidate ? item->candidate->mtime_ns / 1000000000 : 0;
+    m->modified_unix_s =
+        item->candidate ? item->candidate->mtime_ns / 1000000000 : item->asset_unix_s;
 }
 
 static enum err_code fill(struct catalog *c, struct library_model *m, const struct listed *item,

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "library/library_int.h"
 #include "os/file.h"
+#include "os/sys.h"
 
 #define ROOM       "library"
 #define SCAN_BLOCK ((size_t)64 * 1024)
@@ -95,6 +96,8 @@ static enum err_code look_at_files(struct scanner *s, struct err *e)
 
 static void look_at_assets(struct scanner *s)
 {
+    const int64_t written = program_unix_s(); /* the models came with it */
+
     for (uint32_t i = 0; i < N_ASSET && !s->p->no_assets; i++) {
         struct facts *f = &s->facts[s->found.n + i];
         struct asset a;
@@ -103,7 +106,10 @@ static void look_at_assets(struct scanner *s)
             continue;
         inspect_memory(f, a.data, a.size, a.name);
         s->listed[s->n_listed++] =
-            (struct listed){ .asset = a.name, .asset_size = a.size, .facts = f };
+            (struct listed){ .asset = a.name,
+                             .asset_size = a.size,
+                             .asset_unix_s = written ? written : clock_unix_s(),
+                             .facts = f };
     }
 }
 

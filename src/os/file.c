@@ -343,3 +343,10 @@ bool program_path(char *out, size_t cap)
     out[n] = '\0';
     return true;
 }
+
+int64_t program_unix_s(void)
+{
+    struct stat st;
+
+    return stat("/proc/self/exe", &st) == 0 ? (int64_t)st.st_mtime : 0;
+}

@@ -80,4 +80,7 @@ enum err_code stdout_write(const void *data, size_t len, struct err *e);
 /* The running program's own path into out; false when the system does not tell. */
 bool program_path(char *out, size_t cap);
 
+/* When the running program's file was written last; 0 when the system does not tell. */
+int64_t program_unix_s(void);
+
 #endif

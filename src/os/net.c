@@ -237,6 +237,13 @@ enum err_code net_write(int fd, const void *data, size_t len, size_t *n, struct 
     return ERR_OK;
 }
 
+bool net_has_ended(int fd)
+{
+    char byte;
+
+    return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 void net_shutdown(int fd)
 {
     (void)shutdown(fd, SHUT_RDWR);

@@ -32,6 +32,8 @@ bool net_accept(int listener, int *fd);
 enum err_code net_read(int fd, void *to, size_t cap, size_t *n, struct err *e);
 enum err_code net_write(int fd, const void *data, size_t len, size_t *n, struct err *e);
 
+/* The other end has closed its writing half, and all that it sent was read. */
+bool net_has_ended(int fd);
 /* Ends both directions without closing: whoever reads or writes fd learns of it. */
 void net_shutdown(int fd);
 /* A second file of the same socket, close-on-exec; -1: no more files. */

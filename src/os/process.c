@@ -280,6 +280,27 @@ bool process_alive(int32_t pid)
     return !is_dead;
 }
 
+enum err_code process_words(int fds[2], struct err *e)
+{
+    if (pipe2(fds, O_CLOEXEC) != 0) {
+        fds[0] = fds[1] = -1;
+        return os_fail(e, errno, "create", "a pipe");
+    }
+    (void)fcntl(fds[0], F_SETFL, O_NONBLOCK);
+    return ERR_OK;
+}
+
+bool process_words_read(int fd, void *to, size_t cap, size_t *n)
+{
+    ssize_t got;
+
+    do {
+        got = read(fd, to, cap);
+    } while (got < 0 && errno == EINTR);
+    *n = got > 0 ? (size_t)got : 0;
+    return got > 0 || (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
+}
+
 int32_t process_self(void)
 {
     return (int32_t)getpid();

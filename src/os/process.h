@@ -3,6 +3,7 @@
 #define OS_PROCESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -40,6 +41,10 @@ bool process_wait(struct process *p, uint32_t timeout_ms, struct process_end *en
 /* For a child that ends with its parent: SIGTERM, SIGINT and SIGHUP, which terminals and service
  * managers send to a whole group, mean nothing to this process. */
 void process_ignore_terminate(void);
+/* A pipe for a child's standard error: fds[1] is for process_start, fds[0] never blocks. ERR_IO. */
+enum err_code process_words(int fds[2], struct err *e);
+/* What is there, *n bytes, 0 = nothing now. False: nothing will come any more. */
+bool process_words_read(int fd, void *to, size_t cap, size_t *n);
 bool process_alive(int32_t pid); /* any process */
 int32_t process_self(void);
 uint64_t process_rss_bytes(int32_t pid);  /* resident memory now; 0 when unknown */

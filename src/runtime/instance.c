@@ -95,6 +95,7 @@ static void drop_wire(struct instance *in)
 static void drop_process(struct instance *in)
 {
     drop_wire(in);
+    rt_words_close(in);
     loop_unwatch(in->r->loop, &in->death);
     loop_timer_stop(in->r->loop, &in->grace);
     rt_bury(in->r, &in->process);
@@ -119,13 +120,22 @@ void instance_free(struct instance *in)
 void instance_fail(struct instance *in, enum job_error error, const char *why)
 {
     struct runtime *r = in->r;
+    char shown[ERR_TEXT_BYTES];
+    struct runtime_event ev = { .kind = RT_LOAD_FAILED,
+                                .instance = in->id,
+                                .model_key = in->model.key,
+                                .model_path = in->model.path,
+                                .text = shown,
+                                .detail = why };
 
+    rt_shown(shown, why, &in->model);
+    ev.len = strlen(shown);
     log_warn("runtime", "%s: %s", in->id, why);
     if (error == JOB_ERR_LOAD)
         rt_seek(r); /* perhaps its file has gone, and the list should say so */
-    rt_tell_instance(in, RT_LOAD_FAILED, why);
-    rt_loads_fail(in, error, why);
-    rt_jobs_refuse(in, error, why);
+    rt_tell(r, &ev);
+    rt_loads_fail(in, error, shown, why);
+    rt_jobs_refuse(in, error, shown);
     instance_free(in);
     rt_room_made(r);
 }
@@ -136,6 +146,7 @@ static void gone(struct instance *in, const struct process_end *end)
     struct runtime *r = in->r;
     struct err why;
 
+    rt_words_close(in); /* before it is told how it ended */
     if (in->state == INSTANCE_CLOSING) {
         rt_tell_instance(in, RT_UNLOADED, in->why_closed);
         instance_free(in);
@@ -464,14 +475,18 @@ static enum err_code send_open(struct instance *in, struct err *e)
 static enum err_code start_process(struct instance *in, struct err *e)
 {
     static const char *const argv[] = { "hearth", "worker", NULL };
-    struct process_params p = { .argv = argv, .fd_err = 2, .die_with_parent = true };
+    struct process_params p = { .argv = argv, .die_with_parent = true };
     int pair[2];
     enum err_code rc = net_pair(pair, e);
 
     if (rc)
         return rc;
     p.fd = pair[1];
-    rc = process_start(&in->process, &p, e);
+    rc = rt_words_open(in, &p.fd_err, e);
+    if (!rc) {
+        rc = process_start(&in->process, &p, e);
+        net_close(&p.fd_err);
+    }
     net_close(&pair[1]);
     if (rc) {
         net_close(&pair[0]);

@@ -44,12 +44,15 @@ static struct rt_load *load_find(struct runtime *r, uint64_t id)
     return l;
 }
 
-static void fail(struct runtime *r, struct rt_load *l, enum job_error error, const char *why)
+static void fail(struct runtime *r, struct rt_load *l, enum job_error error, const char *why,
+                 const char *detail)
 {
     struct err cut;
 
     (void)err_set(&cut, ERR_ARG, "%s", why);
     memcpy(l->why, cut.text, sizeof(l->why));
+    (void)err_set(&cut, ERR_ARG, "%s", detail);
+    memcpy(l->detail, cut.text, sizeof(l->detail));
     l->in = NULL;
     l->error = error;
     rt_soon(r);
@@ -101,11 +104,11 @@ void rt_loads_ready(struct instance *in)
         each(in, &(struct load_event){ .kind = LOAD_READY, .share = 1.0F, .info = &info }, true);
 }
 
-void rt_loads_fail(struct instance *in, enum job_error error, const char *why)
+void rt_loads_fail(struct instance *in, enum job_error error, const char *why, const char *detail)
 {
     for (struct rt_load *l = in->r->loads; l; l = l->next) {
         if (l->in == in)
-            fail(in->r, l, error, why);
+            fail(in->r, l, error, why, detail);
     }
 }
 
@@ -114,7 +117,7 @@ void rt_loads_deliver(struct runtime *r)
     struct rt_load *l = r->loads;
 
     while (l) {
-        struct load_event ev = { .kind = LOAD_FAILED, .error = l->error, .text = l->why };
+        struct load_event ev = { .kind = LOAD_FAILED, .error = l->error };
 
         if (l->in || l->model) {
             l = l->next;
@@ -124,6 +127,7 @@ void rt_loads_deliver(struct runtime *r)
             struct rt_load gone = *l;
 
             ev.text = gone.why;
+            ev.detail = gone.detail;
             load_free(r, l);
             gone.on_event(gone.arg, &ev);
         }
@@ -139,9 +143,18 @@ void rt_loads_close(struct runtime *r)
 
 /* ---- the interface ---- */
 
+/* shown: *e for anybody. */
+static enum err_code unusable(const struct library_model *m, char shown[ERR_TEXT_BYTES],
+                              struct err *e)
+{
+    (void)err_set(e, ERR_UNSUPPORTED, "%.200s cannot be loaded: %.250s", m->key, m->why);
+    rt_shown(shown, e->text, m);
+    return ERR_UNSUPPORTED;
+}
+
 static enum err_code new_for_load(struct runtime *r, const char *model,
                                   const struct load_options *asked, struct instance **out,
-                                  struct err *e)
+                                  char shown[ERR_TEXT_BYTES], struct err *e)
 {
     const struct library_model *m = library_find(r->library, model);
     struct load_options o = *asked;
@@ -157,7 +170,7 @@ static enum err_code new_for_load(struct runtime *r, const char *model,
                        near ? near : "", near ? "'?" : "");
     }
     if (m->type == MODEL_UNUSABLE)
-        return err_set(e, ERR_UNSUPPORTED, "%.200s cannot be loaded: %.250s", m->key, m->why);
+        return unusable(m, shown, e);
     if (r->defaults)
         r->defaults(r->arg, m->key, &o, NULL);
     if (o.identifier && strlen(o.identifier) >= RUNTIME_ID_BYTES)
@@ -186,11 +199,12 @@ static void begin(struct runtime *r, struct rt_load *l, const char *model,
                   const struct load_options *o)
 {
     struct instance *in = NULL;
+    char shown[ERR_TEXT_BYTES] = "";
     struct err why = { 0 };
-    enum err_code rc = new_for_load(r, model, o, &in, &why);
+    enum err_code rc = new_for_load(r, model, o, &in, shown, &why);
 
     if (rc) {
-        fail(r, l, error_of(rc), why.text);
+        fail(r, l, error_of(rc), shown[0] ? shown : why.text, why.text);
         return;
     }
     l->in = in;

@@ -37,8 +37,12 @@ static bool right_type(const struct job_target *t, enum model_type type)
 static enum err_code check_type(const struct job_target *t, const struct library_model *m,
                                 struct err *e)
 {
-    if (m->type == MODEL_UNUSABLE)
-        return err_set(e, ERR_UNSUPPORTED, "%.200s cannot be loaded: %.250s", m->key, m->why);
+    if (m->type == MODEL_UNUSABLE) {
+        char why[ERR_TEXT_BYTES];
+
+        rt_shown(why, m->why, m);
+        return err_set(e, ERR_UNSUPPORTED, "%.200s cannot be loaded: %.250s", m->key, why);
+    }
     if (t->any_type || right_type(t, m->type))
         return ERR_OK;
     if (t->wants_ranking)

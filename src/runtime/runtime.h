@@ -73,7 +73,7 @@ enum runtime_event_kind {
     RT_LOAD_BEGIN,
     RT_LOAD_PROGRESS, /* share */
     RT_LOAD_END,
-    RT_LOAD_FAILED, /* text */
+    RT_LOAD_FAILED, /* text; detail: the same with the file's path, for the log alone */
     RT_UNLOADED,    /* text: why ("asked", "idle", "replaced", "crashed", "closing") */
     RT_JOB_BEGIN,   /* job; text: the prompt when somebody listens for it (runtime_want_prompts) */
     RT_JOB_END,     /* job, done; text: the answer, likewise */
@@ -85,7 +85,7 @@ struct runtime_event {
     float share;
     uint64_t job;
     const struct job_done *done;
-    const char *text;
+    const char *text, *detail;
     size_t len;
     int level; /* enum log_level */
     double seconds;
@@ -139,8 +139,9 @@ struct load_event {
     enum load_event_kind kind;
     float share;
     const struct instance_info *info; /* LOAD_READY */
-    enum job_error error;             /* LOAD_FAILED */
+    enum job_error error;             /* LOAD_FAILED; why, for anybody: */
     const char *text;
+    const char *detail; /* the same with the file's path: for the owner alone */
 };
 typedef void (*load_event_fn)(void *arg, const struct load_event *ev);
 

@@ -51,7 +51,16 @@ struct rt_load { /* somebody waits for an explicit load */
     char *identifier;
     struct load_options options;
     enum job_error error;
-    char why[ERR_TEXT_BYTES];
+    char why[ERR_TEXT_BYTES], detail[ERR_TEXT_BYTES];
+};
+
+/* What the process says on its standard error (words.c). */
+struct rt_words {
+    bool is_open;
+    int fd;
+    struct loop_watch watch;
+    uint32_t len, n_line; /* of the line that has begun; lines before it */
+    char line[512];
 };
 
 struct instance {
@@ -77,6 +86,7 @@ struct instance {
     int fd; /* -1: none; while there is a process: it is ending */
     struct wire wire;
     struct loop_watch watch;
+    struct rt_words words;
     struct loop_watch death; /* of the process, once its socket has closed */
     struct loop_timer ttl, grace;
 
@@ -153,6 +163,11 @@ void instance_busy(struct instance *in);
 /* Loading cannot go on: tells all who wait, removes it. */
 void instance_fail(struct instance *in, enum job_error error, const char *why);
 
+/* ---- words.c ---- */
+/* *fd_err: for the process; closed by the caller. */
+enum err_code rt_words_open(struct instance *in, int *fd_err, struct err *e);
+void rt_words_close(struct instance *in); /* reads what is there; not open: nothing */
+
 /* ---- grave.c ---- */
 /* Kills what still runs and forgets it: *p is empty afterwards. Tells rt_room_made when it has
  * ended. */
@@ -189,10 +204,14 @@ void rt_seek(struct runtime *r); /* looks through the folders soon */
 bool rt_loads_sought(struct runtime *r, uint64_t serial);
 void rt_loads_progress(struct instance *in);
 void rt_loads_ready(struct instance *in);
-void rt_loads_fail(struct instance *in, enum job_error error, const char *why);
+void rt_loads_fail(struct instance *in, enum job_error error, const char *why, const char *detail);
 bool rt_loads_wait_for(const struct instance *in);
 void rt_loads_deliver(struct runtime *r);
 void rt_loads_close(struct runtime *r);
+
+/* ---- shown.c ---- */
+/* why with the model's key in place of its file's path, and no other path of its folder. */
+void rt_shown(char out[ERR_TEXT_BYTES], const char *why, const struct library_model *m);
 
 /* ---- estimate.c ---- */
 /* All but fits. */

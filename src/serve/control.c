@@ -136,7 +136,7 @@ static void write_load_event(struct buf *b, const struct loading *l, const struc
     if (ev->kind == LOAD_PROGRESS)
         jsonw_fixed(&w, (double)ev->share, 3);
     else
-        jsonw_str(&w, ev->text);
+        jsonw_str(&w, ev->detail); /* the owner asks */
     jsonw_obj_end(&w);
 }
 
@@ -187,7 +187,7 @@ static void load(struct http_req *q, void *arg)
     http_stream_begin(q, true);
     http_on_gone(q, load_gone, l);
     if (runtime_load(app->runtime, model, &o, on_load, l, &l->id, &e))
-        on_load(l, &(struct load_event){ .kind = LOAD_FAILED, .text = e.text });
+        on_load(l, &(struct load_event){ .kind = LOAD_FAILED, .detail = e.text });
     js_close(j);
 }
 

@@ -50,6 +50,7 @@ void app_look(struct app *app, struct http_req *q, void (*then)(struct http_req 
     *f = (struct fresh){ .app = app, .q = q, .then = then, .next = app->fresh };
     app->fresh = f;
     http_on_gone(q, on_gone, f);
+    http_answers_soon(q);
     if (library_scan(app->library, on_looked, f, NULL)) {
         then(q, app); /* with the list as it is */
         drop(f);

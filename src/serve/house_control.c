@@ -272,6 +272,7 @@ static struct key_call *key_call_begin(struct http_req *q)
     }
     k->q = q;
     http_on_gone(q, key_call_gone, k);
+    http_answers_soon(q);
     return k;
 }
 

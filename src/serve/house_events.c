@@ -236,7 +236,7 @@ static void log_event(const struct app *app, const struct runtime_event *ev)
     case RT_LOAD_END: /* runtime has more to say about it */
         break;
     case RT_LOAD_FAILED:
-        log_error("model", "%.100s: %s", id, text);
+        log_error("model", "%.100s: %s", id, ev->detail ? ev->detail : text);
         break;
     case RT_UNLOADED:
         log_info("model", "%.100s: unloaded (%s)", id, text);

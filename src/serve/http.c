@@ -49,6 +49,8 @@ static void flush_dirty(struct http *h)
         }
         if (!q->is_suspended)
             continue; /* the wire asks by itself */
+        if (q->is_soon && q->state == REQ_REPLY && http_past(q))
+            continue;
         q->is_suspended = false;
         wire_resume(q);
         h->wants_run = true;

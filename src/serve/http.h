@@ -25,12 +25,12 @@
 #define HTTP_HEAD_DEADLINE_S 10.0         /* from the first byte of a head to its last */
 #define HTTP_BODY_DEADLINE_S 30.0         /* plus a second for every 64 KiB */
 #define HTTP_IDLE_S          120.0        /* keep-alive */
-#define HTTP_UNSENT_MAX                                                                            \
-    (1U << 20) /* of one stream: the client is too slow, and is dropped                            \
-                  after HTTP_STALL_S without progress; its job pauses no                           \
-                  one else's */
-#define HTTP_STALL_S 30.0
-#define HTTP_PING_S  15.0 /* a comment line in a silent stream */
+/* What a stream's client may leave unread when more comes, or twice what one turn of the loop
+ * brought if that is more: beyond it is too slow and is dropped, as it is after HTTP_STALL_S
+ * without progress. Its job pauses no one else's. */
+#define HTTP_UNSENT_MAX (1U << 20)
+#define HTTP_STALL_S    30.0
+#define HTTP_PING_S     15.0 /* a comment line in a silent stream */
 
 struct http;     /* the server */
 struct http_req; /* one request, until it is answered or gone */
@@ -107,6 +107,11 @@ unsigned http_scopes(const struct http_req *q);
 /* fn(arg) once, when the client has gone before its answer was complete (never afterwards): cancel
  * what was begun for it. The request is dead after fn. */
 void http_on_gone(struct http_req *q, void (*fn)(void *arg), void *arg);
+
+/* The answer will come soon and by itself, without a model's work: a client that closes its writing
+ * half meanwhile, as some do behind each request, gets it. From all others that is taken for
+ * leaving, which looks the same. */
+void http_answers_soon(struct http_req *q);
 
 /* ---- the answer: either whole … ---- */
 /* Further header of the answer; before it begins. */

@@ -155,6 +155,10 @@ static void on_deadline(struct loop_timer *t)
         on_stream_time(c, now);
         return;
     }
+    if (c->phase == CONN_SEND && c->q && c->q->is_past) {
+        http_past_more(c->q);
+        return;
+    }
     if (c->phase == CONN_SEND && c->q && now - c->q->moved_s < c->h->limits.stall_s &&
         c->q->state == REQ_ENDED) {
         http_conn_phase(c, CONN_SEND, c->q->moved_s + c->h->limits.stall_s);
@@ -234,7 +238,7 @@ static void on_conn(struct loop_watch *w, unsigned events)
          * done at once. */
         c->is_half = true;
         loop_unwatch(h->loop, w);
-        if (c->phase == CONN_WORK && c->q)
+        if (c->phase == CONN_WORK && c->q && !c->q->is_soon)
             http_req_gone(c->q);
         else if (c->phase <= CONN_BODY)
             http_conn_phase(c, c->phase, 0);

@@ -1,9 +1,9 @@
 /* Inside serve/ only: the parts of the HTTP server and what they know of each other.
  *
  * http.c owns listeners and the turn of the loop, http_conn.c a connection's phases and deadlines,
- * http_req.c a request's way through the checks, http_stream.c event streams, http_route.c,
- * http_policy.c and http_error.c are pure, http_mhd.c is the wire: the only one that knows
- * libmicrohttpd. */
+ * http_req.c a request's way through the checks, http_stream.c event streams, http_past.c what the
+ * wire cannot send, http_route.c, http_policy.c and http_error.c are pure, http_mhd.c is the wire:
+ * the only one that knows libmicrohttpd. */
 #ifndef SERVE_HTTP_INT_H
 #define SERVE_HTTP_INT_H
 
@@ -88,9 +88,13 @@ struct http_req {
     bool is_suspended, is_dirty; /* in the list of those to be resumed */
     bool is_queued;              /* the wire has the answer */
     bool is_draining;            /* refused, but its body is still read */
+    bool is_past;                /* answered past the wire (http_past.c) */
+    bool is_soon;                /* http_answers_soon */
     bool has_pings;
-    bool is_stream; /* was begun as one */
-    bool is_slow;   /* more is unsent than is allowed: to be dropped */
+    bool is_stream;                    /* was begun as one */
+    uint64_t turn;                     /* of the loop, in which records came last */
+    size_t turn_bytes, turn_bytes_max; /* of them; the most of any turn */
+    bool is_slow;                      /* more is unsent than is allowed: to be dropped */
     unsigned scopes;
     uint64_t tenant;
     double began_s, moved_s, said_s; /* moved: bytes of a stream went out; said: a record came */
@@ -178,6 +182,14 @@ void http_req_gone(struct http_req *q);
 /* ---- http_stream.c: called by the wire ---- */
 /* Bytes for the wire: 0 = nothing now. */
 size_t http_stream_take(struct http_req *q, char *to, size_t max);
+
+/* ---- http_past.c ---- */
+/* The client has closed its writing half while it waited: its whole answer (REQ_REPLY) goes past
+ * the suspended wire. False: it has not. */
+bool http_past(struct http_req *q);
+void http_past_more(struct http_req *q); /* what the socket did not take yet */
+/* q's status, content type and headers with a short body, as far as the socket takes it at once. */
+void http_past_refuse(struct http_req *q, const struct buf *body);
 
 /* ---- http_mhd.c ---- */
 enum err_code wire_open(struct wire **out, struct http *h, struct err *e);

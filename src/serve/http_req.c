@@ -12,7 +12,6 @@
 
 #define ERROR_BYTES_MAX   (64U << 10)
 #define METHODS_BYTES     40U
-#define RAW_HEAD_BYTES    256U
 #define CONNECTION_TENANT (1ULL << 63) /* sets connections apart from keys */
 
 /* ---- accessors ---- */
@@ -77,6 +76,11 @@ void http_on_gone(struct http_req *q, void (*fn)(void *arg), void *arg)
 {
     q->on_gone = fn;
     q->gone_arg = arg;
+}
+
+void http_answers_soon(struct http_req *q)
+{
+    q->is_soon = true;
 }
 
 /* ---- answers ---- */
@@ -421,27 +425,20 @@ void http_req_head(struct http_req *q)
 /* ---- the body ---- */
 
 /* The wire takes no answer while a body comes in: this one goes past it, and the connection ends.
- * Nothing else is under way in that direction. */
+ */
 static bool refuse_past_wire(struct http_req *q, int status, const char *code, const char *text)
 {
     const struct http_error error = { .status = status, .code = code, .text = text };
-    char head[RAW_HEAD_BYTES];
     struct buf body;
-    size_t n;
-    int len;
 
     q->h->stats.n_refused++;
+    q->status = status;
+    q->content_type = "application/json";
+    q->headers = NULL;
     buf_init(&body, MEM_REQUEST, ERROR_BYTES_MAX);
     http_error_write(&body, q->family, &error);
-    len = snprintf(head, sizeof(head),
-                   "HTTP/1.1 %d %s\r\nConnection: close\r\nContent-Type: application/json\r\n"
-                   "Content-Length: %zu\r\n\r\n",
-                   status, wire_reason(status), body.len);
-    if (len > 0 && (size_t)len < sizeof(head) &&
-        net_write(q->conn->fd, head, (size_t)len, &n, NULL) == ERR_OK && n == (size_t)len)
-        (void)net_write(q->conn->fd, buf_str(&body), body.len, &n, NULL);
+    http_past_refuse(q, &body);
     buf_finish(&body);
-    q->status = status;
     q->state = REQ_GONE;
     q->conn->lingers = true;
     return false;
@@ -477,7 +474,7 @@ void http_req_whole(struct http_req *q)
     http_conn_phase(q->conn, CONN_WORK, 0);
     q->route->handler(q, q->h->arg);
     /* The wire may have read the client's half-close together with its request. */
-    if (q->conn->is_half && (q->state == REQ_WORK || q->state == REQ_STREAM))
+    if (q->conn->is_half && !q->is_soon && (q->state == REQ_WORK || q->state == REQ_STREAM))
         http_req_gone(q);
 }
 
@@ -500,7 +497,7 @@ void http_req_gone(struct http_req *q)
 static void log_request(const struct http_req *q)
 {
     const double ms = (clock_s() - q->began_s) * 1000.0;
-    const char *end = q->state == REQ_GONE ? ", the client has gone" : "";
+    const char *end = q->state == REQ_GONE && !q->is_past ? ", the client has gone" : "";
     char path[HTTP_PATH_SHOWN];
     size_t n = 0;
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/num.h"
 #include "os/sys.h"
 #include "serve/http_int.h"
 
@@ -30,6 +31,26 @@ bool http_stream_begun(const struct http_req *q)
     return q->is_stream;
 }
 
+/* Whether the client has left more unread than it may, when len bytes come. What has come in this
+ * turn it had no chance to read: it is not held against it, however much that is (a response that
+ * echoes long instructions, three times over). */
+static bool is_too_slow(struct http_req *q, size_t len)
+{
+    const size_t unsent = q->answer.len - q->answer_at;
+    size_t allowed;
+
+    if (q->turn != q->h->turn) {
+        q->turn = q->h->turn;
+        q->turn_bytes = 0;
+    }
+    allowed = max_size(q->h->limits.unsent_max, 2 * q->turn_bytes_max);
+    if (unsent > q->turn_bytes && unsent - q->turn_bytes > allowed)
+        return true;
+    q->turn_bytes += len;
+    q->turn_bytes_max = max_size(q->turn_bytes_max, q->turn_bytes);
+    return false;
+}
+
 bool http_stream_event(struct http_req *q, const char *name, const char *json, size_t len)
 {
     const size_t unsent = q->answer.len - q->answer_at;
@@ -37,8 +58,7 @@ bool http_stream_event(struct http_req *q, const char *name, const char *json, s
 
     if (q->state != REQ_STREAM || q->is_slow)
         return false;
-    /* A single record may be as long as its writer allows. */
-    if (unsent > 0 && unsent + len > q->h->limits.unsent_max) {
+    if (is_too_slow(q, len)) {
         /* Told to the handler in the next turn: it is in the middle of something now. */
         q->is_slow = true;
         http_wake(q);

@@ -250,6 +250,11 @@ mkdir -p "$HEARTH_HOME/models/me/torn"
 head -c 600000 "$root/assets/hearth-guide.gguf" >"$HEARTH_HOME/models/me/torn/torn.gguf"
 run "a damaged file" 1 "$hearth" load me/torn
 err_has "says what is wrong" "cut off or not fully downloaded"
+err_has "and where it lies" "$HEARTH_HOME/models/me/torn/torn.gguf"
+http "a damaged file" "[45]00" "$p" POST /v1/chat/completions \
+    '{"model":"me/torn","messages":[{"role":"user","content":"Hi"}]}'
+out_has "is called by its name to clients" "me/torn: tensor"
+out_lacks "who do not hear where it lies" "$HEARTH_HOME"
 run "is named in the list" 0 "$hearth" ls
 err_has "with the reason" "torn.gguf cannot be used"
 rm -r "$HEARTH_HOME/models"
@@ -527,6 +532,9 @@ kill -INT $follow_pid
 until_true gone $follow_pid
 wait $follow_pid
 check "the runtime's log ends well too" test $? -eq 0
+
+http "the list of models" 200 "$(port)" GET /v1/models
+out_lacks "knows since when the built-in ones are there" '"created":0'
 
 # ---- keys ----
 run "key ls" 0 "$hearth" key ls

@@ -154,6 +154,7 @@ static struct lookup *lookup_begin(struct http_req *q)
     }
     l->q = q;
     http_on_gone(q, lookup_gone, l);
+    http_answers_soon(q);
     return l;
 }
 

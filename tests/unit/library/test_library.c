@@ -287,6 +287,7 @@ static void built_in_models(void **state)
     assert_string_equal(m->path, "hearth-guide");
     assert_true(m->is_asset);
     assert_int_equal(m->type, MODEL_LLM);
+    assert_true(m->modified_unix_s > 1700000000 && m->modified_unix_s <= clock_unix_s() + 1);
     assert_true(m->size_bytes > 100000 && m->kv_token_bytes > 0 && m->n_vocab > 0);
     assert_true(rig_find(r, "hearth/hearth-guide-draft")->is_asset);
 }

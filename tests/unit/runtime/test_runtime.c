@@ -22,6 +22,8 @@
 #include "os/sys.h"
 #include "runtime/runtime_int.h"
 
+#define SECRET "/home/me/models/x/" /* what no client may see */
+
 /* ---- the pretended worker ---- */
 
 static bool is_path(const struct worker_open *o, const char *word)
@@ -54,7 +56,9 @@ static void ready(struct wire *w)
 
 static void refuse(struct wire *w)
 {
-    static const char why[] = "{\"code\":\"format\",\"text\":\"the file is damaged\"}";
+    static const char why[] =
+        "{\"code\":\"format\",\"text\":\"" SECRET "refuse.gguf: the file is damaged, "
+        "see " SECRET "refuse-2.gguf\"}";
 
     (void)wire_send(w, WIRE_REFUSED, 0, why, sizeof(why) - 1, NULL);
     exit(1);
@@ -87,6 +91,12 @@ static void work(struct wire *w, const struct worker_open *o, uint64_t job)
     if (is_path(o, "nonsense"))
         (void)wire_send(w, (enum wire_kind)77, job, "?", 1, NULL);
     tell(w, job, &(struct job_event){ .kind = JOB_EV_CONTENT, .text = "hi", .len = 2 });
+    if (is_path(o, "last-words")) {
+        for (int i = 0; i < 1000; i++)
+            (void)fprintf(stderr, "word %d of\tmany\n", i);
+        (void)fprintf(stderr, "cut o");
+        abort();
+    }
     if (is_path(o, "closes")) { /* and does not end */
         (void)close(3);
         for (int i = 0; i < 600; i++)
@@ -106,7 +116,7 @@ static void on_frame(struct wire *w, struct worker_open *o, const struct wire_fr
     if (f->kind == WIRE_OPEN && js_parse(&j, (const char *)f->body, f->len, NULL) == ERR_OK) {
         (void)worker_open_read(o, j, NULL);
         js_close(j);
-        if (is_path(o, "refuse"))
+        if (is_path(o, SECRET "refuse.gguf"))
             refuse(w);
         if (is_path(o, "dies-loading"))
             _exit(5);
@@ -151,24 +161,25 @@ static void *looked_arg;
 
 static void add_model(const char *key, const char *path, enum model_type type)
 {
-    models[n_model++] = (struct library_model){ .key = key,
-                                                .short_key = key,
-                                                .variant = "q8_0",
-                                                .publisher = "p",
-                                                .display_name = key,
-                                                .arch = "a",
-                                                .arch_name = "A",
-                                                .quant = "Q8_0",
-                                                .params = "1M",
-                                                .path = path,
-                                                .shown_path = path,
-                                                .why = type == MODEL_UNUSABLE ? "it is torn" : "",
-                                                .type = type,
-                                                .n_ctx_max = 4096,
-                                                .size_bytes = 1000,
-                                                .kv_token_bytes = 64,
-                                                .n_embd = 8,
-                                                .n_vocab = 10 };
+    models[n_model++] =
+        (struct library_model){ .key = key,
+                                .short_key = key,
+                                .variant = "q8_0",
+                                .publisher = "p",
+                                .display_name = key,
+                                .arch = "a",
+                                .arch_name = "A",
+                                .quant = "Q8_0",
+                                .params = "1M",
+                                .path = path,
+                                .shown_path = path,
+                                .why = type == MODEL_UNUSABLE ? SECRET "torn.gguf: it is torn" : "",
+                                .type = type,
+                                .n_ctx_max = 4096,
+                                .size_bytes = 1000,
+                                .kv_token_bytes = 64,
+                                .n_embd = 8,
+                                .n_vocab = 10 };
 }
 
 bool library_is_new(const struct library *l)
@@ -241,6 +252,8 @@ struct rig {
     bool timed_out, is_hooked;
     uint32_t n_crashed, n_idle, n_replaced;
     const char *unload; /* while it is loading */
+    uint32_t n_word;
+    char first_word[64], last_word[64];
 };
 
 static void on_runtime(void *arg, const struct runtime_event *ev)
@@ -250,6 +263,11 @@ static void on_runtime(void *arg, const struct runtime_event *ev)
     if (ev->kind == RT_LOAD_PROGRESS && g->unload && strcmp(ev->instance, g->unload) == 0) {
         assert_int_equal(runtime_unload(g->r, g->unload, NULL), ERR_OK);
         g->unload = NULL;
+    }
+    if (ev->kind == RT_LOG) {
+        assert_string_equal(ev->instance, "p/words");
+        (void)snprintf(g->n_word++ ? g->last_word : g->first_word, sizeof(g->last_word), "%.*s",
+                       (int)ev->len, ev->text);
     }
     if (ev->kind != RT_UNLOADED)
         return;
@@ -270,16 +288,17 @@ static int setup(void **state)
     (void)unlink(marker);
     add_model("p/echo", "echo", MODEL_LLM);
     add_model("p/endless", "endless", MODEL_LLM);
-    add_model("p/refuse", "refuse", MODEL_LLM);
+    add_model("p/refuse", SECRET "refuse.gguf", MODEL_LLM);
     add_model("p/never", "never", MODEL_LLM);
     add_model("p/dies", "dies-loading", MODEL_LLM);
     add_model("p/begun", "crash-begun", MODEL_LLM);
     add_model("p/once", marker, MODEL_LLM);
     add_model("p/nonsense", "nonsense", MODEL_LLM);
     add_model("p/stubborn", "stubborn", MODEL_LLM);
+    add_model("p/words", "last-words", MODEL_LLM);
     add_model("p/closes", "closes", MODEL_LLM);
     add_model("p/embed", "echo", MODEL_EMBEDDING);
-    add_model("p/torn", "torn", MODEL_UNUSABLE);
+    add_model("p/torn", SECRET "torn.gguf", MODEL_UNUSABLE);
     assert_int_equal(loop_open(&g->loop, NULL), ERR_OK);
     p.loop = g->loop;
     assert_int_equal(runtime_open(&g->r, &p, NULL), ERR_OK);
@@ -424,6 +443,33 @@ static void a_job_loads_its_model_and_is_answered(void **state)
     assert_false(a.failed);
 }
 
+/* Proves: no part of a path outlives, also where a sentence was cut off within it; names that are
+ * no paths stay as they are. */
+static void paths_are_not_shown(void **state)
+{
+    static const struct {
+        const char *path, *why, *shown;
+    } cases[] = {
+        { "/a/b/m.gguf", "/a/b/m.gguf: no", "p/m: no" },
+        { "/a/b/m.gguf", "cannot open /a/b/m.gguf: no, /a/b/m.gguf", "cannot open p/m: no, p/m" },
+        { "/a/b/m.gguf", "it is in /a/b/m.g", "it is in p/m" },
+        { "/a/b/m.gguf", "it is in /a", "it is in p/m" },
+        { "/a/b/m.gguf", "/a/b/n.gguf, not a/b", "n.gguf, not a/b" },
+        { "/m.gguf", "/m.gguf/x 1/2", "p/m/x 1/2" },
+        { "asset", "the asset", "the asset" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct library_model m = { .key = "p/m", .path = cases[i].path };
+        char out[ERR_TEXT_BYTES];
+
+        rt_shown(out, cases[i].why, &m);
+        assert_string_equal(out, cases[i].shown);
+    }
+}
+
+/* Proves: every refusal has its type, names the model, and no client hears where its file lies. */
 static void refusals_are_typed(void **state)
 {
     static const struct {
@@ -434,9 +480,9 @@ static void refusals_are_typed(void **state)
         { "p/ecko", JOB_ERR_NOT_FOUND, "did you mean 'p/echo'" },
         { "nothing", JOB_ERR_NOT_FOUND, "hearth ls" },
         { "", JOB_ERR_NOT_FOUND, "none is loaded" },
-        { "p/torn", JOB_ERR_LOAD, "torn" },
+        { "p/torn", JOB_ERR_LOAD, "p/torn: it is torn" },
         { "p/embed", JOB_ERR_INVALID, "embedding" },
-        { "p/refuse", JOB_ERR_LOAD, "damaged" },
+        { "p/refuse", JOB_ERR_LOAD, "p/refuse: the file is damaged, see refuse-2.gguf" },
         { "p/dies", JOB_ERR_LOAD, "code 5" },
         { "p/begun", JOB_ERR_WORKER, "code 9" },
         { "p/nonsense", JOB_ERR_WORKER, "nonsense" },
@@ -451,8 +497,24 @@ static void refusals_are_typed(void **state)
         assert_true(s.failed);
         assert_int_equal(s.error, cases[i].error);
         assert_non_null(strstr(s.why, cases[i].word));
+        assert_null(strstr(s.why, SECRET));
     }
     assert_int_equal(g->n_crashed, 2);
+}
+
+/* Proves: what a worker says on its standard error while it crashes is told, line by line under its
+ * name, clean and bounded, before anybody hears that it has ended. */
+static void last_words_are_told(void **state)
+{
+    struct rig *g = *state;
+    struct seen s;
+
+    submit_to(g, "p/words", 0, &s);
+    run_until(g, is_over, &s);
+    assert_int_equal(s.error, JOB_ERR_WORKER);
+    assert_string_equal(g->first_word, "word 0 of?many");
+    assert_string_equal(g->last_word, "(more that it says is not logged)");
+    assert_int_equal(g->n_word, 257);
 }
 
 static void a_job_not_begun_outlives_its_worker(void **state)
@@ -690,7 +752,7 @@ struct loaded {
     uint32_t n_progress, n_end;
     bool ready;
     enum job_error error;
-    char id[RUNTIME_ID_BYTES], why[256];
+    char id[RUNTIME_ID_BYTES], why[256], detail[256];
 };
 
 static void on_load(void *arg, const struct load_event *ev)
@@ -705,6 +767,7 @@ static void on_load(void *arg, const struct load_event *ev)
     if (ev->kind == LOAD_FAILED) {
         l->error = ev->error;
         (void)snprintf(l->why, sizeof(l->why), "%s", ev->text);
+        (void)snprintf(l->detail, sizeof(l->detail), "%s", ev->detail);
     }
 }
 
@@ -740,6 +803,11 @@ static void explicit_loads_have_names_of_their_own(void **state)
     assert_int_equal(l.error, JOB_ERR_INVALID);
     load(g, "p/refuse", NULL, &l);
     assert_int_equal(l.error, JOB_ERR_LOAD);
+    assert_null(strstr(l.why, SECRET)); /* for clients; and for the owner: */
+    assert_non_null(strstr(l.detail, SECRET "refuse.gguf: the file is damaged"));
+    load(g, "p/torn", NULL, &l);
+    assert_null(strstr(l.why, SECRET));
+    assert_non_null(strstr(l.detail, SECRET "torn.gguf: it is torn"));
     load(g, "p/none", NULL, &l);
     assert_int_equal(l.error, JOB_ERR_NOT_FOUND);
     assert_int_equal(runtime_n_instance(g->r), 3);
@@ -916,6 +984,8 @@ static void ends_while_looking(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(paths_are_not_shown),
+        cmocka_unit_test_setup_teardown(last_words_are_told, setup, teardown),
         cmocka_unit_test_setup_teardown(a_job_loads_its_model_and_is_answered, setup, teardown),
         cmocka_unit_test_setup_teardown(refusals_are_typed, setup, teardown),
         cmocka_unit_test_setup_teardown(a_job_not_begun_outlives_its_worker, setup, teardown),

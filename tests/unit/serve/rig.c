@@ -119,6 +119,12 @@ static void later(struct http_req *q, void *arg)
     late_begin(q, arg, false);
 }
 
+static void soon(struct http_req *q, void *arg)
+{
+    http_answers_soon(q);
+    late_begin(q, arg, false);
+}
+
 static void stream(struct http_req *q, void *arg)
 {
     late_begin(q, arg, true);
@@ -181,6 +187,7 @@ static const struct http_route routes[] = {
     { HTTP_POST, "/v1/large", echo, FAMILY_OPENAI, KEY_INFERENCE, HTTP_BODY_MAX, false },
     { HTTP_POST, "/v1/never", never, FAMILY_OPENAI, KEY_INFERENCE, SMALL, false },
     { HTTP_GET, "/v1/later", later, FAMILY_OPENAI, KEY_INFERENCE, 0, false },
+    { HTTP_GET, "/v1/soon", soon, FAMILY_OPENAI, KEY_INFERENCE, 0, false },
     { HTTP_GET, "/v1/stream", stream, FAMILY_OPENAI, KEY_INFERENCE, 0, false },
     { HTTP_GET, "/v1/burst", burst, FAMILY_OPENAI, KEY_INFERENCE, 0, false },
     { HTTP_GET, "/v1/silent", silent, FAMILY_OPENAI, KEY_INFERENCE, 0, false },

@@ -180,17 +180,44 @@ static void cut_stream(void **state)
     struct rig r;
 
     (void)state;
-    for (int i = 0; i < 2; i++) {
-        rig_open(&r, i ? &limits : NULL, NULL);
-        client_begin(&c, client_tcp(r.port));
-        client_sends(c.fd, "GET /v1/burst HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        client_answer(&c, &a);
-        assert_int_equal(a.is_closed, i);
-        answer_finish(&a);
-        client_end(&c);
-        assert_well(&r);
-        rig_close(&r);
-    }
+    rig_open(&r, &limits, NULL);
+    client_begin(&c, client_tcp(r.port));
+    client_sends(c.fd, "GET /v1/stream?n=100000000&size=10000 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    rig_wait(&rig_n_gone, 1);
+    client_answer(&c, &a);
+    assert_int_equal(a.is_closed, 1);
+    answer_finish(&a);
+    client_end(&c);
+    assert_well(&r);
+    rig_close(&r);
+}
+
+/* Proves: how much one turn brings is not held against a client that reads, neither all of it nor
+ * what comes in later turns while it still reads. */
+static void large_turns(void **state)
+{
+    static const struct rig_limits limits = { .unsent_max = 1U << 16 };
+    struct client c;
+    struct answer a;
+    struct rig r;
+
+    (void)state;
+    rig_open(&r, &limits, NULL);
+    client_begin(&c, client_tcp(r.port));
+    client_sends(c.fd, "GET /v1/burst HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    pause_ms(20);
+    client_answer(&c, &a);
+    assert_false(a.is_closed);
+    assert_int_equal(a.body.len, 40 * (10000 + 8));
+    answer_finish(&a);
+    client_sends(c.fd, "GET /v1/stream?n=2&size=4000000 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    pause_ms(20);
+    client_answer(&c, &a);
+    assert_false(a.is_closed);
+    assert_int_equal(a.body.len, 2 * (2 * (4000000 + 8) + 12));
+    answer_finish(&a);
+    client_end(&c);
+    rig_close(&r);
 }
 
 /* Proves: a slow but steady reader of a long stream gets every byte. */
@@ -558,14 +585,23 @@ static void stops_listening(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(head_drip),     cmocka_unit_test(body_drip),
-        cmocka_unit_test(idle),          cmocka_unit_test(pings),
-        cmocka_unit_test(never_reads),   cmocka_unit_test(cut_stream),
-        cmocka_unit_test(slow_reader),   cmocka_unit_test(large_bodies),
-        cmocka_unit_test(bodies_in_sum), cmocka_unit_test(expects),
-        cmocka_unit_test(pipelined),     cmocka_unit_test(leaves_at_any_byte),
-        cmocka_unit_test(malformed),     cmocka_unit_test(makes_room),
-        cmocka_unit_test(thousand_idle), cmocka_unit_test(stops_listening),
+        cmocka_unit_test(head_drip),
+        cmocka_unit_test(body_drip),
+        cmocka_unit_test(idle),
+        cmocka_unit_test(pings),
+        cmocka_unit_test(never_reads),
+        cmocka_unit_test(cut_stream),
+        cmocka_unit_test(large_turns),
+        cmocka_unit_test(slow_reader),
+        cmocka_unit_test(large_bodies),
+        cmocka_unit_test(bodies_in_sum),
+        cmocka_unit_test(expects),
+        cmocka_unit_test(pipelined),
+        cmocka_unit_test(leaves_at_any_byte),
+        cmocka_unit_test(malformed),
+        cmocka_unit_test(makes_room),
+        cmocka_unit_test(thousand_idle),
+        cmocka_unit_test(stops_listening),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -97,12 +98,44 @@ static void gone(void **state)
     rig_close(&r);
 }
 
+/* Proves: a client that closes its writing half behind its request gets an answer that needs no
+ * model, whether it comes at once or in a later turn, read in one piece with the request or not. */
+static void half_closed_are_answered(void **state)
+{
+    static const char *const paths[] = { "/quick", "/v1/soon", "/quick", "/v1/soon?size=9000000" };
+    struct rig r;
+
+    (void)state;
+    rig_open(&r, NULL, NULL);
+    for (unsigned i = 0; i < 80; i++) {
+        char head[96];
+        struct client c;
+        struct answer a;
+
+        (void)snprintf(head, sizeof(head), "GET %s HTTP/1.%u\r\nHost: localhost\r\n\r\n",
+                       paths[i % 4], i / 4 % 2);
+        client_begin(&c, client_tcp(r.port));
+        client_sends(c.fd, head);
+        if (i & 8)
+            (void)usleep(2000);
+        client_half_close(c.fd);
+        client_answer(&c, &a);
+        assert_int_equal(a.status, 200);
+        assert_int_equal(a.body.len, i % 2 == 0 ? 11 : i % 4 == 1 ? 4 : 9000000);
+        answer_finish(&a);
+        client_end(&c);
+    }
+    assert_int_equal(rig_n_gone, 0);
+    rig_close(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers),
         cmocka_unit_test(streams),
         cmocka_unit_test(gone),
+        cmocka_unit_test(half_closed_are_answered),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
