@@ -184,6 +184,8 @@ static void it_continues_texts(void **state)
                                                j->choice[0].done.n_generated -
                                                (j->choice[0].done.finish == JOB_END_EOS));
     assert_true(j->choice[0].logprob_sum < 0);
+    assert_int_equal(strncmp(text_of(j, 0), "Hearth is", 9), 0);
+    assert_string_equal(text_of(j, 0) + 9, first);
     job.echo = job.logprobs = false;
     in.text = str("");
     j = ask(1, &job);
