@@ -51,7 +51,7 @@ static enum err_code try_gbnf(struct chat *c, struct err *e)
 
     if (rc)
         return rc;
-    rc = grammar_of_gbnf(&g, buf_str(&c->gbnf), c->gbnf.len, &why);
+    rc = grammar_of_gbnf(&g, buf_str(&c->gbnf), c->gbnf.len, NULL, &why);
     grammar_close(g);
     return rc ? err_set(e, rc, "%s: %.400s", c->o->grammar_path, why.text) : ERR_OK;
 }

@@ -99,7 +99,8 @@ static enum err_code compile(const struct js *schema, const char *gbnf, size_t l
                              struct grammar **out, struct grammar_place *place, struct err *e)
 {
     place->pointer[0] = '\0';
-    return schema ? grammar_of_schema(out, schema, place, e) : grammar_of_gbnf(out, gbnf, len, e);
+    return schema ? grammar_of_schema(out, schema, place, e)
+                  : grammar_of_gbnf(out, gbnf, len, NULL, e);
 }
 
 static void write_refusal(struct buf *out, const struct err *e, const struct grammar_place *place)

@@ -150,6 +150,8 @@ struct engine_timing {
 
 enum engine_event_kind {
     EV_PROMPT, /* progress of the prompt: n_done of n_total tokens; first with those cached */
+    EV_SCORE,  /* with score_prompt: a token of the prompt with its log probabilities, in order; the
+                  first token has none, nothing stands before it */
     EV_TOKEN,  /* one token: its id, the text that became whole (may be empty) */
     EV_DONE,   /* last event of a request: text that was still held back; with FINISH_EOS the end
                   token, which has no EV_TOKEN and no text, else TOK_NONE */
@@ -205,9 +207,11 @@ struct engine_request {
      * from grammar.h, one for thoughts, tool calls and structured output from shape.h. */
     const struct grammar *grammar;
     struct engine_thought thought;
-    uint32_t n_top;  /* alternatives a token with log probabilities, 0 = none, <= 20 */
-    bool ignore_eos; /* measurements */
-    bool no_cache;   /* neither read nor leave cached prefixes */
+    uint32_t n_top;    /* alternatives a token with log probabilities, 0 = none, <= 20 */
+    bool score_prompt; /* with n_top: those of the prompt's tokens too, as EV_SCORE; nothing of it
+                          is taken from the cache */
+    bool ignore_eos;   /* measurements */
+    bool no_cache;     /* neither read nor leave cached prefixes */
     /* Whose request this is: slots and prompt tokens are shared equally between tenants, however
      * many requests each of them has. */
     uint64_t tenant;

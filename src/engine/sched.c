@@ -249,7 +249,7 @@ static bool admit_one(struct sched *s, struct seq *q)
                              .n_tok = q->n_tok,
                              .n_want = pages_for(q->n_tok),
                              .n_spare = s->n_running ? s->n_running + 1 : 0,
-                             .use_cache = !q->no_cache };
+                             .use_cache = !q->no_cache && !seq_scores(q) };
 
     if (!sched_hold(s, &q->pages, &h, &q->n_past))
         return false;
@@ -274,7 +274,7 @@ static struct seq *next_to_admit(const struct sched *s)
     for (struct seq *q = s->waiting; q; q = q->next) {
         if (best && fair_balance(&s->fair, q->tenant) <= fair_balance(&s->fair, best->tenant))
             continue;
-        if (q->no_cache || !has_forerunner(s, q))
+        if (q->no_cache || seq_scores(q) || !has_forerunner(s, q))
             best = q;
     }
     return best;
@@ -406,6 +406,25 @@ static void share_out(struct sched *s)
     s->n_answer = n_answer;
 }
 
+/* Asks for the rows of the prompt that are to be scored; as many tokens take part as there is room
+ * for their rows beside one for each of the others. */
+static void pack_scores(struct sched *s, struct seq *q)
+{
+    struct batch *b = &s->batch;
+    uint32_t n_room = s->p.n_out_max - b->n_out - (s->n_running - 1 - b->n_seq);
+
+    q->score_row = b->n_out;
+    q->n_score_row = 0;
+    if (!seq_scores(q))
+        return;
+    q->n_batch = min_u32(q->n_batch, n_room);
+    for (uint32_t i = max_u32(q->n_past, q->n_scored);
+         i < min_u32(q->n_past + q->n_batch, q->n_score); i++) {
+        s->out_row[b->n_out++] = b->n_tok + i - q->n_past;
+        q->n_score_row++;
+    }
+}
+
 static void pack_one(struct sched *s, struct seq *q)
 {
     uint32_t keep_at = q->no_cache ? 0 : sched_keep_at(s, q->n_tok);
@@ -413,6 +432,7 @@ static void pack_one(struct sched *s, struct seq *q)
 
     if (!seq_answers(q) && q->n_past < keep_at)
         q->n_batch = min_u32(q->n_batch, keep_at - q->n_past);
+    pack_scores(s, q);
     for (uint32_t i = 0; i < q->n_batch; i++) {
         s->token[b->n_tok + i] = q->token[q->n_past + i];
         s->pos[b->n_tok + i] = q->n_past + i;
@@ -504,6 +524,7 @@ static void harvest(struct sched *s)
     for (uint32_t i = 0; i < s->n_member; i++) {
         struct seq *q = s->member[i];
 
+        seq_tell_scores(q, &s->p, rows);
         if (q->t_first == 0) {
             s->stats.n_tok_prompt += q->n_batch;
             seq_tell_prompt(q);

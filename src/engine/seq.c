@@ -81,6 +81,7 @@ enum err_code seq_create(struct seq **out, const struct sched_params *p,
         return err_set(e, ERR_OOM, "no memory for a request");
     buf_init(&q->text, MEM_REQUEST, PIECE_BYTES_MAX);
     q->n_top = r->n_top;
+    q->n_score = r->n_top && r->score_prompt ? r->n_tok - 1 : 0;
     q->ignore_eos = r->ignore_eos;
     q->no_cache = r->no_cache;
     q->special = r->special;
@@ -133,6 +134,21 @@ void seq_tell_prompt(struct seq *q)
     struct engine_event ev = event(q, EV_PROMPT);
 
     q->on_event(q->arg, &ev);
+}
+
+void seq_tell_scores(struct seq *q, const struct sched_params *p, const float *rows)
+{
+    struct token_prob top[SEQ_TOP_MAX];
+
+    for (uint32_t k = 0; k < q->n_score_row; k++) {
+        const float *row = rows + (size_t)(q->score_row + k) * p->row_width;
+        struct engine_event ev = event(q, EV_SCORE);
+
+        ev.token = q->token[++q->n_scored];
+        ev.n_top = engine_chances(row, p->n_sample, ev.token, q->n_top, &ev.logprob, top);
+        ev.top = top;
+        q->on_event(q->arg, &ev);
+    }
 }
 
 /* What tokenizer and stop strings still hold back. */

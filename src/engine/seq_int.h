@@ -43,9 +43,13 @@ struct seq {
     struct tok_stream stream;
     struct buf text;
 
-    uint32_t n_batch;  /* tokens in the batch at hand */
-    uint32_t out_row;  /* its output row there, UINT32_MAX: none */
-    bool was_admitted; /* before it was put back */
+    /* Rows whose next token of the prompt is to be scored: those before n_scored were. */
+    uint32_t n_scored, n_score;
+
+    uint32_t n_batch;                /* tokens in the batch at hand */
+    uint32_t out_row;                /* its output row there, UINT32_MAX: none */
+    uint32_t score_row, n_score_row; /* rows there that are scores */
+    bool was_admitted;               /* before it was put back */
     struct engine_timing timing;
     double t_submit, t_admit, t_first;
 };
@@ -66,7 +70,14 @@ static inline bool seq_answers(const struct seq *q)
     return seq_n_left(q) == 1;
 }
 
+static inline bool seq_scores(const struct seq *q)
+{
+    return q->n_scored < q->n_score;
+}
+
 void seq_tell_prompt(struct seq *q);
+/* Tells of the batch's scores; rows: its output. */
+void seq_tell_scores(struct seq *q, const struct sched_params *p, const float *rows);
 void seq_tell_done(struct seq *q, enum finish finish, int32_t token, const struct err *err);
 
 /* Draws the next token from its logits and tells of it. *is_over: the answer has ended, for reason

@@ -85,12 +85,6 @@ static void take_text(struct answer *a, const char *text, size_t len)
 
 /* ---- log probabilities ---- */
 
-/* Matrices are often padded to more rows than the vocabulary has. */
-static uint32_t n_sampled(const struct worker *w)
-{
-    return engine_tok(w->g) ? tok_n_vocab(engine_tok(w->g)) : engine_model(w->g)->n_vocab;
-}
-
 struct spelled {
     struct job_prob at[JOB_TOP_MAX + 1];
     size_t begin[JOB_TOP_MAX + 1];
@@ -130,40 +124,24 @@ static void send_probs(struct answer *a, struct token_prob self, const struct to
     buf_finish(&s.text);
 }
 
-/* The logits of place i are those of the token behind it. */
-static bool on_prompt_row(void *arg, uint32_t i, const float *logits)
+/* The prompt comes first; with probabilities, its text comes behind all of its tokens'. Nothing
+ * stands before the first one: its probability is NAN. */
+static void begin_echo(struct answer *a)
 {
-    struct answer *a = arg;
     const struct task *t = a->task;
-    struct token_prob self, top[JOB_TOP_MAX];
-    uint32_t n_top;
 
-    if (i + 1 < t->ids.n) {
-        self.id = t->ids.at[i + 1];
-        n_top = engine_chances(logits, min_u32(engine_n_row(t->w->g), n_sampled(t->w)), self.id,
-                               t->job.n_top, &self.logprob, top);
-        send_probs(a, self, top, n_top);
-    }
-    return !t->err.code && atomic_load(&t->cancel) == TASK_RUNS;
+    a->owes_prompt = true;
+    if (t->job.logprobs)
+        send_probs(a, (struct token_prob){ t->ids.at[0], NAN }, NULL, 0);
 }
 
-/* The prompt comes first, with its probabilities if there are to be any. Nothing stands before its
- * first token: it has none, which is NAN. */
-static enum err_code echo(struct answer *a, struct err *e)
+static void end_echo(struct answer *a)
 {
-    struct task *t = a->task;
-    const struct score_params p = { .tokens = t->ids.at, .n_tok = (uint32_t)t->ids.n };
-    enum err_code rc = ERR_OK;
+    const struct task *t = a->task;
 
-    if (t->job.logprobs) {
-        send_probs(a, (struct token_prob){ t->ids.at[0], NAN }, NULL, 0);
-        rc = engine_score(t->w->g, &p, on_prompt_row, a, e);
-    }
-    if (rc == ERR_CANCELLED) /* by whoever cancelled the job, or because it failed */
-        rc = ERR_OK;
-    if (!rc)
+    if (a->owes_prompt)
         send_text(a, JOB_EV_CONTENT, buf_str(&t->prompt), t->prompt.len);
-    return rc;
+    a->owes_prompt = false;
 }
 
 /* ---- the end ---- */
@@ -225,6 +203,7 @@ static void on_token(struct answer *a, const struct engine_event *ev)
     bool thinking = a->stream && dialect_is_thinking(a->stream);
 
     a->done.n_generated++;
+    end_echo(a);
     if (a->task->job.logprobs)
         send_probs(a, (struct token_prob){ ev->token, ev->logprob }, ev->top,
                    min_u32(a->task->job.n_top, ev->n_top));
@@ -235,6 +214,7 @@ static void on_token(struct answer *a, const struct engine_event *ev)
 
 static void on_done(struct answer *a, const struct engine_event *ev)
 {
+    end_echo(a);
     take_text(a, ev->text, ev->len);
     add_timing(a, ev->timing);
     atomic_store(&a->task->request[a->index], 0);
@@ -250,6 +230,10 @@ void answer_event(void *arg, const struct engine_event *ev)
     case EV_PROMPT:
         a->task->was_admitted = true;
         send(a, &out);
+        break;
+    case EV_SCORE:
+        send_probs(a, (struct token_prob){ ev->token, ev->logprob }, ev->top,
+                   min_u32(a->task->job.n_top, ev->n_top));
         break;
     case EV_TOKEN:
         on_token(a, ev);
@@ -300,6 +284,7 @@ static enum err_code submit(struct answer *a, struct err *e)
                                 .n_stop = t->n_stop,
                                 .grammar = t->shape ? shape_grammar(t->shape) : t->grammar,
                                 .n_top = job->logprobs ? max_u32(job->n_top, 1) : 0,
+                                .score_prompt = job->echo,
                                 .no_cache = job->no_cache,
                                 .tenant = job->tenant,
                                 .special = job->kind == JOB_CHAT,
@@ -342,7 +327,9 @@ enum err_code answer_submit(struct answer *a, struct err *e)
                 "prefix",
                 (unsigned long long)t->id, miss_at, t->ids.n);
     }
-    if (t->job.echo && echo(a, e))
-        return e->code;
+    if (t->job.echo)
+        begin_echo(a);
+    if (!t->job.logprobs)
+        end_echo(a);
     return submit(a, e);
 }

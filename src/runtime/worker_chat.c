@@ -32,6 +32,8 @@ static enum err_code render(struct task *t, const struct prompt_params *p, struc
 
     buf_clear(&t->prompt);
     t->ids.n = 0;
+    if (atomic_load(&t->cancel) != TASK_RUNS) /* cutting renders many times */
+        return err_set(e, ERR_CANCELLED, "the job was cancelled");
     rc = prompt_render(&t->w->format, p, &t->prompt, &t->bars, e);
     if (!rc)
         rc = prompt_tokens(&t->w->format, buf_str(&t->prompt), t->prompt.len, &t->bars, &t->ids, e);

@@ -65,7 +65,8 @@ struct answer {
     struct job_done done;
     uint32_t n_call; /* whole calls */
     bool is_over;
-    bool has_begun; /* some text was shown */
+    bool has_begun;   /* some text was shown */
+    bool owes_prompt; /* which is to be repeated and was not yet */
 };
 
 struct task {

@@ -15,6 +15,13 @@ static enum err_code refuse(enum err_code rc, const char *what, const struct gra
     return err_set(e, rc, "%s: %.300s, at %.150s", what, why->text, place->pointer);
 }
 
+static bool is_cancelled(void *arg)
+{
+    const struct task *t = arg;
+
+    return atomic_load(&t->cancel) != TASK_RUNS;
+}
+
 /* One of them at most counts; the schema is the narrowest. */
 static enum err_code pick_schema(struct task *t, struct err *e)
 {
@@ -26,14 +33,15 @@ static enum err_code pick_schema(struct task *t, struct err *e)
 static enum err_code hold_text(struct task *t, struct err *e)
 {
     enum schema_mode mode = t->job.schema_strict ? SCHEMA_STRICT : SCHEMA_LAX;
+    const struct grammar_stop stop = { is_cancelled, t };
     struct grammar_place place = { "" };
     struct err why = { 0 };
     enum err_code rc = ERR_OK;
 
     if (t->schema)
-        rc = grammar_of_schema_as(&t->grammar, t->schema, mode, &place, &why);
+        rc = grammar_of_schema_as(&t->grammar, t->schema, mode, &stop, &place, &why);
     else if (t->job.grammar.s)
-        rc = grammar_of_gbnf(&t->grammar, t->job.grammar.s, t->job.grammar.len, &why);
+        rc = grammar_of_gbnf(&t->grammar, t->job.grammar.s, t->job.grammar.len, &stop, &why);
     return refuse(rc, t->schema ? "schema" : "grammar", &place, &why, e);
 }
 
@@ -44,6 +52,7 @@ static enum err_code hold_chat(struct task *t, struct err *e)
                                                  [JOB_TOOLS_REQUIRED] = SHAPE_REQUIRED,
                                                  [JOB_TOOLS_NAMED] = SHAPE_NAMED };
     const struct job *job = &t->job;
+    const struct grammar_stop stop = { is_cancelled, t };
     const struct shape_spec p = {
         .dialect = &t->w->format.dialect,
         .tok = engine_tok(t->w->g),
@@ -58,7 +67,8 @@ static enum err_code hold_chat(struct task *t, struct err *e)
         .gbnf_len = job->grammar.len,
         .reasoning = !job->keep_reasoning,
         .prompt = buf_str(&t->prompt),
-        .prompt_len = t->prompt.len
+        .prompt_len = t->prompt.len,
+        .stop = &stop
     };
     struct grammar_place place = { "" };
     struct err why = { 0 };

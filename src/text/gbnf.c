@@ -622,7 +622,8 @@ static void emit_rules(struct gbnf *p)
         (void)gb_fail(&p->b, ERR_FORMAT, "GBNF: there is no rule \"root\"");
 }
 
-enum err_code grammar_of_gbnf(struct grammar **out, const char *source, size_t len, struct err *e)
+enum err_code gbnf_compile(struct grammar **out, const char *source, size_t len, struct gcost *cost,
+                           struct err *e)
 {
     struct gbnf p = { .s = source, .len = len };
     enum err_code rc;
@@ -631,7 +632,7 @@ enum err_code grammar_of_gbnf(struct grammar **out, const char *source, size_t l
     if (len > GRAMMAR_SOURCE_BYTES_MAX)
         return err_set(e, ERR_LIMIT, "a GBNF text of %zu bytes: at most %u", len,
                        GRAMMAR_SOURCE_BYTES_MAX);
-    rc = gb_begin(&p.b, e);
+    rc = gb_begin(&p.b, cost, e);
     if (rc)
         return gb_end(&p.b, out);
     arena_init(&p.a, MEM_REQUEST, 64U * 1024U, GBNF_MEMORY_MAX);
@@ -642,7 +643,15 @@ enum err_code grammar_of_gbnf(struct grammar **out, const char *source, size_t l
     if (!p.b.rc)
         emit_rules(&p);
     if (!p.b.rc)
-        p.b.rc = grammar_check(p.b.g, e);
+        p.b.rc = grammar_check(p.b.g, cost, e);
     arena_finish(&p.a);
     return gb_end(&p.b, out);
+}
+
+enum err_code grammar_of_gbnf(struct grammar **out, const char *source, size_t len,
+                              const struct grammar_stop *stop, struct err *e)
+{
+    struct gcost cost = { .stop = stop };
+
+    return gbnf_compile(out, source, len, &cost, e);
 }

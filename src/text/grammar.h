@@ -29,13 +29,24 @@ struct grammar_place {
     char pointer[GRAMMAR_POINTER_BYTES];
 };
 
+/* Asked every few milliseconds while something is compiled: true ends that with ERR_CANCELLED. */
+struct grammar_stop {
+    bool (*asked)(void *arg);
+    void *arg;
+};
+
+/* Compiling takes a second or two at most: what costs more is ERR_LIMIT, and so on every machine,
+ * for steps are counted. `stop` may be NULL. */
+
 /* Compiles a GBNF text whose first symbol is `root`. ERR_FORMAT names line and column;
- * ERR_UNSUPPORTED for left recursion, ERR_ARG when no sentence is possible, ERR_LIMIT. */
-enum err_code grammar_of_gbnf(struct grammar **out, const char *source, size_t len, struct err *e);
+ * ERR_UNSUPPORTED for left recursion, ERR_ARG when no sentence is possible, ERR_LIMIT,
+ * ERR_CANCELLED. */
+enum err_code grammar_of_gbnf(struct grammar **out, const char *source, size_t len,
+                              const struct grammar_stop *stop, struct err *e);
 
 /* Compiles a schema (2020-12, draft-07 spellings too), which may be closed afterwards. `place` may
  * be NULL. ERR_FORMAT: no schema; ERR_UNSUPPORTED: a keyword cannot be enforced; ERR_ARG: no value
- * is possible; ERR_LIMIT. */
+ * is possible; ERR_LIMIT, ERR_CANCELLED. */
 enum err_code grammar_of_schema(struct grammar **out, const struct js *schema,
                                 struct grammar_place *place, struct err *e);
 
@@ -46,8 +57,8 @@ enum schema_mode {
     SCHEMA_LAX,    /* what cannot be enforced is passed over */
 };
 enum err_code grammar_of_schema_as(struct grammar **out, const struct js *schema,
-                                   enum schema_mode mode, struct grammar_place *place,
-                                   struct err *e);
+                                   enum schema_mode mode, const struct grammar_stop *stop,
+                                   struct grammar_place *place, struct err *e);
 void grammar_close(struct grammar *g); /* NULL is fine */
 
 /* Follows a text from the start. bytes_max bounds the memory of what is remembered. The grammar

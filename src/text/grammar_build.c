@@ -23,6 +23,33 @@ enum err_code gb_fail(struct gbuild *b, enum err_code rc, const char *fmt, ...)
     return b->rc;
 }
 
+bool gcost_add(struct gcost *c, uint64_t n)
+{
+    if (!c)
+        return true;
+    c->n += n;
+    if (c->stop && !c->is_stopped && c->n - c->n_asked >= GRAMMAR_COST_ASK) {
+        c->n_asked = c->n;
+        c->is_stopped = c->stop->asked(c->stop->arg);
+    }
+    return !c->is_stopped && c->n <= GRAMMAR_COST_MAX;
+}
+
+enum err_code gcost_error(const struct gcost *c, struct err *e)
+{
+    if (c->is_stopped)
+        return err_set(e, ERR_CANCELLED, "compiling was stopped");
+    return err_set(e, ERR_LIMIT, "compiling takes more than %u steps: make it smaller",
+                   GRAMMAR_COST_MAX);
+}
+
+bool gb_spend(struct gbuild *b, uint64_t n)
+{
+    if (!gcost_add(b->cost, n) && !b->rc)
+        b->rc = gcost_error(b->cost, b->e);
+    return !b->rc;
+}
+
 /* One more element at the end of an array, or SIZE_MAX-like failure reported as false. */
 static bool grow(struct gbuild *b, void **at, uint32_t n, uint32_t *cap, size_t size)
 {
@@ -45,7 +72,7 @@ uint32_t gb_node(struct gbuild *b, enum gop op, uint32_t next, uint32_t alt)
 {
     struct grammar *g = b->g;
 
-    if (b->rc)
+    if (b->rc || !gb_spend(b, 1))
         return GNODE_FAIL;
     if (g->n_node >= GRAMMAR_NODE_MAX) {
         (void)gb_fail(b, ERR_LIMIT, "the grammar needs more than %u nodes", GRAMMAR_NODE_MAX);
@@ -278,9 +305,9 @@ size_t cp_ranges_invert(const struct cp_range *r, size_t n, struct cp_range *out
     return n_out;
 }
 
-enum err_code gb_begin(struct gbuild *b, struct err *e)
+enum err_code gb_begin(struct gbuild *b, struct gcost *cost, struct err *e)
 {
-    *b = (struct gbuild){ .e = e };
+    *b = (struct gbuild){ .cost = cost, .e = e };
     b->g = mem_alloc_zero(MEM_REQUEST, sizeof(*b->g));
     if (!b->g)
         return gb_fail(b, ERR_OOM, "no memory for a grammar");

@@ -26,14 +26,14 @@ static bool node_live(const struct grammar *g, const struct gnode *n)
 }
 
 /* Passes up and down until nothing changes; a bound keeps hostile orders within a second. */
-static bool find_live(struct grammar *g)
+static bool find_live(struct grammar *g, struct gcost *cost)
 {
     uint64_t work = 0;
 
     for (bool changed = true, up = true; changed; up = !up) {
         changed = false;
         work += g->n_node;
-        if (work > 200000000U)
+        if (work > 200000000U || !gcost_add(cost, g->n_node))
             return false;
         for (uint32_t k = 0; k < g->n_node; k++) {
             struct gnode *n = &g->node[up ? k : g->n_node - 1 - k];
@@ -54,6 +54,7 @@ static bool find_live(struct grammar *g)
 /* Walks what a rule can reach without reading. */
 struct walk {
     struct grammar *g;
+    struct gcost *cost;
     uint32_t *stack, *seen, n, mark;
 };
 
@@ -107,7 +108,7 @@ static bool step(struct walk *w, uint32_t *called)
 static bool find_nullable(struct walk *w)
 {
     struct grammar *g = w->g;
-    uint64_t work = 0;
+    uint64_t work = 0, told = 0;
 
     for (bool changed = true; changed;) {
         changed = false;
@@ -125,6 +126,9 @@ static bool find_nullable(struct walk *w)
                     return false;
             }
             changed = changed || g->rule[i].nullable;
+            if (!gcost_add(w->cost, work - told))
+                return false;
+            told = work;
         }
     }
     return true;
@@ -136,7 +140,7 @@ static enum err_code find_left_recursion(struct walk *w, uint8_t *state, uint32_
                                          struct err *e)
 {
     struct grammar *g = w->g;
-    uint64_t work = 0;
+    uint64_t work = 0, told = 0;
 
     for (uint32_t root = 0; root < g->n_rule; root++) {
         uint32_t depth = 0;
@@ -161,6 +165,9 @@ static enum err_code find_left_recursion(struct walk *w, uint8_t *state, uint32_
                     return err_set(e, ERR_UNSUPPORTED, "left recursion: a rule begins with itself");
                 fresh = called;
             }
+            if (!gcost_add(w->cost, work - told))
+                return gcost_error(w->cost, e);
+            told = work;
             if (fresh == UINT32_MAX) {
                 state[top] = 2;
                 depth--;
@@ -206,9 +213,9 @@ static void find_rows(struct grammar *g)
     }
 }
 
-enum err_code grammar_check(struct grammar *g, struct err *e)
+enum err_code grammar_check(struct grammar *g, struct gcost *cost, struct err *e)
 {
-    struct walk w = { .g = g };
+    struct walk w = { .g = g, .cost = cost };
     uint32_t *path = mem_alloc_n(MEM_REQUEST, g->n_rule + 1U, sizeof(*path));
     uint8_t *state = mem_alloc_zero(MEM_REQUEST, g->n_rule + 1U);
     enum err_code rc = grammar_count(g, e);
@@ -217,8 +224,10 @@ enum err_code grammar_check(struct grammar *g, struct err *e)
     w.seen = mem_alloc_n(MEM_REQUEST, g->n_node, sizeof(*w.seen));
     if (!rc && (!path || !state || !w.stack || !w.seen))
         rc = err_set(e, ERR_OOM, "no memory to check a grammar of %u nodes", g->n_node);
-    if (!rc && (!find_live(g) || !find_nullable(&w)))
-        rc = err_set(e, ERR_LIMIT, "the grammar's rules depend on each other too deeply");
+    if (!rc && (!find_live(g, cost) || !find_nullable(&w)))
+        rc = gcost_add(cost, 0)
+                 ? err_set(e, ERR_LIMIT, "the grammar's rules depend on each other too deeply")
+                 : gcost_error(cost, e);
     if (!rc && !g->rule[0].live)
         rc = err_set(e, ERR_ARG, "no text can satisfy these constraints");
     if (!rc)

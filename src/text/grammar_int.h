@@ -85,13 +85,30 @@ struct grammar {
 #define GNODE_FAIL 0U
 #define GNODE_RET  1U
 
+/* What compiling has cost, all parts and attempts together, in steps of some nanoseconds. */
+#define GRAMMAR_COST_MAX 60000000U
+#define GRAMMAR_COST_ASK 500000U /* steps between two questions to `stop` */
+
+struct gcost {
+    const struct grammar_stop *stop; /* NULL: nobody to ask */
+    uint64_t n, n_asked;
+    bool is_stopped;
+};
+
+/* False: it is too much, or somebody has stopped it; gcost_error says which. NULL counts nothing.
+ */
+bool gcost_add(struct gcost *c, uint64_t n);
+enum err_code gcost_error(const struct gcost *c, struct err *e);
+
 struct gbuild {
     struct grammar *g;
+    struct gcost *cost;
     enum err_code rc;
     struct err *e;
 };
 
-enum err_code gb_begin(struct gbuild *b, struct err *e);
+enum err_code gb_begin(struct gbuild *b, struct gcost *cost, struct err *e);
+bool gb_spend(struct gbuild *b, uint64_t n); /* false: failed */
 /* Takes the (checked) grammar out of b, or frees it after a failure. */
 enum err_code gb_end(struct gbuild *b, struct grammar **out);
 enum err_code gb_fail(struct gbuild *b, enum err_code rc, const char *fmt, ...) ATTR_PRINTF(3, 4);
@@ -120,10 +137,14 @@ size_t cp_ranges_tidy(struct cp_range *r, size_t n);
 /* What 0..U+10FFFF has beside the n tidy ranges; out has room for n + 1. */
 size_t cp_ranges_invert(const struct cp_range *r, size_t n, struct cp_range *out);
 
+/* gbnf.c: grammar_of_gbnf() as a part of something larger. */
+enum err_code gbnf_compile(struct grammar **out, const char *source, size_t len, struct gcost *cost,
+                           struct err *e);
+
 /* grammar_count.c: how many texts the rules of U_MORE and U_NEED have. */
 enum err_code grammar_count(struct grammar *g, struct err *e);
 
 /* grammar_check.c: live and nullable rules; refuses left recursion and empty languages. */
-enum err_code grammar_check(struct grammar *g, struct err *e);
+enum err_code grammar_check(struct grammar *g, struct gcost *cost, struct err *e);
 
 #endif

@@ -28,7 +28,7 @@ struct dfa {
     uint32_t *mark, now, *stack, *list; /* [n_node + 1] closures */
     uint32_t *cut;                      /* borders of the current state's ranges */
     size_t cap_cut;
-    uint64_t work;
+    uint64_t work, n_told; /* of the work, what the set's cost knows */
     uint64_t matched;
     uint32_t n_list;
     enum err_code rc;
@@ -42,6 +42,13 @@ static void too_big(struct dfa *d)
                     ? err_set(d->e, ERR_OOM, "no memory for the states of regular expressions")
                     : err_set(d->e, ERR_LIMIT,
                               "the regular expressions and lengths need too many states");
+}
+
+static void tell_cost(struct dfa *d)
+{
+    if (!gcost_add(d->s->cost, d->work - d->n_told) && !d->rc)
+        d->rc = gcost_error(d->s->cost, d->e);
+    d->n_told = d->work;
 }
 
 static void *fresh(struct dfa *d, size_t n, size_t size)
@@ -269,6 +276,7 @@ static void expand(struct dfa *d, uint32_t i, struct rx_state *out)
         if (d->work > DFA_WORK_MAX || d->n_edge > DFA_EDGES_MAX)
             too_big(d);
     }
+    tell_cost(d);
     out->edge = edge;
 }
 
@@ -352,5 +360,6 @@ bool rx_matches(const struct rx_set *s, const char *text, size_t len)
         if (at == UINT32_MAX || d.rc)
             return false;
     }
-    return accepts(&d, d.subset[at]);
+    tell_cost(&d);
+    return !d.rc && accepts(&d, d.subset[at]);
 }

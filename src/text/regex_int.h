@@ -23,6 +23,7 @@ struct rx_node {
 
 struct rx_set {
     struct arena *a;
+    struct gcost *cost; /* NULL: not counted */
     struct rx_node *node;
     uint32_t n_node, cap_node, start[REGEX_SET_MAX], n;
     uint64_t negated; /* bit i: expression i must not match */
@@ -44,7 +45,7 @@ struct rx_dfa {
 };
 
 /* Everything of a set lives in the arena. */
-void rx_init(struct rx_set *s, struct arena *a);
+void rx_init(struct rx_set *s, struct arena *a, struct gcost *cost);
 /* Adds an expression; ERR_FORMAT, ERR_UNSUPPORTED, ERR_LIMIT. */
 enum err_code rx_add(struct rx_set *s, const char *pattern, size_t len, bool negated,
                      struct err *e);

@@ -580,9 +580,9 @@ static uint32_t emit(struct rparse *p, const struct rtree *t, uint32_t next)
     }
 }
 
-void rx_init(struct rx_set *s, struct arena *a)
+void rx_init(struct rx_set *s, struct arena *a, struct gcost *cost)
 {
-    *s = (struct rx_set){ .a = a };
+    *s = (struct rx_set){ .a = a, .cost = cost };
 }
 
 static enum err_code add_expression(struct rx_set *s, const char *pattern, size_t len, bool negated,

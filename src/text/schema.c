@@ -39,7 +39,7 @@ bool sc_work(struct sctx *c, uint64_t n)
     c->work += n;
     if (c->work > SCHEMA_WORK_MAX)
         (void)sc_fail(c, ERR_LIMIT, "", "the schema has too many combinations to compile");
-    return c->b.rc == ERR_OK;
+    return gb_spend(&c->b, n);
 }
 
 struct sch *sc_sch(struct sctx *c, const char *ptr)
@@ -253,10 +253,10 @@ static void basic_rules(struct sctx *c)
     gb_rule_set(b, c->rule_string, gb_lit(b, "\"", loop));
 }
 
-enum err_code sc_begin(struct sctx *c, struct err *e)
+enum err_code sc_begin(struct sctx *c, struct gcost *cost, struct err *e)
 {
     arena_init(&c->a, MEM_REQUEST, 256U * 1024U, SCHEMA_BYTES_MAX);
-    if (gb_begin(&c->b, e))
+    if (gb_begin(&c->b, cost, e))
         return c->b.rc;
     c->e = e;
     c->todo_end = &c->todo;
@@ -304,13 +304,14 @@ bool sskips_add(struct sskips *s, const struct grammar_place *place)
 }
 
 static enum err_code compile(struct grammar **out, const struct js *schema, enum schema_mode mode,
-                             const struct sskips *skips, struct grammar_place *place, struct err *e)
+                             const struct sskips *skips, struct gcost *cost,
+                             struct grammar_place *place, struct err *e)
 {
     struct sctx c = { .place = place, .skips = skips };
     struct schs list = { 0 };
 
     place->pointer[0] = '\0';
-    if (!sc_begin(&c, e)) {
+    if (!sc_begin(&c, cost, e)) {
         sc_add(&c, &list, sc_root(&c, schema, "", mode));
         if (!c.b.rc) {
             gb_rule_set(&c.b, 0, gb_call(&c.b, sc_rule(&c, &list, false), GNODE_RET));
@@ -318,7 +319,7 @@ static enum err_code compile(struct grammar **out, const struct js *schema, enum
         }
     }
     if (!c.b.rc) {
-        c.b.rc = grammar_check(c.b.g, e);
+        c.b.rc = grammar_check(c.b.g, cost, e);
         if (c.b.rc == ERR_ARG)
             sc_contradiction(&c);
     }
@@ -327,20 +328,21 @@ static enum err_code compile(struct grammar **out, const struct js *schema, enum
 }
 
 enum err_code grammar_of_schema_as(struct grammar **out, const struct js *schema,
-                                   enum schema_mode mode, struct grammar_place *place,
-                                   struct err *e)
+                                   enum schema_mode mode, const struct grammar_stop *stop,
+                                   struct grammar_place *place, struct err *e)
 {
+    struct gcost cost = { .stop = stop };
     struct grammar_place own;
     struct sskips *skips = NULL;
     enum err_code rc;
 
     place = place ? place : &own;
-    rc = compile(out, schema, mode, NULL, place, e);
+    rc = compile(out, schema, mode, NULL, &cost, place, e);
     if (rc != ERR_UNSUPPORTED || mode != SCHEMA_LAX)
         return rc;
     skips = mem_alloc_zero(MEM_REQUEST, sizeof(*skips));
     while (skips && rc == ERR_UNSUPPORTED && sskips_add(skips, place))
-        rc = compile(out, schema, mode, skips, place, e);
+        rc = compile(out, schema, mode, skips, &cost, place, e);
     mem_free(skips);
     return rc;
 }
@@ -348,5 +350,5 @@ enum err_code grammar_of_schema_as(struct grammar **out, const struct js *schema
 enum err_code grammar_of_schema(struct grammar **out, const struct js *schema,
                                 struct grammar_place *place, struct err *e)
 {
-    return grammar_of_schema_as(out, schema, SCHEMA_PLAIN, place, e);
+    return grammar_of_schema_as(out, schema, SCHEMA_PLAIN, NULL, place, e);
 }

@@ -218,7 +218,7 @@ bool sc_matches(struct sctx *c, struct skey pattern, struct skey text, const cha
     struct err e;
     enum err_code rc;
 
-    rx_init(&set, &c->a);
+    rx_init(&set, &c->a, c->b.cost);
     rc = rx_add(&set, pattern.s, pattern.len, false, &e);
     if (rc)
         (void)sc_fail(c, rc, ptr, "%s", e.text);
@@ -310,7 +310,7 @@ const struct js **sflat_values(struct sctx *c, const struct sflat *f, uint32_t *
         bool ok = (sc_type_of(s->value[i]) & f->types) != 0;
 
         for (uint32_t k = 0; k < f->n && ok; k++)
-            ok = sc_valid(c, f->atom[k], s->value[i]);
+            ok = f->atom[k] == s ? sc_valid_own(c, s, i) : sc_valid(c, f->atom[k], s->value[i]);
         if (ok)
             at[(*n)++] = s->value[i];
     }

@@ -170,6 +170,7 @@ bool sc_matches(struct sctx *c, struct skey pattern, struct skey text, const cha
 
 /* ---- schema_valid.c ---- */
 bool sc_valid(struct sctx *c, const struct sch *s, const struct js *v);
+bool sc_valid_own(struct sctx *c, const struct sch *s, uint32_t i); /* a value of its own enum */
 bool sc_valid_key(struct sctx *c, const struct sch *s, struct skey key);
 const char *sc_format(struct skey name); /* regular expression; NULL unknown, "" not enforced */
 
@@ -211,10 +212,10 @@ uint32_t sc_literal(struct sctx *c, const struct js *v, bool canonical, uint32_t
 bool sflat_strings(struct sctx *c, const struct sflat *f, struct rx_set *s, uint32_t len[2]);
 
 /* ---- schema.c ---- */
-/* A context to read schemas in: sc_begin, then sc_root for each document and rules of them, sc_fill
- * once, gb_end(&c->b), sc_finish. c is zeroed but for place, skips
- * and escape. */
-enum err_code sc_begin(struct sctx *c, struct err *e);
+/* A context to read schemas in: sc_begin (cost outlives it), then sc_root for each document and
+ * rules of them, sc_fill once, gb_end(&c->b), sc_finish. c is zeroed but for place, skips and
+ * escape. */
+enum err_code sc_begin(struct sctx *c, struct gcost *cost, struct err *e);
 struct sch *sc_root(struct sctx *c, const struct js *schema, const char *ptr,
                     enum schema_mode mode);
 void sc_fill(struct sctx *c);

@@ -152,7 +152,7 @@ static uint32_t extra_name(struct sobj *o, uint32_t mask, const struct sflat *na
     struct err e;
     enum err_code rc;
 
-    rx_init(&set, &c->a);
+    rx_init(&set, &c->a, c->b.cost);
     if (!text || !text_len)
         return GNODE_FAIL;
     for (uint32_t j = 0; j < o->n_pattern; j++) {

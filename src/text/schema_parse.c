@@ -256,7 +256,7 @@ static void parse_strings(struct sparse *p)
             wrong(p, "pattern", "a string");
             return;
         }
-        rx_init(&probe, &p->c->a);
+        rx_init(&probe, &p->c->a, p->c->b.cost);
         rc = rx_add(&probe, k.s, k.len, false, &e);
         if (rc)
             (void)sc_fail(p->c, rc, child(p->c, s->ptr, "pattern"), "%s", e.text);

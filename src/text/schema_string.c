@@ -231,7 +231,7 @@ uint32_t sc_string(struct sctx *c, const struct sflat *f, bool canonical, uint32
     struct rx_set set;
     uint32_t len[2] = { 0, SCHEMA_NO_MAX };
 
-    rx_init(&set, &c->a);
+    rx_init(&set, &c->a, c->b.cost);
     if (!sflat_strings(c, f, &set, len) || len[0] > len[1])
         return GNODE_FAIL;
     if (set.n == 0 && !canonical)

@@ -66,7 +66,7 @@ static bool valid_text(struct sctx *c, const struct sch *s, struct skey text)
 
     if (n < s->min_len || n > s->max_len)
         return false;
-    rx_init(&set, &c->a);
+    rx_init(&set, &c->a, c->b.cost);
     for (uint32_t i = 0; i < s->n_pattern; i++) {
         const struct spattern *p = &s->pattern[i];
         struct err e;
@@ -178,19 +178,29 @@ static bool valid_applicators(struct sctx *c, const struct sch *s, const struct 
     return true;
 }
 
-static bool valid(struct sctx *c, const struct sch *s, const struct js *v)
+static bool is_listed(struct sctx *c, const struct sch *s, const struct js *v)
+{
+    if (!sc_work(c, s->n_value / 16))
+        return false;
+    for (uint32_t i = 0; i < s->n_value; i++) {
+        if (s->value[i] == v) /* lists are shared between atoms */
+            return true;
+    }
+    for (uint32_t i = 0; i < s->n_value; i++) {
+        if (equal(s->value[i], v, 0))
+            return true;
+    }
+    return false;
+}
+
+static bool valid(struct sctx *c, const struct sch *s, const struct js *v, bool listed)
 {
     uint8_t type = sc_type_of(v);
-    bool listed = !s->has_enum;
     struct skey text;
 
     if (!(type & s->types))
         return false;
-    for (uint32_t i = 0; i < s->n_value && !listed; i++)
-        listed = s->value[i] == v; /* the list's own value: the usual case, and long lists */
-    for (uint32_t i = 0; i < s->n_value && !listed; i++)
-        listed = equal(s->value[i], v, 0);
-    if (!listed)
+    if (s->has_enum && !listed && !is_listed(c, s, v))
         return false;
     if ((type & ST_NUM) && !valid_number(s, v))
         return false;
@@ -204,7 +214,7 @@ static bool valid(struct sctx *c, const struct sch *s, const struct js *v)
     return valid_applicators(c, s, v);
 }
 
-bool sc_valid(struct sctx *c, const struct sch *s, const struct js *v)
+static bool satisfies(struct sctx *c, const struct sch *s, const struct js *v, bool listed)
 {
     bool ok;
 
@@ -214,9 +224,19 @@ bool sc_valid(struct sctx *c, const struct sch *s, const struct js *v)
         return false;
     if (++c->depth > SCHEMA_DEPTH_MAX)
         (void)sc_fail(c, ERR_LIMIT, s->ptr, "schemas refer to each other without end");
-    ok = !c->b.rc && valid(c, s, v);
+    ok = !c->b.rc && valid(c, s, v, listed);
     c->depth--;
     return ok;
+}
+
+bool sc_valid(struct sctx *c, const struct sch *s, const struct js *v)
+{
+    return satisfies(c, s, v, false);
+}
+
+bool sc_valid_own(struct sctx *c, const struct sch *s, uint32_t i)
+{
+    return satisfies(c, s, s->value[i], true);
 }
 
 /* A name of a property, as a string value. */

@@ -168,7 +168,7 @@ static uint32_t value(struct sbuild *s, uint32_t next)
         sc_add(c, &list, sc_root(c, s->p->schema, "", s->p->mode));
         s->rule_value = sc_rule(c, &list, false);
     } else if (!c->b.rc) {
-        c->b.rc = grammar_of_gbnf(&g, s->p->gbnf, s->p->gbnf_len, c->e);
+        c->b.rc = gbnf_compile(&g, s->p->gbnf, s->p->gbnf_len, c->b.cost, c->e);
         s->rule_value = g ? import(&c->b, g) : 0;
         grammar_close(g);
     }
@@ -424,7 +424,7 @@ static enum err_code check_parts(struct sbuild *s, struct err *e)
 
 static enum err_code check(struct sbuild *s, struct err *e)
 {
-    enum err_code rc = grammar_check(s->c.b.g, e), part = ERR_OK;
+    enum err_code rc = grammar_check(s->c.b.g, s->c.b.cost, e), part = ERR_OK;
 
     if (!rc || rc == ERR_ARG)
         part = check_parts(s, e);
@@ -445,7 +445,8 @@ static char escaped_char(const struct shape_spec *p)
 }
 
 static enum err_code compile(struct grammar **out, const struct shape_spec *p,
-                             const struct sskips *skips, struct grammar_place *place, struct err *e)
+                             const struct sskips *skips, struct gcost *cost,
+                             struct grammar_place *place, struct err *e)
 {
     struct sbuild s = { .c = { .place = place, .skips = skips, .escape = escaped_char(p) },
                         .p = p };
@@ -453,7 +454,7 @@ static enum err_code compile(struct grammar **out, const struct shape_spec *p,
     bool is_free;
 
     place->pointer[0] = '\0';
-    if (!sc_begin(&s.c, e))
+    if (!sc_begin(&s.c, cost, e))
         build(&s);
     is_free = !s.n_tool && !p->schema && !p->gbnf;
     if (!s.c.b.rc && !is_free)
@@ -487,6 +488,7 @@ static bool may_skip(const struct shape_spec *p, const struct grammar_place *pla
 enum err_code shape_open(struct shape **out, const struct shape_spec *p,
                          struct grammar_place *place, struct err *e)
 {
+    struct gcost cost = { .stop = p->stop };
     struct grammar_place own;
     struct sskips *skips = NULL;
     enum err_code rc;
@@ -495,13 +497,13 @@ enum err_code shape_open(struct shape **out, const struct shape_spec *p,
     if (!*out)
         return err_set(e, ERR_OOM, "no memory for an answer's shape");
     place = place ? place : &own;
-    rc = compile(&(*out)->grammar, p, NULL, place, e);
+    rc = compile(&(*out)->grammar, p, NULL, &cost, place, e);
     while (rc == ERR_UNSUPPORTED && *place->pointer) {
         if (!skips)
             skips = mem_alloc_zero(MEM_REQUEST, sizeof(*skips));
         if (!skips || !may_skip(p, place) || !sskips_add(skips, place))
             break;
-        rc = compile(&(*out)->grammar, p, skips, place, e);
+        rc = compile(&(*out)->grammar, p, skips, &cost, place, e);
     }
     mem_free(skips);
     if (rc) {

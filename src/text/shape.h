@@ -60,14 +60,16 @@ struct shape_spec {                /* zero-initialise; read during shape_open on
                            begins at once, unless the prompt has opened a thought */
     const char *prompt; /* the rendered prompt: whether it opened a thought or a call */
     size_t prompt_len;
+    const struct grammar_stop *stop; /* NULL: nobody stops it */
 };
 
 struct shape;
 
 /* ERR_ARG: no such tool, a name that no dialect could call, no sentence possible. ERR_UNSUPPORTED:
  * a keyword cannot be enforced (never for tools that are not strict), or the model's dialect has no
- * calls. ERR_FORMAT, ERR_LIMIT. *place (may be NULL) is then the JSON pointer of the keyword:
- * within `schema`, or for tools from the list on ("/0/function/parameters/properties/..."). */
+ * calls. ERR_FORMAT, ERR_LIMIT, ERR_CANCELLED. *place (may be NULL) is then the JSON pointer of the
+ * keyword: within `schema`, or for tools from the list on
+ * ("/0/function/parameters/properties/..."). */
 enum err_code shape_open(struct shape **out, const struct shape_spec *p,
                          struct grammar_place *place, struct err *e);
 void shape_close(struct shape *s); /* NULL is fine */

@@ -51,7 +51,7 @@ static uint32_t raw_flat(struct sbuild *s, const struct sflat *f, const char *en
     uint32_t len[2] = { 0, SCHEMA_NO_MAX };
     bool trim = s->row->flags & DIALECT_TRIM_LINES;
 
-    rx_init(&set, &c->a);
+    rx_init(&set, &c->a, c->b.cost);
     if (!sflat_strings(c, f, &set, len) || len[0] > len[1])
         return GNODE_FAIL;
     if (set.n == 0 && len[1] != SCHEMA_NO_MAX && len[1] > RAW_LEN_MAX) {

@@ -7,7 +7,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct grammar *g;
     struct gmatch *m;
 
-    if (grammar_of_gbnf(&g, (const char *)data, size, NULL) != ERR_OK)
+    if (grammar_of_gbnf(&g, (const char *)data, size, NULL, NULL) != ERR_OK)
         return 0;
     if (gmatch_open(&m, g, true, (size_t)16 << 20, NULL) == ERR_OK) {
         uint32_t at = gmatch_start(m);

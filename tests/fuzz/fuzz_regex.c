@@ -33,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct arena a;
 
     arena_init(&a, MEM_OTHER, 4096, (size_t)64 << 20);
-    rx_init(&set, &a);
+    rx_init(&set, &a, NULL);
     if (size < 512 && rx_add(&set, s, size, false, NULL) == ERR_OK &&
         rx_compile(&set, 0, REGEX_NO_MAX, &d, NULL) == ERR_OK && utf8_valid(s, n) && d.n_state)
         CHECK(dfa_accepts(&d, s, n) == rx_matches(&set, s, n));

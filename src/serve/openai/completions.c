@@ -190,9 +190,6 @@ static void parse(struct completion *self)
     if (read_int(r, body, "logprobs", 0, JOB_TOP_MAX, &n)) {
         q->job.logprobs = true;
         q->job.n_top = (uint32_t)n;
-        if (q->job.echo) /* those of the prompt would be missing */
-            read_fail(r, "unsupported_parameter", "logprobs",
-                      "'logprobs' together with 'echo' is not supported");
     }
     n = 1;
     if (read_int(r, body, "n", 1, JOB_CHOICES_MAX, &n))

@@ -164,7 +164,8 @@ struct asked {
     struct engine_request r;
     struct sampling sampling;
     int32_t answer[TOK_CAP];
-    uint32_t n_answer, n_done_seen, n_prompt_event, n_last_prompt;
+    float score[TOK_CAP];
+    uint32_t n_answer, n_done_seen, n_prompt_event, n_last_prompt, n_score;
     enum finish finish;
     enum err_code err;
     struct engine_timing timing;
@@ -181,6 +182,12 @@ static void on_event(void *arg, const struct engine_event *ev)
     case EV_PROMPT:
         assert_true(ev->n_total == a->r.n_tok && ev->n_done <= ev->n_total);
         a->n_prompt_event++;
+        break;
+    case EV_SCORE:
+        assert_true(a->r.score_prompt && a->n_answer == 0 && a->n_score + 1 < a->r.n_tok);
+        assert_int_equal(ev->n_top, a->r.n_top);
+        a->score[a->n_score++] = ev->logprob;
+        assert_int_equal(ev->token, a->token[a->n_score]);
         break;
     case EV_TOKEN:
         assert_true(a->n_answer < TOK_CAP);
@@ -219,6 +226,7 @@ static void invent(struct asked *a, uint32_t n_max)
         a->r.n_predict = 1 + rnd(TOK_CAP);
     a->r.no_cache = rnd(6) == 0;
     a->r.n_top = rnd(4) ? 0 : 1 + rnd(20);
+    a->r.score_prompt = a->r.n_top && rnd(2);
     a->r.sampling = &a->sampling;
     a->r.on_event = on_event;
     a->r.arg = a;
@@ -265,7 +273,7 @@ static void answer_alone(const struct asked *a, struct asked *alone, uint32_t n_
     memset(&prog, 0, sizeof(prog));
     assert_int_equal(sched_init(&s, &p, NULL), ERR_OK);
     *alone = *a;
-    alone->n_answer = alone->n_done_seen = alone->n_prompt_event = 0;
+    alone->n_answer = alone->n_done_seen = alone->n_prompt_event = alone->n_score = 0;
     alone->id = 0;
     alone->r.arg = alone;
     alone->r.sampling = &alone->sampling;
@@ -310,6 +318,9 @@ static void check_answers(struct crowd *c, uint32_t n_page)
         answer_alone(a, &alone, n_page);
         assert_true(a->n_answer <= alone.n_answer);
         assert_memory_equal(a->answer, alone.answer, a->n_answer * sizeof(a->answer[0]));
+        assert_memory_equal(a->score, alone.score, a->n_score * sizeof(a->score[0]));
+        if (a->n_answer)
+            assert_int_equal(a->n_score, a->r.score_prompt ? a->r.n_tok - 1 : 0);
         if (a->finish == FINISH_CANCELLED)
             continue;
         assert_int_equal(a->finish, alone.finish);
@@ -337,6 +348,7 @@ static void crowds_get_the_answers_of_single_ones(void **state)
 
         memset(&prog, 0, sizeof(prog));
         add_states(&p, &prog);
+        p.n_out_max = n_seq + rnd(BATCH_CAP - n_seq);
         assert_int_equal(sched_init(&s, &p, NULL), ERR_OK);
         if (round % 2) {
             prog.in_the_middle = cancel_somebody;
@@ -439,8 +451,7 @@ static void states_are_kept_where_they_help(void **state)
     sched_finish(&s);
 }
 
-/* Proves: a long prompt does not hold up a running answer, and prompts get equal shares. */
-static void long_prompts_let_answers_through(void **state)
+static void run_beside_long_prompts(bool scored)
 {
     static struct program prog;
     static struct asked a, b, c;
@@ -448,7 +459,6 @@ static void long_prompts_let_answers_through(void **state)
     struct sched s;
     bool busy;
 
-    (void)state;
     memset(&prog, 0, sizeof(prog));
     assert_int_equal(sched_init(&s, &p, NULL), ERR_OK);
     invent(&a, 10);
@@ -457,6 +467,8 @@ static void long_prompts_let_answers_through(void **state)
     invent(&b, 10);
     b.r.n_tok = 400;
     b.r.n_predict = 1;
+    b.r.score_prompt = scored;
+    b.r.n_top = scored;
     c = b;
     b.token[0] = 20;
     c.r.arg = &c;
@@ -473,7 +485,17 @@ static void long_prompts_let_answers_through(void **state)
         assert_int_equal(s.running[1]->n_past, s.running[2]->n_past);
     }
     run_all(&s);
+    assert_int_equal(b.n_score + c.n_score, scored ? 2 * 399 : 0);
     sched_finish(&s);
+}
+
+/* Proves: a long prompt does not hold up a running answer, also when all of its tokens are scored,
+ * and prompts get equal shares. */
+static void long_prompts_let_answers_through(void **state)
+{
+    (void)state;
+    run_beside_long_prompts(false);
+    run_beside_long_prompts(true);
 }
 
 /* Keeps n requests of a tenant going; counts what it got. */

@@ -154,6 +154,12 @@ static void completion_probs(void **state)
     fake_play(&f, 0, script);
     fake_has(&f, "'text':'x','logprobs':{'tokens':['x'],'token_logprobs':[-1],'top_logprobs':[{}],"
                  "'text_offset':[1]}");
+    /* those of a repeated prompt too; nothing stands before its first token */
+    fake_post(&f, "/v1/completions", "{'prompt':'ab','logprobs':0,'echo':true}");
+    fake_play(&f, 0,
+              "begin\nprompt 0 19\ntoken nan a\ntoken -2 b\nsay ab\ntoken -1 x\nsay x\ndone eos");
+    fake_has(&f, "'text':'abx','logprobs':{'tokens':['a','b','x'],'token_logprobs':[null,-2,-1],"
+                 "'top_logprobs':[{},{},{}],'text_offset':[0,1,2]}");
     fake_close(&f);
 }
 
@@ -212,7 +218,6 @@ static void refusals(void **state)
         { "/v1/completions", "{'prompt':'a','suffix':'b'}", "suffix" },
         { "/v1/completions", "{'prompt':'a','best_of':2}", "best_of" },
         { "/v1/completions", "{'prompt':'a','logprobs':21}", "logprobs" },
-        { "/v1/completions", "{'prompt':'a','echo':true,'logprobs':1}", "logprobs" },
         { "/v1/embeddings", "{}", "input" },
         { "/v1/embeddings", "{'input':'a','encoding_format':'hex'}", "encoding_format" },
         { "/v1/embeddings", "{'input':'a','dimensions':0}", "dimensions" },

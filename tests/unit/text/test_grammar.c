@@ -78,7 +78,8 @@ static void modes_differ(void **state)
         buf_init(&text, MEM_OTHER, 4096);
         (void)buf_addf(&text, "[%s]", cases[i].schema);
         assert_int_equal(js_parse(&list, buf_str(&text), text.len, NULL), ERR_OK);
-        if (grammar_of_schema_as(&g, js_at(list, 0), cases[i].mode, &place, &e) != cases[i].rc)
+        if (grammar_of_schema_as(&g, js_at(list, 0), cases[i].mode, NULL, &place, &e) !=
+            cases[i].rc)
             fail_msg("%s: %s", cases[i].schema, e.text);
         if (cases[i].rc)
             assert_string_equal(place.pointer, cases[i].pointer);
@@ -249,7 +250,7 @@ static void bad_gbnf_is_refused(void **state)
     for (size_t i = 0; i < sizeof(bad_gbnf) / sizeof(bad_gbnf[0]); i++) {
         struct grammar *g;
 
-        if (grammar_of_gbnf(&g, bad_gbnf[i], strlen(bad_gbnf[i]), NULL) == ERR_OK)
+        if (grammar_of_gbnf(&g, bad_gbnf[i], strlen(bad_gbnf[i]), NULL, NULL) == ERR_OK)
             fail_msg("accepted: %s", bad_gbnf[i]);
     }
 }
@@ -263,7 +264,7 @@ static void positions_survive_compaction(void **state)
     uint32_t at;
 
     (void)state;
-    assert_int_equal(grammar_of_gbnf(&g, source, strlen(source), NULL), ERR_OK);
+    assert_int_equal(grammar_of_gbnf(&g, source, strlen(source), NULL, NULL), ERR_OK);
     assert_int_equal(gmatch_open(&m, g, true, (size_t)64 << 20, NULL), ERR_OK);
     at = gmatch_start(m);
     for (unsigned i = 0; i < 1500; i++) {
@@ -282,9 +283,57 @@ static void positions_survive_compaction(void **state)
     grammar_close(g);
 }
 
+/* ---- cost ---- */
+
+static bool at_third(void *arg)
+{
+    unsigned *n = arg;
+
+    return ++*n >= 3;
+}
+
+/* Proves: whoever waits for a grammar can give it up, and is not asked again afterwards; what would
+ * take very long is refused by the number of steps, over all parts of a schema together. */
+static void compiling_has_an_end(void **state)
+{
+    static const char one[] = "{\"type\":\"string\",\"pattern\":\"^(a|b)*a(a|b){12}$\"}";
+    struct grammar_place place;
+    struct grammar *g = NULL;
+    struct js *schema = NULL;
+    unsigned n = 0;
+    const struct grammar_stop stop = { at_third, &n };
+    struct buf many;
+    struct err e = { 0 };
+
+    (void)state;
+    assert_int_equal(js_parse(&schema, one, strlen(one), NULL), ERR_OK);
+    assert_int_equal(grammar_of_schema_as(&g, schema, SCHEMA_LAX, &stop, &place, &e),
+                     ERR_CANCELLED);
+    assert_null(g);
+    assert_int_equal(n, 3);
+    assert_int_equal(grammar_of_schema(&g, schema, &place, &e), ERR_OK);
+    grammar_close(g);
+    js_close(schema);
+    buf_init(&many, MEM_OTHER, 1U << 20);
+    (void)buf_adds(&many, "{\"additionalProperties\":false,\"properties\":{");
+    for (unsigned i = 0; i < 200; i++)
+        (void)buf_addf(
+            &many,
+            "%s\"p%u\":{\"type\":\"string\",\"minLength\":3000,\"maxLength\":3000,"
+            "\"pattern\":\"^%u(a|b|c|d|e|f|g|h|i|j|k|l|m|n|o|p|q|r|s|t|u|v|w|x|y|z)*$\"}",
+            i ? "," : "", i, i);
+    (void)buf_adds(&many, "}}");
+    assert_int_equal(js_parse(&schema, buf_str(&many), many.len, NULL), ERR_OK);
+    assert_int_equal(grammar_of_schema(&g, schema, &place, &e), ERR_LIMIT);
+    assert_non_null(strstr(e.text, "steps"));
+    js_close(schema);
+    buf_finish(&many);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(compiling_has_an_end),
         cmocka_unit_test(refusals_name_the_place),
         cmocka_unit_test(bad_gbnf_is_refused),
         cmocka_unit_test(positions_survive_compaction),

@@ -117,7 +117,7 @@ static void grammars_decide_as_listed(void **state)
         struct err e = { 0 };
         size_t len = 0;
         const char *source = js_str(js_get(item, "source"), &len);
-        enum err_code rc = source ? grammar_of_gbnf(&g, source, len, &e)
+        enum err_code rc = source ? grammar_of_gbnf(&g, source, len, NULL, &e)
                                   : grammar_of_schema(&g, js_get(item, "schema"), NULL, &e);
         bool must_fail = strcmp(kind, "gbnf-invalid") == 0;
 

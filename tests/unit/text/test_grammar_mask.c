@@ -78,7 +78,7 @@ static struct grammar *compile(const char *source)
     struct err e = { 0 };
 
     if (*source != '{') {
-        assert_int_equal(grammar_of_gbnf(&g, source, strlen(source), &e), ERR_OK);
+        assert_int_equal(grammar_of_gbnf(&g, source, strlen(source), NULL, &e), ERR_OK);
         return g;
     }
     assert_int_equal(js_parse(&schema, source, strlen(source), &e), ERR_OK);
