@@ -22,7 +22,8 @@ struct gclasses;
 struct gvocab {
     struct gtrie *node; /* [n_node] in the order of a walk */
     uint32_t n_node, n_token, len_max;
-    uint32_t n_word;   /* of 64 bits in a mask */
+    uint32_t n_word;    /* of 64 bits in a mask */
+    uint32_t root[256]; /* nodes of first bytes, or GVOCAB_NONE */
     uint32_t *shape;   /* [n_node] the same for nodes that have alike below them, tokens included */
     uint32_t *same;    /* [n_token] another token of the same bytes */
     uint8_t *kind;     /* [n_token] enum gtoken_kind */
