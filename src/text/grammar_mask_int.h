@@ -85,6 +85,13 @@ void gclasses_destroy(struct gclasses *s);
 /* Fills m->runs, if that has not been done. */
 enum err_code gm_find_runs(struct gmatch *m, const struct gvocab *v, struct err *e);
 
+/* ---- grammar_mask.c ---- */
+struct gmask;
+struct gmask *gm_find_mask(const struct gmatch *m, uint32_t pos, bool part); /* NULL: none */
+/* An empty one, which m keeps. */
+struct gmask *gm_new_mask(struct gmatch *m, const struct gvocab *v, uint32_t pos, bool part,
+                          struct err *e);
+
 /* ---- grammar_walk.c ---- */
 
 /* Where a rule may end before the token does: at a node of the trie, or behind so many characters
@@ -96,10 +103,10 @@ struct gescape {
 };
 
 /* A remembered mask of a position. A local one belongs to threads of one rule, whatever called
- * it. */
+ * it. A part of a mask is what a walk from the position finds and nothing else. */
 struct gmask {
     uint32_t pos;
-    bool local, uses_uniq;
+    bool part, uses_uniq;
     uint32_t n_escape, cap_escape;
     struct gescape *escape;
     uint64_t *bits;

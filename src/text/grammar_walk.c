@@ -405,6 +405,47 @@ static enum err_code one_run(struct gwalk *w, uint32_t like, const struct gthrea
     return rc ? rc : all_tails(w, c, at);
 }
 
+#define PART_MIN 200U /* nodes for which remembering costs less than walking again */
+
+/* Whether a thread reads one byte below which there is much. */
+static bool is_part(const struct gwalk *w, const struct gthread *t)
+{
+    const struct gnode *n = &w->m->g->node[t->node];
+    uint32_t i = w->v->root[n->lo];
+
+    return n->op == GN_BYTE && n->lo == n->hi && i != GVOCAB_NONE &&
+           w->v->node[i].end - i > PART_MIN;
+}
+
+/* Such a thread is often one of many positions: the end of a string, whatever may still come. */
+static enum err_code one_part(struct gwalk *w, uint32_t like, const struct gthread *t)
+{
+    struct gmask *k;
+    uint32_t pos;
+    enum err_code rc = gm_like_pos(w->m, like, t, 1, &pos, w->e);
+
+    if (rc)
+        return rc;
+    k = gm_find_mask(w->m, pos, true);
+    if (!k) {
+        struct gwalk inner = *w;
+
+        k = gm_new_mask(w->m, w->v, pos, true, w->e);
+        if (!k)
+            return ERR_OOM;
+        inner.bits = k->bits;
+        inner.local = w->local ? k : NULL;
+        rc = walk_root(&inner, pos);
+    }
+    for (uint32_t i = 0; i < w->v->n_word && !rc; i++)
+        w->bits[i] |= k->bits[i];
+    for (uint32_t i = 0; i < k->n_escape && !rc; i++)
+        rc = note_escape(w, k->escape[i]);
+    if (w->local)
+        w->local->uses_uniq |= k->uses_uniq;
+    return rc;
+}
+
 enum err_code gw_all(struct gwalk *w, uint32_t pos)
 {
     struct gmatch *m = w->m;
@@ -421,6 +462,10 @@ enum err_code gw_all(struct gwalk *w, uint32_t pos)
 
         if (t[i].node == GNODE_FAIL)
             continue; /* taken */
+        if (is_part(w, &t[i])) {
+            rc = one_part(w, pos, &t[i]);
+            continue;
+        }
         if (w->no_runs || !is_run(m, &t[i])) {
             rest[n_rest++] = t[i];
             continue;
@@ -434,7 +479,7 @@ enum err_code gw_all(struct gwalk *w, uint32_t pos)
         }
         rc = one_run(w, pos, run, n_run);
     }
-    if (!rc && n_rest && n_rest < n)
+    if (!rc && n_rest && n_rest < n) /* threads of runs and of parts are done */
         rc = gm_like_pos(m, pos, rest, n_rest, &rest_pos, w->e);
     if (!rc && n_rest)
         rc = walk_root(w, rest_pos);
