@@ -18,11 +18,11 @@
 
 /* ---- what is remembered ---- */
 
-static struct gmask *find_mask(const struct gmatch *m, uint32_t pos)
+struct gmask *gm_find_mask(const struct gmatch *m, uint32_t pos, bool part)
 {
     struct gmask *k = m->mask ? m->mask[pos % GMATCH_MASK_BUCKETS] : NULL;
 
-    while (k && k->pos != pos)
+    while (k && (k->pos != pos || k->part != part))
         k = k->chain;
     return k;
 }
@@ -41,7 +41,8 @@ void gm_drop_masks(struct gmatch *m)
     m->n_mask = 0;
 }
 
-static struct gmask *new_mask(struct gmatch *m, const struct gvocab *v, uint32_t pos, struct err *e)
+struct gmask *gm_new_mask(struct gmatch *m, const struct gvocab *v, uint32_t pos, bool part,
+                          struct err *e)
 {
     struct gmask *k;
 
@@ -56,6 +57,7 @@ static struct gmask *new_mask(struct gmatch *m, const struct gvocab *v, uint32_t
         return NULL;
     }
     k->pos = pos;
+    k->part = part;
     k->chain = m->mask[pos % GMATCH_MASK_BUCKETS];
     m->mask[pos % GMATCH_MASK_BUCKETS] = k;
     m->n_mask++;
@@ -86,10 +88,10 @@ static enum err_code local_mask(struct gwalk *w, uint32_t pos, struct gmask **ou
     struct gwalk inner = *w;
     enum err_code rc;
 
-    *out = find_mask(m, pos);
+    *out = gm_find_mask(m, pos, false);
     if (*out)
         return ERR_OK;
-    inner.local = new_mask(m, w->v, pos, w->e);
+    inner.local = gm_new_mask(m, w->v, pos, false, w->e);
     if (!inner.local)
         return ERR_OOM;
     inner.bits = inner.local->bits;
@@ -169,11 +171,11 @@ static enum err_code item_mask(struct gwalk *w, const struct gthread *t, uint32_
 
     if (rc)
         return rc;
-    k = find_mask(m, pos);
+    k = gm_find_mask(m, pos, false);
     if (!k) {
         struct gwalk inner = *w;
 
-        k = new_mask(m, w->v, pos, w->e);
+        k = gm_new_mask(m, w->v, pos, false, w->e);
         if (!k)
             return ERR_OOM;
         inner.bits = k->bits;
@@ -445,7 +447,7 @@ enum err_code gmatch_mask(struct gmatch *m, const struct gvocab *v, uint32_t at,
     memset(mask, 0, bytes);
     if (rc || !at)
         return rc;
-    k = find_mask(m, pos);
+    k = gm_find_mask(m, pos, false);
     if (k) {
         memcpy(mask, k->bits, bytes);
         return ERR_OK;
@@ -464,9 +466,11 @@ enum err_code gmatch_mask(struct gmatch *m, const struct gvocab *v, uint32_t at,
         mask[v->longer[i] / 64] &= ~((uint64_t)1 << (v->longer[i] % 64));
     if (!rc)
         token_threads(m, v, pos, mask);
-    k = rc ? NULL : new_mask(m, v, pos, e);
+    k = rc ? NULL : gm_new_mask(m, v, pos, false, e);
     if (k)
         memcpy(k->bits, mask, bytes);
+    if (rc)
+        gm_drop_masks(m); /* one of them may be half made */
     mem_free(w.pos);
     mem_free(w.ahead);
     mem_free(w.hit);

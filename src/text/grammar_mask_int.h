@@ -22,7 +22,8 @@ struct gclasses;
 struct gvocab {
     struct gtrie *node; /* [n_node] in the order of a walk */
     uint32_t n_node, n_token, len_max;
-    uint32_t n_word;   /* of 64 bits in a mask */
+    uint32_t n_word;    /* of 64 bits in a mask */
+    uint32_t root[256]; /* nodes of first bytes, or GVOCAB_NONE */
     uint32_t *shape;   /* [n_node] the same for nodes that have alike below them, tokens included */
     uint32_t *same;    /* [n_token] another token of the same bytes */
     uint8_t *kind;     /* [n_token] enum gtoken_kind */
@@ -84,6 +85,13 @@ void gclasses_destroy(struct gclasses *s);
 /* Fills m->runs, if that has not been done. */
 enum err_code gm_find_runs(struct gmatch *m, const struct gvocab *v, struct err *e);
 
+/* ---- grammar_mask.c ---- */
+struct gmask;
+struct gmask *gm_find_mask(const struct gmatch *m, uint32_t pos, bool part); /* NULL: none */
+/* An empty one, which m keeps. */
+struct gmask *gm_new_mask(struct gmatch *m, const struct gvocab *v, uint32_t pos, bool part,
+                          struct err *e);
+
 /* ---- grammar_walk.c ---- */
 
 /* Where a rule may end before the token does: at a node of the trie, or behind so many characters
@@ -95,10 +103,10 @@ struct gescape {
 };
 
 /* A remembered mask of a position. A local one belongs to threads of one rule, whatever called
- * it. */
+ * it. A part of a mask is what a walk from the position finds and nothing else. */
 struct gmask {
     uint32_t pos;
-    bool local, uses_uniq;
+    bool part, uses_uniq;
     uint32_t n_escape, cap_escape;
     struct gescape *escape;
     uint64_t *bits;

@@ -138,6 +138,14 @@ static enum err_code find_shapes(struct gvocab *v, struct err *e)
                           : err_set(e, ERR_OOM, "no memory for a trie of %u tokens", v->n_token);
 }
 
+static void find_root(struct gvocab *v)
+{
+    for (unsigned b = 0; b < 256; b++)
+        v->root[b] = GVOCAB_NONE;
+    for (uint32_t i = 0; i < v->n_node; i = v->node[i].end)
+        v->root[v->node[i].byte] = i;
+}
+
 static void find_heights(struct gvocab *v)
 {
     for (uint32_t i = v->n_node; i-- > 0;) {
@@ -185,6 +193,7 @@ enum err_code gvocab_create(struct gvocab **out, const struct gtoken *tok, uint3
              ? build(v, tok, e)
              : err_set(e, ERR_OOM, "no memory for a trie of %u tokens", n);
     if (!rc) {
+        find_root(v);
         find_heights(v);
         rc = find_shapes(v, e);
     }

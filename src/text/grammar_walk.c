@@ -211,6 +211,37 @@ static enum err_code walk(struct gwalk *w, uint32_t first, uint32_t end)
     return rc;
 }
 
+/* The bytes that a position reads: reads[256]. */
+static void add_reads(const struct gmatch *m, uint32_t pos, bool *reads)
+{
+    const struct gpos *p = &m->pos[pos];
+
+    for (uint32_t i = 0; i < p->n; i++) {
+        const struct gnode *n = &m->g->node[m->thread[p->first + i].node];
+
+        if (n->op == GN_BYTE)
+            memset(reads + n->lo, 1, n->hi - n->lo + 1U);
+    }
+}
+
+/* The whole trie: first bytes that cannot come are not even looked at. */
+static enum err_code walk_root(struct gwalk *w, uint32_t pos)
+{
+    bool reads[256] = { false };
+    enum err_code rc = ERR_OK;
+
+    add_reads(w->m, pos, reads);
+    w->pos[0] = pos;
+    w->ahead[0].n = 0;
+    for (unsigned b = 0; b < 256 && !rc; b++) {
+        uint32_t i = w->v->root[b];
+
+        if (reads[b] && i != GVOCAB_NONE)
+            rc = walk(w, i, w->v->node[i].end);
+    }
+    return rc;
+}
+
 enum err_code gw_below(struct gwalk *w, uint32_t node)
 {
     w->ahead[w->v->node[node].depth].n = 0;
@@ -303,14 +334,8 @@ static enum err_code all_tails(struct gwalk *w, const struct gclass *c, const ui
     enum err_code rc = ERR_OK;
 
     for (uint32_t k = 0; k <= GCLASS_MAX; k++) {
-        const struct gpos *p = &w->m->pos[at[k]];
-
-        for (uint32_t i = 0; at[k] && (k == 0 || at[k] != at[k - 1]) && i < p->n; i++) {
-            const struct gnode *n = &w->m->g->node[w->m->thread[p->first + i].node];
-
-            if (n->op == GN_BYTE)
-                memset(reads + n->lo, 1, n->hi - n->lo + 1U);
-        }
+        if (at[k] && (k == 0 || at[k] != at[k - 1]))
+            add_reads(w->m, at[k], reads);
     }
     for (unsigned b = 0; b < 256 && !rc; b++) {
         for (uint32_t i = c->by_byte[b]; reads[b] && i < c->by_byte[b + 1] && !rc; i++)
@@ -364,11 +389,8 @@ static enum err_code one_run(struct gwalk *w, uint32_t like, const struct gthrea
         rc = follow(w, like, *t, at, &ok);
     if (rc)
         return rc;
-    if (!ok) {
-        w->pos[0] = at[0];
-        w->ahead[0].n = 0;
-        return walk(w, 0, w->v->n_node);
-    }
+    if (!ok)
+        return walk_root(w, at[0]);
     for (uint32_t k = 1; k <= GCLASS_MAX && at[k]; k++) {
         struct ghit h = met(w, at[k]);
 
@@ -381,6 +403,47 @@ static enum err_code one_run(struct gwalk *w, uint32_t like, const struct gthrea
     if (escapes)
         rc = note_escape(w, (struct gescape){ .c = c, .n_char = escapes });
     return rc ? rc : all_tails(w, c, at);
+}
+
+#define PART_MIN 200U /* nodes for which remembering costs less than walking again */
+
+/* Whether a thread reads one byte below which there is much. */
+static bool is_part(const struct gwalk *w, const struct gthread *t)
+{
+    const struct gnode *n = &w->m->g->node[t->node];
+    uint32_t i = w->v->root[n->lo];
+
+    return n->op == GN_BYTE && n->lo == n->hi && i != GVOCAB_NONE &&
+           w->v->node[i].end - i > PART_MIN;
+}
+
+/* Such a thread is often one of many positions: the end of a string, whatever may still come. */
+static enum err_code one_part(struct gwalk *w, uint32_t like, const struct gthread *t)
+{
+    struct gmask *k;
+    uint32_t pos;
+    enum err_code rc = gm_like_pos(w->m, like, t, 1, &pos, w->e);
+
+    if (rc)
+        return rc;
+    k = gm_find_mask(w->m, pos, true);
+    if (!k) {
+        struct gwalk inner = *w;
+
+        k = gm_new_mask(w->m, w->v, pos, true, w->e);
+        if (!k)
+            return ERR_OOM;
+        inner.bits = k->bits;
+        inner.local = w->local ? k : NULL;
+        rc = walk_root(&inner, pos);
+    }
+    for (uint32_t i = 0; i < w->v->n_word && !rc; i++)
+        w->bits[i] |= k->bits[i];
+    for (uint32_t i = 0; i < k->n_escape && !rc; i++)
+        rc = note_escape(w, k->escape[i]);
+    if (w->local)
+        w->local->uses_uniq |= k->uses_uniq;
+    return rc;
 }
 
 enum err_code gw_all(struct gwalk *w, uint32_t pos)
@@ -399,6 +462,10 @@ enum err_code gw_all(struct gwalk *w, uint32_t pos)
 
         if (t[i].node == GNODE_FAIL)
             continue; /* taken */
+        if (is_part(w, &t[i])) {
+            rc = one_part(w, pos, &t[i]);
+            continue;
+        }
         if (w->no_runs || !is_run(m, &t[i])) {
             rest[n_rest++] = t[i];
             continue;
@@ -412,13 +479,10 @@ enum err_code gw_all(struct gwalk *w, uint32_t pos)
         }
         rc = one_run(w, pos, run, n_run);
     }
-    if (!rc && n_rest && n_rest < n)
+    if (!rc && n_rest && n_rest < n) /* threads of runs and of parts are done */
         rc = gm_like_pos(m, pos, rest, n_rest, &rest_pos, w->e);
-    if (!rc && n_rest) {
-        w->pos[0] = rest_pos;
-        w->ahead[0].n = 0;
-        rc = walk(w, 0, w->v->n_node);
-    }
+    if (!rc && n_rest)
+        rc = walk_root(w, rest_pos);
     mem_free(t);
     return rc;
 }

@@ -156,9 +156,7 @@ static uint32_t emit_flat(struct sctx *c, const struct sflat *f, bool canonical)
         if (n > SCHEMA_VALUES_MAX)
             (void)sc_fail(c, ERR_LIMIT, f->atom[0]->ptr, "%u values to choose from, limit %u", n,
                           SCHEMA_VALUES_MAX);
-        for (uint32_t i = 0; i < n && !b->rc; i++)
-            entry = gb_split(b, entry, sc_literal(c, v[i], canonical, GNODE_RET));
-        return entry;
+        return b->rc ? GNODE_FAIL : sc_literals(c, v, n, canonical, GNODE_RET);
     }
     if (f->types & ST_OBJ)
         entry = gb_split(b, entry, sc_object(c, f, canonical, GNODE_RET));

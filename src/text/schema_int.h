@@ -5,6 +5,7 @@
  *   schema_expand.c  a conjunction of nodes as alternatives of plain ones: applicators are gone
  *   schema_valid.c   whether a given value satisfies a node: for enum and const
  *   schema_number.c, schema_string.c, schema_array.c, schema_object.c: one type each
+ *   schema_trie.c    one of several given texts
  *   schema.c         rules, one for every conjunction of nodes that is met
  *
  * Failure is sticky (c->rc); the first error carries the JSON pointer of its keyword. */
@@ -24,6 +25,7 @@
 #define SCHEMA_FLATS_MAX  2000U
 #define SCHEMA_VALUES_MAX 16384U /* of an enum: each is a reading of its own at first */
 #define SCHEMA_DIGITS_MAX 400U
+#define SCHEMA_PARTS_MAX  5000U
 
 enum {
     ST_NULL = 1,
@@ -174,6 +176,13 @@ bool sc_valid_own(struct sctx *c, const struct sch *s, uint32_t i); /* a value o
 bool sc_valid_key(struct sctx *c, const struct sch *s, struct skey key);
 const char *sc_format(struct skey name); /* regular expression; NULL unknown, "" not enforced */
 
+/* ---- schema_trie.c ---- */
+struct strie;
+/* t (NULL: no text yet) and one text more, behind which `leaf` follows. */
+const struct strie *strie_add(struct sctx *c, const struct strie *t, struct skey text,
+                              uint32_t leaf);
+uint32_t strie_entry(struct sctx *c, const struct strie *t); /* the node to enter; NULL: FAIL */
+
 /* ---- schema_number.c ---- */
 /* -1, 0, 1: a against b, exactly as decimal text. */
 int sc_compare(const struct js *a, const struct js *b);
@@ -207,7 +216,11 @@ size_t sc_plain_chars(const struct sctx *c, struct cp_range *out);
 uint32_t sc_quoted(struct sctx *c, const struct rx_set *s, uint32_t min, uint32_t max,
                    uint32_t next);
 uint32_t sc_quoted_text(struct sctx *c, struct skey text, uint32_t next);
+struct skey sc_quoted_bytes(struct sctx *c, struct skey text); /* that text */
 uint32_t sc_literal(struct sctx *c, const struct js *v, bool canonical, uint32_t next);
+/* One of the values. */
+uint32_t sc_literals(struct sctx *c, const struct js *const *v, uint32_t n, bool canonical,
+                     uint32_t next);
 /* The string constraints of f into s, min and max. */
 bool sflat_strings(struct sctx *c, const struct sflat *f, struct rx_set *s, uint32_t len[2]);
 

@@ -11,7 +11,8 @@ struct sobj {
     bool canonical, closed;
     const struct sstyle *style; /* NULL: JSON */
     struct skey *key;
-    uint32_t *pair; /* [n_key] rule of "name": value; UINT32_MAX: forbidden */
+    uint32_t
+        *pair; /* [n_key] rule of the value, with a style of the member; UINT32_MAX: forbidden */
     bool *required;
     uint32_t n_key, min, max, cap; /* properties are counted up to cap */
     struct skey pattern[OBJ_PATTERNS_MAX];
@@ -76,10 +77,9 @@ static void find_limits(struct sobj *o)
     }
 }
 
-static uint32_t colon(struct sobj *o, const struct schs *value, uint32_t next)
+static uint32_t colon(struct sobj *o, uint32_t rule, uint32_t next)
 {
     struct gbuild *b = &o->c->b;
-    uint32_t rule = sc_rule(o->c, value, o->canonical);
 
     return gb_lit(b, ":", sc_ws(o->c, o->canonical, gb_call(b, rule, next)));
 }
@@ -96,8 +96,11 @@ static void find_pairs(struct sobj *o)
         o->pair[i] = UINT32_MAX;
         if (!sflat_key(o->c, o->f, o->key[i], &value))
             continue;
-        at = o->style ? o->style->pair(o->style->arg, o->c, o->key[i], &value, GNODE_RET)
-                      : sc_quoted_text(o->c, o->key[i], colon(o, &value, GNODE_RET));
+        if (!o->style) {
+            o->pair[i] = sc_rule(o->c, &value, o->canonical);
+            continue;
+        }
+        at = o->style->pair(o->style->arg, o->c, o->key[i], &value, GNODE_RET);
         if (at == GNODE_FAIL)
             continue;
         o->pair[i] = gb_rule(b);
@@ -205,7 +208,7 @@ static uint32_t one_extra(struct sobj *o, uint32_t mask, const struct sflats *na
 
     if (!extra_value(o, mask, &value))
         return GNODE_FAIL;
-    at = colon(o, &value, GNODE_RET);
+    at = colon(o, sc_rule(o->c, &value, o->canonical), GNODE_RET);
     if (o->distinct)
         at = gb_node(b, GN_U_DONE, at, 0);
     if (!names) {
@@ -249,14 +252,6 @@ static void find_extra(struct sobj *o)
     gb_rule_set(&c->b, o->extra, entry);
 }
 
-static uint32_t comma(struct sobj *o, bool first, uint32_t rule, uint32_t next)
-{
-    struct gbuild *b = &o->c->b;
-    uint32_t at = sc_ws(o->c, o->canonical, gb_call(b, rule, next));
-
-    return first ? at : gb_lit(b, o->style ? o->style->comma : ",", at);
-}
-
 static uint32_t counted(const struct sobj *o, uint32_t n)
 {
     return n < o->cap ? n + 1 : o->cap;
@@ -267,40 +262,72 @@ static bool room(const struct sobj *o, uint32_t n)
     return o->max == SCHEMA_NO_MAX || n < o->max;
 }
 
-/* Entries after all listed properties, for every count. */
-static void tail(struct sobj *o, uint32_t *at)
+/* What may follow n properties: the end, or one more. */
+struct stage {
+    uint32_t at;             /* before the comma */
+    const struct strie *key; /* behind it: names that are listed */
+    uint32_t others, stop;   /* other members; the object's end */
+};
+
+static uint32_t one_more(struct sobj *o, uint32_t n, uint32_t member)
+{
+    uint32_t at = member == GNODE_FAIL ? member : sc_ws(o->c, o->canonical, member);
+
+    return n == 0 ? at : gb_lit(&o->c->b, o->style ? o->style->comma : ",", at);
+}
+
+/* After all listed properties, for every count. */
+static void tail(struct sobj *o, struct stage *x)
 {
     struct gbuild *b = &o->c->b;
 
     for (uint32_t n = o->cap + 1; n-- > 0 && !b->rc;) {
-        at[n] = gb_node(b, GN_SPLIT, GNODE_FAIL, n >= o->min ? o->close : GNODE_FAIL);
-        if (o->extra != UINT32_MAX && room(o, n))
-            (void)sc_set_next(o->c, at[n], comma(o, n == 0, o->extra, at[counted(o, n)]));
+        x[n].stop = n >= o->min ? o->close : GNODE_FAIL;
+        x[n].at = gb_node(b, GN_SPLIT, GNODE_FAIL, x[n].stop);
+        if (o->extra != UINT32_MAX && room(o, n)) {
+            x[n].others = gb_call(b, o->extra, x[counted(o, n)].at);
+            (void)sc_set_next(o->c, x[n].at, one_more(o, n, x[n].others));
+        }
     }
-    for (uint32_t n = 0; n <= o->cap && o->distinct && !b->rc; n++)
-        at[n] = gb_node(b, GN_U_OPEN, at[n], 0);
+    for (uint32_t n = 0; n <= o->cap && o->distinct && !b->rc; n++) {
+        x[n].at = gb_node(b, GN_U_OPEN, x[n].at, 0);
+        if (x[n].others != GNODE_FAIL)
+            x[n].others = gb_node(b, GN_U_OPEN, x[n].others, 0);
+        if (x[n].stop != GNODE_FAIL)
+            x[n].stop = gb_node(b, GN_U_OPEN, x[n].stop, 0);
+    }
+}
+
+/* Adds property i, behind n others, to what may come before the properties after it. */
+static void add_member(struct sobj *o, struct stage *x, uint32_t i, uint32_t n)
+{
+    struct gbuild *b = &o->c->b;
+    uint32_t next = x[counted(o, n)].at;
+    bool possible = o->pair[i] != UINT32_MAX && room(o, n);
+
+    if (o->required[i])
+        x[n] = (struct stage){ .at = GNODE_FAIL };
+    if (possible && o->style)
+        x[n].others = gb_split(b, gb_call(b, o->pair[i], next), x[n].others);
+    else if (possible && next != GNODE_FAIL)
+        x[n].key =
+            strie_add(o->c, x[n].key, sc_quoted_bytes(o->c, o->key[i]), colon(o, o->pair[i], next));
+    x[n].at = gb_split(b, one_more(o, n, gb_split(b, strie_entry(o->c, x[n].key), x[n].others)),
+                       x[n].stop);
 }
 
 static uint32_t members(struct sobj *o)
 {
-    struct sctx *c = o->c;
-    struct gbuild *b = &c->b;
-    uint32_t *at = sc_new(c, (size_t)o->cap + 1, sizeof(*at));
-    uint32_t *to = sc_new(c, (size_t)o->cap + 1, sizeof(*to));
+    struct stage *x = sc_new(o->c, (size_t)o->cap + 1, sizeof(*x));
 
-    if (!at || !to)
+    if (!x)
         return GNODE_FAIL;
-    tail(o, at);
-    for (uint32_t i = o->n_key; i-- > 0 && !b->rc;) {
-        for (uint32_t n = 0; n <= o->cap && n <= i; n++) {
-            to[n] = o->required[i] ? GNODE_FAIL : at[n];
-            if (o->pair[i] != UINT32_MAX && room(o, n))
-                to[n] = gb_split(b, comma(o, n == 0, o->pair[i], at[counted(o, n)]), to[n]);
-        }
-        for (uint32_t n = 0; n <= o->cap && n <= i; n++)
-            at[n] = to[n];
+    tail(o, x);
+    for (uint32_t i = o->n_key; i-- > 0 && !o->c->b.rc;) {
+        for (uint32_t n = 0; n <= o->cap && n <= i; n++) /* n + 1 is still what follows i */
+            add_member(o, x, i, n);
     }
-    return at[0];
+    return x[0].at;
 }
 
 static uint32_t object(struct sobj *o, uint32_t next)

@@ -42,16 +42,22 @@ size_t sc_plain_chars(const struct sctx *c, struct cp_range *out)
 }
 
 /* What stands behind the backslash for one character that must be escaped. */
-static uint32_t escape_of(struct sctx *c, uint32_t cp, uint32_t next)
+static void escape_text(uint32_t cp, char out[8])
 {
     static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
     const char *k = cp ? strchr(from, (int)cp) : NULL;
-    char text[8];
 
     if (k)
-        (void)snprintf(text, sizeof(text), "%c", to[k - from]);
+        (void)snprintf(out, 8, "%c", to[k - from]);
     else
-        (void)snprintf(text, sizeof(text), "u%04x", (unsigned)cp & 0xFFFFU);
+        (void)snprintf(out, 8, "u%04x", (unsigned)cp & 0xFFFFU);
+}
+
+static uint32_t escape_of(struct sctx *c, uint32_t cp, uint32_t next)
+{
+    char text[8];
+
+    escape_text(cp, text);
     return gb_lit(&c->b, text, next);
 }
 
@@ -189,25 +195,33 @@ uint32_t sc_raw(struct sctx *c, const struct rx_set *s, uint32_t min, uint32_t m
     return text_of(c, s, len, true, next);
 }
 
+struct skey sc_quoted_bytes(struct sctx *c, struct skey text)
+{
+    size_t cap = text.len * 6 + 3, n = 0;
+    char *out = sc_new(c, cap, 1), escape[8];
+
+    if (!out)
+        return (struct skey){ "", 0 };
+    out[n++] = '"';
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t ch = (uint8_t)text.s[i];
+
+        if (ch >= 0x20 && ch != '"' && ch != '\\' && (!c->escape || text.s[i] != c->escape)) {
+            out[n++] = text.s[i];
+            continue;
+        }
+        escape_text(ch, escape);
+        n += (size_t)snprintf(out + n, cap - n, "\\%s", escape);
+    }
+    out[n++] = '"';
+    return (struct skey){ out, n };
+}
+
 uint32_t sc_quoted_text(struct sctx *c, struct skey text, uint32_t next)
 {
-    uint32_t at = gb_lit(&c->b, "\"", next);
-    size_t i = text.len;
+    struct skey k = sc_quoted_bytes(c, text);
 
-    while (i > 0) {
-        size_t from = i;
-
-        do
-            from--;
-        while (from > 0 && ((uint8_t)text.s[from] & 0xC0) == 0x80);
-        if (i - from == 1 && ((uint8_t)text.s[from] < 0x20 || strchr("\"\\", text.s[from]) ||
-                              text.s[from] == c->escape))
-            at = gb_byte(&c->b, '\\', '\\', escape_of(c, (uint8_t)text.s[from], at));
-        else
-            at = gb_bytes(&c->b, text.s + from, i - from, at);
-        i = from;
-    }
-    return gb_lit(&c->b, "\"", at);
+    return gb_bytes(&c->b, k.s, k.len, next);
 }
 
 /* min..max characters, all spellings unless canonical. */
@@ -275,9 +289,35 @@ static uint32_t literal_object(struct sctx *c, const struct js *v, bool canonica
     return gb_lit(b, "{", at);
 }
 
+/* The text of a value without parts; {NULL}: it has some. */
+static struct skey plain_text(struct sctx *c, const struct js *v)
+{
+    struct skey k = { NULL, 0 };
+    char *text;
+
+    switch (js_kind(v)) {
+    case JS_STR:
+        k.s = js_str(v, &k.len);
+        return sc_quoted_bytes(c, k);
+    case JS_INT:
+    case JS_REAL:
+        text = sc_new(c, 2 * SCHEMA_DIGITS_MAX + 8, 1);
+        if (!text)
+            return (struct skey){ "", 0 };
+        (void)sc_number_text(v, text, 2 * SCHEMA_DIGITS_MAX + 8);
+        return (struct skey){ text, strlen(text) };
+    case JS_ARR:
+    case JS_OBJ:
+        return k;
+    default:
+        k.s = js_kind(v) == JS_NULL ? "null" : js_bool(v) ? "true" : "false";
+        k.len = strlen(k.s);
+        return k;
+    }
+}
+
 uint32_t sc_literal(struct sctx *c, const struct js *v, bool canonical, uint32_t next)
 {
-    char text[2 * SCHEMA_DIGITS_MAX + 8];
     struct skey k;
     uint32_t at;
 
@@ -285,25 +325,31 @@ uint32_t sc_literal(struct sctx *c, const struct js *v, bool canonical, uint32_t
         (void)sc_fail(c, ERR_LIMIT, "", "a value is nested more than %u deep", SCHEMA_DEPTH_MAX);
         return GNODE_FAIL;
     }
-    switch (js_kind(v)) {
-    case JS_STR:
-        k.s = js_str(v, &k.len);
-        at = sc_quoted_text(c, k, next);
-        break;
-    case JS_INT:
-    case JS_REAL:
-        (void)sc_number_text(v, text, sizeof(text));
-        at = gb_lit(&c->b, text, next);
-        break;
-    case JS_ARR:
+    if (js_kind(v) == JS_ARR) {
         at = literal_array(c, v, canonical, next);
-        break;
-    case JS_OBJ:
+    } else if (js_kind(v) == JS_OBJ) {
         at = literal_object(c, v, canonical, next);
-        break;
-    default:
-        at = gb_lit(&c->b, js_kind(v) == JS_NULL ? "null" : js_bool(v) ? "true" : "false", next);
+    } else {
+        k = plain_text(c, v);
+        at = gb_bytes(&c->b, k.s, k.len, next);
     }
     c->depth--;
     return at;
+}
+
+uint32_t sc_literals(struct sctx *c, const struct js *const *v, uint32_t n, bool canonical,
+                     uint32_t next)
+{
+    const struct strie *t = NULL;
+    uint32_t entry = GNODE_FAIL;
+
+    for (uint32_t i = 0; i < n && !c->b.rc; i++) {
+        struct skey k = plain_text(c, v[i]);
+
+        if (k.s)
+            t = strie_add(c, t, k, next);
+        else
+            entry = gb_split(&c->b, entry, sc_literal(c, v[i], canonical, next));
+    }
+    return gb_split(&c->b, strie_entry(c, t), entry);
 }

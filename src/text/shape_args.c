@@ -200,15 +200,13 @@ static uint32_t value_pair(void *arg, struct sctx *c, struct skey key, const str
 static uint32_t flat_args(struct sbuild *s, const struct sflat *f, const struct sstyle *style)
 {
     struct sctx *c = &s->c;
-    uint32_t entry = GNODE_FAIL, n;
     const struct js **v;
+    uint32_t n;
 
     if (!sflat_has_enum(f))
         return sc_arguments(c, f, style, GNODE_RET);
     v = style ? NULL : sflat_values(c, f, &n);
-    for (uint32_t i = 0; v && i < n && !c->b.rc; i++)
-        entry = gb_split(&c->b, entry, sc_literal(c, v[i], false, GNODE_RET));
-    return entry;
+    return v && !c->b.rc ? sc_literals(c, v, n, false, GNODE_RET) : GNODE_FAIL;
 }
 
 void sh_args(struct sbuild *s, struct stool *t)
