@@ -361,7 +361,7 @@ enum err_code args_parse(int argc, char **argv, const struct opt *rows, size_t n
 
 /* ---- help ---- */
 
-#define HELP_COLUMNS 90U
+#define HELP_COLUMNS 79U /* fits the narrowest usual terminal */
 #define HELP_LEFT    33U /* columns before an option's text */
 
 /* Prints words parted by blanks from column `at` on; lines that are full go on below HELP_LEFT. */

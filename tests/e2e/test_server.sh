@@ -96,7 +96,11 @@ done
 for c in serve ls ps load unload server daemon log key; do out_has "completion has $c" "^$c\$"; done
 out_lacks "but not what nobody types" worker
 run "completion of groups" 0 "$hearth" completion bash
-out_has "goes a word further" "daemon | inspect | key | log | server"
+out_has "goes a word further" "daemon | help | inspect | key | log | server"
+run "completion asks for models" 0 "$hearth" completion models
+out_has "and gets them" "^hearth/hearth-guide$"
+run "and for what is loaded" 0 "$hearth" completion loaded
+silent "which is nothing"
 run "a group alone is wrong usage" 1 "$hearth" daemon
 run "an unknown word" 1 "$hearth" daemon dwon
 err_has "has a near one" "hearth daemon down"
@@ -362,6 +366,10 @@ run "load for a moment" 0 "$hearth" load hearth-guide --ttl 1
 run "unload without a name" 0 "$hearth" unload
 run "load for a moment" 0 "$hearth" load hearth-guide --ttl 1 --identifier brief
 check "is over after it" until_true free_of_models
+run "load" 0 "$hearth" load hearth-guide
+run "completion of what is loaded" 0 "$hearth" completion loaded
+out_is "is its identifier" hearth/hearth-guide
+run "unload" 0 "$hearth" unload
 
 # ---- chat, answered by the daemon ----
 run "chat without a loaded model" 0 "$hearth" chat -p "What is Hearth?" --temp 0
@@ -531,6 +539,8 @@ check "the runtime's log ends well too" test $? -eq 0
 # ---- keys ----
 run "key ls" 0 "$hearth" key ls
 out_has "of none" "no keys"
+run "key ls --json" 0 "$hearth" key ls --json
+out_is "is an empty list" '[]'
 run "key create with an unknown scope" 1 "$hearth" key create x --scope all
 err_has "lists them" "models.load"
 run "key create" 0 "$hearth" key create reader --scope models.read
@@ -541,6 +551,9 @@ asker=$(cat "$tmp/out")
 run "key create" 0 "$hearth" key create loader --scope models.load --scope models.read
 loader=$(cat "$tmp/out")
 run "key create without a scope" 0 "$hearth" key create
+err_has "says what changes" "from now on the server wants a key"
+run "key create --json" 0 "$hearth" key create --json asJson
+out_has "has the secret" '"key":"sk-'
 run "key ls" 0 "$hearth" key ls
 out_has "names scopes" "reader  *models.read"
 out_has "as they are without" "inference models.read"
