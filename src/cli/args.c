@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "config.h"
 #include "os/sys.h"
 
 #define ARGS_HOST_BYTES_MAX 255U /* as long as a name may be */
@@ -293,7 +294,7 @@ static enum err_code parse_place(int argc, char **argv, int *i, bool takes_host,
     size_t len = strcspn(word, "=");
     bool is_host = is_word(word, len, "host");
 
-    *known = is_host || is_word(word, len, "port");
+    *known = HEARTH_HAVE_SERVER && (is_host || is_word(word, len, "port"));
     if (!*known)
         return ERR_OK;
     if (!takes_host)
