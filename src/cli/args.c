@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "config.h"
 #include "os/sys.h"
 
 #define ARGS_HOST_BYTES_MAX 255U /* as long as a name may be */
@@ -293,7 +294,7 @@ static enum err_code parse_place(int argc, char **argv, int *i, bool takes_host,
     size_t len = strcspn(word, "=");
     bool is_host = is_word(word, len, "host");
 
-    *known = is_host || is_word(word, len, "port");
+    *known = HEARTH_HAVE_SERVER && (is_host || is_word(word, len, "port"));
     if (!*known)
         return ERR_OK;
     if (!takes_host)
@@ -361,7 +362,7 @@ enum err_code args_parse(int argc, char **argv, const struct opt *rows, size_t n
 
 /* ---- help ---- */
 
-#define HELP_COLUMNS 90U
+#define HELP_COLUMNS 79U /* fits the narrowest usual terminal */
 #define HELP_LEFT    33U /* columns before an option's text */
 
 /* Prints words parted by blanks from column `at` on; lines that are full go on below HELP_LEFT. */

@@ -44,6 +44,7 @@ struct opt {
 
 struct command {
     const char *name;
+    const char *group;                 /* heading above it in the list; NULL: as the one before */
     const char *args;                  /* "[MODEL]", for the usage line */
     const char *summary;               /* one line for the list */
     const char *details;               /* more for its own help; may be NULL */

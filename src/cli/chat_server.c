@@ -69,7 +69,10 @@ enum err_code chat_server_use(struct chat *c, const char *model, struct err *e)
     if (instance)
         take(c, instance);
     js_close(list);
-    return rc || instance ? rc : load(c, model, NULL, e);
+    if (rc || instance)
+        return rc;
+    /* A list of what is loaded does not tell variants: the identifier does. */
+    return load(c, model, strchr(model, '@') ? model : NULL, e);
 }
 
 /* ---- the request ---- */

@@ -96,14 +96,19 @@ static bool take_named(struct chosen *out, const struct options *o, const char *
     const struct library_model *m = o->library ? library_find(o->library, word) : NULL;
     size_t len = strcspn(word, "@");
 
-    if (m)
-        take(out, &(struct option){ m->key, 0, m->n_ctx_max, m->type == MODEL_LLM }, word);
+    if (m) {
+        take(out, &(struct option){ m->key, 0, m->n_ctx_max, m->type == MODEL_LLM }, m->key);
+        if (word[len])
+            (void)snprintf(out->key, sizeof(out->key), "%s@%s", m->key, m->variant);
+    }
     for (uint32_t i = 0; i < o->n && !o->library; i++) {
         const char *key = o->at[i].key, *slash = strrchr(key, '/');
 
         if (!is_same(key, word, len) && !(slash && is_same(slash + 1, word, len)))
             continue;
-        take(out, &o->at[i], word);
+        take(out, &o->at[i], key);
+        if (word[len])
+            (void)snprintf(out->key, sizeof(out->key), "%s%s", key, word + len);
         return true;
     }
     return m != NULL;

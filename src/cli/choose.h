@@ -24,9 +24,9 @@ struct chosen {
     bool is_llm;
 };
 
-/* A name that the list knows stays as it is, a part of a key (or its letters in order) becomes the
- * key. Several that match are asked about at a terminal. ERR_NOT_FOUND: nothing matches, or several
- * do and nobody can be asked, or the question was left. Others as of the list. */
+/* A name that the list knows, a part of a key or its letters in order become the whole key. Several
+ * that match are asked about at a terminal. ERR_NOT_FOUND: nothing matches, or several do and
+ * nobody can be asked, or the question was left. Others as of the list. */
 enum err_code choose_model(struct chosen *out, const struct choosing *p, struct err *e);
 
 #endif

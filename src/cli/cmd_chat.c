@@ -480,12 +480,11 @@ int cmd_chat(int argc, char **argv)
         .args = "[MODEL]",
         .summary = "Talk with a model in the terminal",
         .details =
-            "MODEL is the path of a .gguf file, or a key of `hearth ls` or a part of one. Where a\n"
-            "daemon runs it answers, and keeps the model loaded for a while; without MODEL the "
-            "only\n"
-            "one that it has loaded, else the built-in model '" ASSET_GUIDE "'.\n"
-            "A prompt may be piped in: git diff | hearth chat model.gguf -p \"List the "
-            "risky changes\"",
+            "MODEL is the path of a .gguf file, or a key of `hearth ls` or a part of one.\n"
+            "Where a daemon runs it answers, and keeps the model loaded for a while. Without\n"
+            "MODEL: the only one that it has loaded, else the built-in '" ASSET_GUIDE "'.\n"
+            "A prompt may be piped in:\n"
+            "  git diff | hearth chat model.gguf -p \"List the risky changes\"",
         .takes_host = HEARTH_HAVE_SERVER,
     };
     struct chat_opts o = { .model = ASSET_GUIDE,

@@ -31,9 +31,8 @@ int cmd_inspect(int argc, char **argv)
 {
     static const struct command cmd = {
         .summary = "Look into model files, tokenizers, templates and the engine's numbers",
-        .details = "Data goes to standard output, messages to standard error. Exit code 0 on "
-                   "success, 1 when\n"
-                   "the input deserves a refusal, 2 on wrong usage.",
+        .details = "Data goes to standard output, messages to standard error. Exit code 0\n"
+                   "on success, 1 when the input deserves a refusal, 2 on wrong usage.",
     };
 
     return commands_run("hearth inspect", &cmd, table, argc, argv);

@@ -10,6 +10,7 @@
 
 #define BODY_BYTES 8192U
 #define PATH_BYTES 128U
+#define JSON_BYTES (8U << 20)
 
 static void write_key(struct buf *b, const char *name, const struct opt_list *scopes)
 {
@@ -27,6 +28,16 @@ static void write_key(struct buf *b, const char *name, const struct opt_list *sc
     jsonw_obj_end(&w);
 }
 
+static void print_js(const struct js *v)
+{
+    struct buf b;
+
+    buf_init(&b, MEM_OTHER, JSON_BYTES);
+    (void)js_write(v, &b);
+    (void)puts(buf_str(&b));
+    buf_finish(&b);
+}
+
 static int create(int argc, char **argv)
 {
     static const struct command cmd = {
@@ -37,12 +48,14 @@ static int create(int argc, char **argv)
     };
     static const struct opt_list usual = { { "inference", "models.read" }, 2 };
     struct opt_list scopes = { .n = 0 };
+    bool json = false;
     const struct opt rows[] = {
         { .name = "scope",
           .kind = OPT_LIST,
           .to = &scopes,
           .arg = "SCOPE",
           .help = "what the key may do; may be repeated" },
+        { .name = "json", .kind = OPT_FLAG, .to = &json, .help = "one JSON object" },
     };
     struct positionals rest;
     struct client c;
@@ -64,10 +77,13 @@ static int create(int argc, char **argv)
     buf_finish(&body);
     if (!err && !js_str(js_get(answer, "key"), NULL))
         err = err_set(&e, ERR_FORMAT, "the server's answer has no key in it");
-    if (!err) {
+    if (!err && json) {
+        print_js(answer);
+    } else if (!err) {
         (void)printf("%s\n", js_str(js_get(answer, "key"), NULL));
         (void)fprintf(stderr, "This secret is not shown again. Programs send it as\n"
-                              "  Authorization: Bearer SECRET\n");
+                              "  Authorization: Bearer SECRET\n"
+                              "and from now on the server wants a key of all of them.\n");
     }
     js_close(answer);
     return err ? fail(&e) : EXIT_DONE;
@@ -98,19 +114,28 @@ static int list(int argc, char **argv)
 {
     static const struct command cmd = { .summary = "List the API keys" };
     static const char *const headings[] = { "ID", "NAME", "SCOPES", "CREATED", "USED" };
+    bool json = false;
+    const struct opt rows[] = {
+        { .name = "json", .kind = OPT_FLAG, .to = &json, .help = "one JSON array" },
+    };
     struct positionals rest;
     struct client c;
     const struct js *keys;
     struct js *answer = NULL;
     struct table t;
     struct err e = { 0 };
-    int rc = args_begin(argc, argv, "hearth key ls", &cmd, NULL, 0, &rest);
+    int rc = args_begin(argc, argv, "hearth key ls", &cmd, rows, COUNT_OF(rows), &rest);
 
     if (rc >= 0)
         return rc;
     if (client_need(&c, &e) || client_call(&c, "GET", "/hearth/keys", NULL, &answer, &e))
         return fail(&e);
     keys = js_get(answer, "keys");
+    if (json) {
+        print_js(keys);
+        js_close(answer);
+        return EXIT_DONE;
+    }
     table_begin(&t, headings, COUNT_OF(headings));
     for (size_t i = 0; i < js_len(keys); i++) {
         const struct js *k = js_at(keys, i);

@@ -303,9 +303,8 @@ int cmd_load(int argc, char **argv)
     static const struct command cmd = {
         .args = "[MODEL]",
         .summary = "Load a model into memory",
-        .details =
-            "MODEL is a key of `hearth ls` or a part of one; where several fit, or without MODEL,\n"
-            "a terminal is asked. Starts the daemon when none runs.",
+        .details = "MODEL is a key of `hearth ls` or a part of one. Where several fit, or without\n"
+                   "MODEL, a terminal is asked. Starts the daemon when none runs.",
         .takes_host = true,
     };
     struct load o = { 0 };

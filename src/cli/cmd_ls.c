@@ -43,10 +43,6 @@ static bool is_variant_row(const struct ls *o, const struct row *r)
 
 static void print_row(const struct ls *o, struct table *t, const struct row *r)
 {
-    char size[32] = "";
-
-    if (r->size_bytes)
-        units_bytes(size, sizeof(size), r->size_bytes);
     if (is_variant_row(o, r))
         table_cell(t, "%s%s@%s", r->is_selected ? " * " : "   ", r->key, r->variant);
     else if (r->n_variant > 1)
@@ -55,12 +51,13 @@ static void print_row(const struct ls *o, struct table *t, const struct row *r)
         table_cell(t, "%s", r->key);
     table_cell(t, "%s", r->params);
     table_cell(t, "%s", r->arch);
-    table_cell(t, "%s", size);
+    table_size(t, r->size_bytes);
     table_cell(t, "%s", r->device);
     if (r->n_loaded > 1)
         table_cell(t, "\xE2\x9C\x93 LOADED (%u)", r->n_loaded);
     else
         table_cell(t, "%s", r->n_loaded ? "\xE2\x9C\x93 LOADED" : "");
+    table_color(t, "\033[32m");
 }
 
 /* A model with variants stands alone above them (cli.md 2.5). */

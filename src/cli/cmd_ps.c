@@ -6,7 +6,6 @@
 #include "cli/commands.h"
 #include "cli/remote.h"
 #include "cli/table.h"
-#include "cli/units.h"
 #include "os/file.h"
 
 #define JSON_BYTES (64U << 20)
@@ -51,13 +50,11 @@ static void row(struct table *t, const struct js *m)
 {
     int64_t parallel = js_int(js_get(m, "parallel"));
     const char *device = js_str(js_get(m, "deviceIdentifier"), NULL);
-    char size[32];
 
-    units_bytes(size, sizeof(size), (uint64_t)js_int(js_get(m, "sizeBytes")));
     table_cell(t, "%s", js_str(js_get(m, "identifier"), NULL));
     table_cell(t, "%s", js_str(js_get(m, "modelKey"), NULL));
     status_cell(t, js_str(js_get(m, "status"), NULL));
-    table_cell(t, "%s", size);
+    table_size(t, (uint64_t)js_int(js_get(m, "sizeBytes")));
     table_cell(t, "%lld", (long long)js_int(js_get(m, "contextLength")));
     if (parallel)
         table_cell(t, "%lld", (long long)parallel);

@@ -88,7 +88,7 @@ int cmd_unload(int argc, char **argv)
     static const struct command cmd = {
         .args = "[IDENTIFIER]",
         .summary = "Take a model out of memory",
-        .details = "Without IDENTIFIER: the only one that is loaded; of several, a terminal is "
+        .details = "Without IDENTIFIER: the only one that is loaded; of several, a terminal is\n"
                    "asked.",
         .takes_host = true,
     };

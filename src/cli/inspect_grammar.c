@@ -184,9 +184,8 @@ int inspect_grammar(int argc, char **argv)
         .details =
             "Exit code 0 when the whole text is a sentence, 1 when it is not: standard error\n"
             "says at which byte. With --jsonl: lines {\"schema\":…,\"texts\":[…]} or\n"
-            "{\"gbnf\":\"…\",\"texts\":[…]}; a text that begins with hex: is raw bytes, FF and "
-            "four\n"
-            "bytes a token's id.",
+            "{\"gbnf\":\"…\",\"texts\":[…]}; a text that begins with hex: is raw bytes, FF\n"
+            "and four bytes a token's id.",
     };
     const char *schema = NULL, *gbnf = NULL;
     bool jsonl = false;

@@ -232,13 +232,12 @@ static enum err_code sample_line(void *arg, const struct js *line, struct buf *o
 int inspect_sample(int argc, char **argv)
 {
     static const struct command cmd = {
-        .summary = "Lines {\"logits\":[…],\"prev\":[…],\"ops\":[[\"top_k\",40],…]} to what "
-                   "survives the chain",
+        .summary = "Run a chain of samplers over logits",
         .details =
+            "Reads lines {\"logits\":[…],\"prev\":[…],\"ops\":[[\"top_k\",40],…]}.\n"
             "Prints a line {\"result\":[[id,probability],…]} for each, most probable first.\n"
-            "Operators: temp, temp_ext, top_k, top_p, min_p, typical, xtc, top_n_sigma, penalties, "
-            "dry,\n"
-            "logit_bias, mirostat_v2.",
+            "Operators: temp, temp_ext, top_k, top_p, min_p, typical, xtc, top_n_sigma,\n"
+            "penalties, dry, logit_bias, mirostat_v2.",
     };
     bool jsonl = false;
     const struct opt rows[] = {

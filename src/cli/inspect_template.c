@@ -105,9 +105,9 @@ int inspect_template(int argc, char **argv)
 {
     static const struct command cmd = {
         .summary = "Render a chat template with the variables of a JSON object",
-        .details = "With --jsonl: a JSON object per line on standard input, \"now\" allowed in it; "
-                   "a line\n"
-                   "{\"text\":\"…\"} or {\"error\":\"…\"} for each.",
+        .details =
+            "With --jsonl: a JSON object per line on standard input, \"now\" allowed in it;\n"
+            "a line {\"text\":\"…\"} or {\"error\":\"…\"} for each.",
     };
     const char *model = NULL, *path = NULL, *input = NULL, *now = NULL;
     bool jsonl = false;

@@ -106,8 +106,8 @@ int inspect_tokens(int argc, char **argv)
     static const struct command cmd = {
         .summary = "Text on standard input, byte for byte, to {\"ids\":[…],\"pieces\":[…]}",
         .details = "With --jsonl: lines "
-                   "{\"text\":\"…\",\"add_special\":bool,\"parse_special\":bool}, a line\n"
-                   "{\"ids\":[…]} or {\"error\":\"…\"} for each.",
+                   "{\"text\":\"…\",\"add_special\":bool,\"parse_special\":bool}, a\n"
+                   "line {\"ids\":[…]} or {\"error\":\"…\"} for each.",
     };
     const char *model = NULL;
     bool no_special = false, parse_special = false, jsonl = false;

@@ -13,40 +13,47 @@
 
 static const struct command table[] = {
     { .name = "chat",
+      .group = "Models",
       .args = "[MODEL]",
       .summary = "Talk with a model in the terminal",
       .run = cmd_chat },
 #if HEARTH_HAVE_SERVER
-    { .name = "serve", .args = "", .summary = "Serve models to other programs", .run = cmd_serve },
+    { .name = "load", .args = "[MODEL]", .summary = "Load a model into memory", .run = cmd_load },
+    { .name = "unload", .args = "[ID]", .summary = "Take it out again", .run = cmd_unload },
     { .name = "ls", .args = "[MODEL]", .summary = "List the models on disk", .run = cmd_ls },
     { .name = "list", .is_hidden = true, .args = "[MODEL]", .run = cmd_ls }, /* its other name */
     { .name = "ps", .args = "", .summary = "List the models in memory", .run = cmd_ps },
-    { .name = "load", .args = "[MODEL]", .summary = "Load a model into memory", .run = cmd_load },
-    { .name = "unload", .args = "[ID]", .summary = "Take it out again", .run = cmd_unload },
+    { .name = "serve",
+      .group = "For other programs",
+      .args = "",
+      .summary = "Serve models, in the foreground",
+      .run = cmd_serve },
     { .name = "server",
       .args = "COMMAND",
-      .summary = "Open and close the server's port",
+      .summary = "The same in the background: start, stop, status",
       .run = cmd_server },
     { .name = "status",
       .args = "",
       .summary = "Say whether the server runs and what is loaded",
       .run = cmd_status },
+    { .name = "log", .args = "COMMAND", .summary = "Follow prompts and answers", .run = cmd_log },
+    { .name = "key", .args = "COMMAND", .summary = "API keys of the server", .run = cmd_key },
     { .name = "daemon",
       .args = "COMMAND",
-      .summary = "Start and stop the background process",
+      .summary = "The background process that holds models and port",
       .run = cmd_daemon },
-    { .name = "log", .args = "COMMAND", .summary = "Follow what the daemon does", .run = cmd_log },
-    { .name = "key", .args = "COMMAND", .summary = "API keys of the server", .run = cmd_key },
 #endif
     { .name = "inspect",
+      .group = "Look inside",
       .args = "COMMAND",
-      .summary = "Look into model files, tokenizers, templates and the engine's numbers",
+      .summary = "Model files, tokenizers, templates, the engine's numbers",
       .run = cmd_inspect },
     { .name = "bench",
-      .args = "",
+      .args = "[FILE]",
       .summary = "Measure the speed of a model on this machine",
       .run = cmd_bench },
     { .name = "completion",
+      .group = "This program",
       .args = "SHELL",
       .summary = "Print a completion script for bash, zsh or fish",
       .run = cmd_completion },
@@ -74,10 +81,20 @@ const struct command *command_find(const struct command *rows, const char *name)
 static void commands_help(FILE *to, const char *path, const struct command *cmd,
                           const struct command *rows)
 {
-    (void)fprintf(to, "%s\n\nUsage: %s COMMAND [OPTIONS]\n\nCommands\n", cmd->summary, path);
-    for (; rows->name; rows++)
+    static const char *const colors[] = { "\033[1;36m", "\033[1;32m", "\033[1;33m", "\033[1;35m" };
+    bool color = to == stdout && tty_is(1);
+    uint32_t n_group = 0;
+
+    (void)fprintf(to, "%s\n\nUsage: %s COMMAND [OPTIONS]\n", cmd->summary, path);
+    if (!rows->group)
+        (void)fprintf(to, "\nCommands\n");
+    for (; rows->name; rows++) {
+        if (rows->group)
+            (void)fprintf(to, "\n%s%s%s\n", color ? colors[n_group++ % COUNT_OF(colors)] : "",
+                          rows->group, color ? "\033[0m" : "");
         if (!rows->is_hidden)
             (void)fprintf(to, "  %-14s %s\n", rows->name, rows->summary);
+    }
     if (cmd->details)
         (void)fprintf(to, "\n%s\n", cmd->details);
     (void)fprintf(to, "\n%s COMMAND --help tells more about each.\n", path);
@@ -109,8 +126,15 @@ int commands_run(const char *path, const struct command *cmd, const struct comma
         return EXIT_USAGE;
     }
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
-        char *help[] = { argv[argc > 2 ? 2 : 1], (char[]){ "--help" }, NULL };
+        char *help[] = { argv[argc > 2 ? 2 : 1], argv[argc > 3 ? 3 : 1], (char[]){ "--help" },
+                         NULL };
 
+        if (argc > 3) /* help inspect gguf */
+            return (sub = command_find(rows, argv[2])) != NULL
+                       ? sub->run(3, help)
+                       : unknown_command(path, rows, argv[2]);
+        help[1] = help[2];
+        help[2] = NULL;
         if (argc > 2) {
             sub = command_find(rows, argv[2]);
             return sub ? sub->run(2, help) : unknown_command(path, rows, argv[2]);
@@ -154,14 +178,15 @@ int main(int argc, char **argv)
     static const struct command hearth = {
         .name = "hearth",
         .summary = "Hearth " HEARTH_VERSION " runs large language models at home",
-        .details = "hearth chat                 talks with the built-in model\n"
-                   "hearth chat FILE.gguf       talks with a model of yours\n"
-                   "hearth chat -p \"…\"          answers once and exits\n\n"
-                   "Every command takes one of --quiet (no messages), --verbose and --log-level\n"
-                   "debug|info|warn|error|none."
+        .details =
+            "hearth chat                 talks with the built-in model\n"
+            "hearth chat FILE.gguf       talks with a model of yours\n"
+            "hearth chat -p \"…\"          answers once and exits\n\n"
+            "Every command takes one of --quiet (no messages), --verbose and --log-level\n"
+            "debug|info|warn|error|none."
 #if HEARTH_HAVE_SERVER
-                   "\nWith --host NAME and --port N chat, load, unload, ls, ps and status ask a "
-                   "server elsewhere."
+            "\nchat, load, unload, ls, ps and status ask a server elsewhere with --host NAME\n"
+            "and --port N."
 #endif
         ,
     };

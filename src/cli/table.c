@@ -7,6 +7,7 @@
 
 #include "base/num.h"
 #include "base/utf8.h"
+#include "cli/units.h"
 #include "os/sys.h"
 
 #define CELL_BYTES  512U
@@ -14,13 +15,19 @@
 #define GAP         4U
 #define STDOUT      1
 
+#define SMALL_BYTES  128000000U
+#define MEDIUM_BYTES 1000000000U
+#define LARGE_BYTES  24000000000U
+
 void table_begin(struct table *t, const char *const *headings, uint32_t n_column)
 {
     *t = (struct table){ .n_column = n_column };
     arena_init(&t->arena, MEM_OTHER, (size_t)64 << 10, ARENA_BYTES);
     t->cells =
         arena_new_n(&t->arena, (size_t)TABLE_ROWS_MAX * TABLE_COLUMNS_MAX, sizeof(*t->cells));
-    t->failed = !t->cells;
+    t->colors =
+        arena_new_n(&t->arena, (size_t)TABLE_ROWS_MAX * TABLE_COLUMNS_MAX, sizeof(*t->colors));
+    t->failed = !t->cells || !t->colors;
     for (uint32_t i = 0; i < n_column; i++)
         table_cell(t, "%s", headings[i]);
 }
@@ -36,7 +43,27 @@ void table_cell(struct table *t, const char *fmt, ...)
     if (t->failed || t->n_row >= TABLE_ROWS_MAX * t->n_column)
         return;
     t->cells[t->n_row] = arena_strndup(&t->arena, text, strlen(text));
+    t->colors[t->n_row] = NULL;
     t->failed = !t->cells[t->n_row++];
+}
+
+void table_color(struct table *t, const char *code)
+{
+    if (!t->failed && t->n_row)
+        t->colors[t->n_row - 1] = code;
+}
+
+void table_size(struct table *t, uint64_t bytes)
+{
+    char size[32] = "";
+
+    if (bytes)
+        units_bytes(size, sizeof(size), bytes);
+    table_cell(t, "%s", size);
+    table_color(t, bytes < SMALL_BYTES    ? "\033[2m"
+                   : bytes < MEDIUM_BYTES ? "\033[32m"
+                   : bytes < LARGE_BYTES  ? "\033[33m"
+                                          : "\033[31m");
 }
 
 /* In columns of a terminal: names may be of wide characters, or of marks that take none. */
@@ -69,7 +96,9 @@ void table_print(const struct table *t)
         if (color && r == 0)
             (void)fputs("\033[2m", stdout);
         for (uint32_t c = 0; c < last; c++) {
-            (void)fputs(row[c], stdout);
+            const char *code = color ? t->colors[(size_t)r * t->n_column + c] : NULL;
+
+            (void)printf("%s%s%s", code ? code : "", row[c], code ? "\033[0m" : "");
             if (c + 1 < last)
                 (void)printf("%*s", (int)(w[c] - width(row[c]) + GAP), "");
         }

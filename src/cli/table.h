@@ -13,7 +13,8 @@
 
 struct table {
     struct arena arena;
-    const char **cells; /* [n_row][n_column] */
+    const char **cells;  /* [n_row][n_column] */
+    const char **colors; /* likewise: escape codes, NULL = none */
     uint32_t n_column, n_row;
     bool failed;
 };
@@ -22,6 +23,10 @@ struct table {
 void table_begin(struct table *t, const char *const *headings, uint32_t n_column);
 /* The next cell, left to right, top to bottom; the text is copied. */
 void table_cell(struct table *t, const char *fmt, ...) ATTR_PRINTF(2, 3);
+/* The escape code of the last cell's colour, e.g. "\033[32m", for terminals; a constant. */
+void table_color(struct table *t, const char *code);
+/* A size of a file, its colour telling how large it is (cli.md 1.3); 0: unknown, an empty cell. */
+void table_size(struct table *t, uint64_t bytes);
 void table_print(const struct table *t);
 void table_end(struct table *t);
 

@@ -45,8 +45,16 @@ run "a level that is none" 1 "$hearth" version --log-level loud
 run "a level" 0 "$hearth" version --log-level=debug
 run "the version as JSON" 0 "$hearth" version --json
 out_has "is an object" '^{"version":"[0-9.]*"}$'
-run "help is narrow" 0 "$hearth" chat --help
-if awk 'length($0) > 90 { exit 1 }' "$tmp/out"; then ok "and has no long lines"; else not_ok "help has long lines"; fi
+run "help two words deep" 0 "$hearth" help inspect gguf
+out_has "is of the second" "Usage: hearth inspect gguf"
+# Fits the narrowest usual terminal; in characters, whatever awk counts.
+: >"$tmp/wide"
+for c in "" chat bench completion inspect "inspect gguf" "inspect tokens" "inspect template" "inspect sample" \
+    "inspect grammar" "inspect logits" "inspect embedding" load unload ls ps serve "server start" "log stream"; do
+    # shellcheck disable=SC2086
+    "$hearth" $c --help </dev/null 2>/dev/null | sed 's/…/./g' | awk 'length($0) > 80' >>"$tmp/wide"
+done
+if [ -s "$tmp/wide" ]; then cp "$tmp/wide" "$tmp/out"; not_ok "help has long lines"; else ok "help is narrow"; fi
 run "an unknown command is wrong usage" 1 "$hearth" caht
 err_has "and a near one is named" "did you mean 'hearth chat'"
 run "an unknown option is wrong usage" 2 "$hearth" bench --thraeds 2
@@ -58,7 +66,30 @@ for c in gguf tokens text logits embedding template dequant quant sample hardwar
     run "inspect $c --help" 0 "$hearth" inspect $c --help
 done
 run "completion" 0 "$hearth" completion bash
-out_has "completes" "complete -o filenames"
+if command -v bash >/dev/null 2>&1; then
+    cp "$tmp/out" "$tmp/completion.bash"
+    mkdir -p "$tmp/bin"
+    ln -sf "$(realpath "$hearth")" "$tmp/bin/hearth"
+    # complete WORDS... LAST WANT: what Tab offers behind the words
+    complete() {
+        want=$1
+        shift
+        PATH="$tmp/bin:$PATH" bash -c '. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _hearth
+            echo "${COMPREPLY[*]}"' "$tmp/completion.bash" "$@" >"$tmp/out" 2>"$tmp/err"
+        if [ "$(cat "$tmp/out")" = "$want" ] && [ ! -s "$tmp/err" ]; then ok "Tab: $*"; else not_ok "Tab: $*: not '$want'"; fi
+    }
+    complete "bench" hearth be
+    complete "gguf grammar" hearth inspect g
+    complete "--reasoning --reasoning-budget" hearth chat --reas
+    complete "auto on off" hearth chat --reasoning ""
+    complete "" hearth chat -p "" # a text of one's own
+    complete "$tmp/completion.bash" hearth chat --template "$tmp/compl"
+    complete "f16" hearth bench --kv-type f1
+    complete "bash zsh fish" hearth completion ""
+    complete "gguf grammar" hearth help inspect g
+fi
+for c in zsh fish; do run "completion for $c" 0 "$hearth" completion $c; done
+out_has "names commands" "hearth -n __fish_use_subcommand -a bench -d 'Measure"
 run "hardware as JSON" 0 "$hearth" inspect hardware --json
 out_has "has cores" '"physical_cores":'
 
