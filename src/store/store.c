@@ -166,8 +166,8 @@ static void follow(struct store *s, struct call *c)
         log_warn(ROOM, "%s has gone from its place", s->path);
     db_close(s->db);
     s->db = NULL;
-    if (open_or_renew(&s->db, s->path, aside, &e))
-        return;
+    if (open_or_renew(&s->db, s->path, aside, &e) || db_keys_lost_set(s->db, true, &e))
+        return; /* as in renew */
     c->was_reset = true;
     log_warn(ROOM, "%s was made anew", s->path);
 }

@@ -490,7 +490,7 @@ static void keys_overtake(void **state)
     assert_int_equal(make_key(r, "old", 1, secret, &k), ERR_OK);
     for (unsigned i = 0; i < 20; i++) {
         (void)snprintf(r->ids[0], STORE_ID_BYTES, "r%u", i);
-        assert_int_equal(put(r, r->ids[0], "", body, DAMAGE_MAX, clock_unix_s()), ERR_OK);
+        assert_int_equal(put(r, r->ids[0], "", body, DAMAGE_MAX), ERR_OK);
     }
     assert_int_equal(store_key_check(r->store, secret, 35, id), 1);
     assert_int_equal(store_key_delete(r->store, k.id, on_key, &gone, NULL), ERR_OK);
@@ -750,7 +750,7 @@ static void gone_while_running(void **state)
     char secret[64], id[9], away[sizeof(r->folder) + 8];
 
     open_store(r);
-    assert_int_equal(store_key_create(r->store, "k", 1, secret, NULL, NULL), ERR_OK);
+    assert_int_equal(make_key(r, "k", 1, secret, NULL), ERR_OK);
     assert_int_equal(put_now(r, "a", "", "x"), ERR_OK);
     assert_int_equal(remove(r->path), 0);
     assert_int_equal(put_now(r, "b", "", "x"), ERR_OK);
