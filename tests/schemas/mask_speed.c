@@ -116,7 +116,7 @@ static struct grammar *compile(const char *text, double *ms)
         assert_int_equal(js_parse(&schema, text, strlen(text), NULL), ERR_OK);
     from = cpu_s();
     if (schema ? grammar_of_schema(&g, schema, NULL, &e)
-               : grammar_of_gbnf(&g, text, strlen(text), &e))
+               : grammar_of_gbnf(&g, text, strlen(text), NULL, &e))
         fail_msg("%.100s: %s", text, e.text);
     assert_int_equal(gvocab_learn(vocab, g, NULL), ERR_OK);
     *ms = (cpu_s() - from) * 1e3;
