@@ -500,6 +500,8 @@ static void damaged_at_start(void)
             good = store_one(&h, id, &told) == 200 && !told && good;
         good = home_stop(&h) && good;
         good = in_home(&h, ways[i].command) && home_start(&h, program, NULL) && good;
+        if (is_set_aside(&h)) /* it does not tell whether there were keys */
+            open_again(&h);
         good = store_one(&h, id, &told) == 200 && !told && is_stored(&h, id) && good;
         good = home_stop(&h) && good;
         (void)snprintf(line, sizeof(line), "a store that is %s is no obstacle", ways[i].name);

@@ -359,7 +359,7 @@ static void run_chain(struct fake *f, const struct fake_call *c)
 
     for (struct fake_stored *s = stored(f, c->id); s; s = stored(f, s->previous)) {
         memmove(chain + 1, chain, n * sizeof(*chain));
-        chain[0] = (struct store_response){ s->id,   s->previous,     s->family,        s->model,
+        chain[0] = (struct store_response){ s->id,   s->previous,     s->family,       s->model,
                                             s->body, strlen(s->body), s->stored_unix_s };
         n++;
     }
