@@ -1,6 +1,5 @@
 /* Texts from outside on their way through a template: a noncharacter goes into each spelling of a
  * control token that they hold, and comes out of the prompt again, leaving a bar. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/jsonw.h"
@@ -23,17 +22,30 @@ struct guard {
     struct buf text;
 };
 
-/* The ways in which a template may write the mark: as it is, by tojson or repr, by urlencode. */
-#define FORMS 3U
-
-static void mark_forms(const char *mark, char form[FORMS][16])
+static int hex(char c)
 {
-    const unsigned char *m = (const unsigned char *)mark;
-    unsigned cp = (m[0] & 0x0FU) << 12 | (m[1] & 0x3FU) << 6 | (m[2] & 0x3FU);
+    if (c >= 'A' && c <= 'F')
+        c = (char)(c + 32);
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
 
-    memcpy(form[0], mark, GUARD_BYTES);
-    (void)snprintf(form[1], sizeof(form[1]), "\\u%04x", cp);
-    (void)snprintf(form[2], sizeof(form[2]), "%%%02X%%%02X%%%02X", m[0], m[1], m[2]);
+/* The number of the noncharacter that begins at s, -1: none; *n: bytes of it. A template writes it
+ * as it is, by tojson or repr as \ufdd0, by urlencode as %EF%B7%90. */
+static int read_mark(const char *s, size_t len, size_t *n)
+{
+    int k = -1;
+
+    if (len >= 3 && memcmp(s, "\xEF\xB7", 2) == 0) {
+        *n = 3;
+        k = (unsigned char)s[2] - 0x90;
+    } else if (len >= 6 && memcmp(s, "\\ufd", 4) == 0 && hex(s[5]) >= 0) {
+        *n = 6;
+        k = 16 * (hex(s[4]) - 0xD) + hex(s[5]);
+    } else if (len >= 9 && memcmp(s, "%EF%B7%", 7) == 0 && hex(s[8]) >= 0) {
+        *n = 9;
+        k = 16 * (hex(s[7]) - 9) + hex(s[8]);
+    }
+    return k >= 0 && k < (int)MARK_COUNT ? k : -1;
 }
 
 static void make_mark(unsigned k, char mark[GUARD_BYTES])
@@ -69,15 +81,13 @@ static size_t next_spelling(const struct guard *g, const char *s, size_t len, si
 
 static void note_taken(struct guard *g, const char *s, size_t len)
 {
-    for (unsigned k = 0; k < MARK_COUNT; k++) {
-        char mark[GUARD_BYTES], form[FORMS][16];
+    size_t n;
 
-        make_mark(k, mark);
-        mark_forms(mark, form);
-        for (unsigned i = 0; i < FORMS; i++) {
-            if (memmem(s, len, form[i], strlen(form[i])))
-                g->taken |= 1U << k;
-        }
+    for (size_t i = 0; i < len; i++) {
+        int k = read_mark(s + i, len - i, &n);
+
+        if (k >= 0)
+            g->taken |= 1U << k;
     }
 }
 
@@ -289,35 +299,23 @@ static bool add_bar(struct prompt_bars *b, size_t at)
     return true;
 }
 
-/* Bytes of a mark at s, 0: there is none. */
-static size_t mark_at(const char *s, size_t len, char form[FORMS][16])
-{
-    for (unsigned i = 0; i < FORMS; i++) {
-        size_t n = strlen(form[i]);
-
-        if (n <= len && memcmp(s, form[i], n) == 0)
-            return n;
-    }
-    return 0;
-}
-
 enum err_code guard_lift(struct buf *out, size_t from, const char mark[GUARD_BYTES],
                          struct prompt_bars *bars, struct err *e)
 {
-    char form[FORMS][16];
-    size_t to = from;
+    size_t to = from, n = 0;
+    int own;
 
     bars->n = 0;
     if (!mark[0])
         return ERR_OK;
-    mark_forms(mark, form);
+    own = read_mark(mark, MARK_BYTES, &n);
     for (size_t i = from; i < out->len;) {
-        size_t n = mark_at(out->data + i, out->len - i, form);
-
-        if (n && !add_bar(bars, to))
-            return err_set(e, ERR_OOM, "no memory for the conversation");
-        if (!n)
+        if (read_mark(out->data + i, out->len - i, &n) != own) {
             out->data[to++] = out->data[i++];
+            continue;
+        }
+        if (!add_bar(bars, to))
+            return err_set(e, ERR_OOM, "no memory for the conversation");
         i += n;
     }
     out->len = to;

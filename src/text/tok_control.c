@@ -100,31 +100,34 @@ static bool is_word(char c)
     return (c >= '0' && c <= '9') || (small(c) >= 'a' && small(c) <= 'z');
 }
 
-/* A spelling begins at i: whole, or a part of it that ends at `end`. */
-static bool begins(const struct trie *t, const char *text, size_t len, size_t i, size_t end)
+static bool is_rest_blank(const char *text, size_t len, size_t from)
+{
+    while (from < len && is_blank(text[from]))
+        from++;
+    return from == len;
+}
+
+/* A spelling begins at i: whole, or cut off by the text's end. (Blanks are looked at only where one
+ * is cut off, so that the whole search stays linear.) */
+static bool begins(const struct trie *t, const char *text, size_t len, size_t i, bool at_end)
 {
     uint32_t node = 0;
     size_t k = i;
 
-    while (k < len) {
+    for (; k < len; k++) {
         node = trie_step(t, node, (unsigned char)small(text[k]));
         if (node == TRIE_NONE)
             break;
         if (t->value[node])
             return true;
-        k++;
     }
-    return k >= end && !is_word(text[i]);
+    return at_end && k > i && !is_word(text[i]) && is_rest_blank(text, len, k);
 }
 
 size_t tok_control_next(const struct tok *t, const char *text, size_t len, size_t from, bool at_end)
 {
-    size_t end = len;
-
-    while (end > from && is_blank(text[end - 1]))
-        end--;
-    for (size_t i = from; i < end; i++) {
-        if (begins(&t->control, text, len, i, at_end ? end : SIZE_MAX))
+    for (size_t i = from; i < len; i++) {
+        if (begins(&t->control, text, len, i, at_end))
             return i;
     }
     return len;

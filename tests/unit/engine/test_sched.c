@@ -220,16 +220,21 @@ static void invent(struct asked *a, uint32_t n_max)
     a->sampling.repeat_penalty = rnd(2) ? 1.2f : 1.0f;
     a->r.tokens = a->token;
     a->r.n_predict = rnd(8) ? 1 + rnd(200) : 0;
+    a->r.no_cache = rnd(6) == 0;
+    a->r.n_top = rnd(4) ? 0 : 1 + rnd(20);
+    a->r.sampling = &a->sampling;
+    a->r.on_event = on_event;
+    a->r.arg = a;
+}
+
+/* Some roll, and some have their prompts scored. */
+static void invent_more(struct asked *a)
+{
+    a->r.score_prompt = a->r.n_top && rnd(2);
     a->r.rolls = rnd(4) == 0;
     a->r.n_keep = rnd(300);
     if (a->r.rolls)
         a->r.n_predict = 1 + rnd(TOK_CAP);
-    a->r.no_cache = rnd(6) == 0;
-    a->r.n_top = rnd(4) ? 0 : 1 + rnd(20);
-    a->r.score_prompt = a->r.n_top && rnd(2);
-    a->r.sampling = &a->sampling;
-    a->r.on_event = on_event;
-    a->r.arg = a;
 }
 
 static void submit(struct sched *s, struct asked *a)
@@ -357,6 +362,7 @@ static void crowds_get_the_answers_of_single_ones(void **state)
         while (busy || c.n < N_REQUEST) {
             if (c.n < N_REQUEST && rnd(6) == 0) {
                 invent(&asked[c.n], min_u32(s.p.n_ctx - 1, round % 2 ? 400 : 60));
+                invent_more(&asked[c.n]);
                 submit(&s, &asked[c.n++]);
             }
             assert_int_equal(sched_step(&s, &busy, NULL), ERR_OK);

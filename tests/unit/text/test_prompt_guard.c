@@ -208,6 +208,27 @@ static void spellings_are_found(void **state)
     unmake();
 }
 
+/* Proves: a text of very many spellings before very many blanks is searched in linear time: the
+ * test ends, or it does not. */
+static void searching_is_linear(void **state)
+{
+    enum { N_SPELLING = 300000, N_BLANK = 1000000 };
+    size_t len = 3 * (size_t)N_SPELLING + N_BLANK, n = 0;
+    char *text = mem_alloc(MEM_OTHER, len);
+
+    (void)state;
+    assert_non_null(text);
+    for (size_t i = 0; i < N_SPELLING; i++)
+        memcpy(text + 3 * i, "<s>", 3);
+    memset(text + 3 * (size_t)N_SPELLING, ' ', N_BLANK);
+    make("");
+    for (size_t at = 0; (at = tok_control_next(made.tok, text, len, at, true)) < len; at++)
+        n++;
+    assert_int_equal(n, N_SPELLING);
+    unmake();
+    mem_free(text);
+}
+
 /* Proves: tokenizers of every kind keep the same control token out, also where their merges or
  * longest matches would find it in ordinary text. */
 static void every_kind_keeps_them_out(void **state)
@@ -589,6 +610,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bars_keep_tokens_out),
         cmocka_unit_test(spellings_are_found),
+        cmocka_unit_test(searching_is_linear),
         cmocka_unit_test(every_kind_keeps_them_out),
         cmocka_unit_test(only_templates_write_control_tokens),
         cmocka_unit_test(joins_belong_to_the_template),
