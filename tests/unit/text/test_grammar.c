@@ -78,7 +78,8 @@ static void modes_differ(void **state)
         buf_init(&text, MEM_OTHER, 4096);
         (void)buf_addf(&text, "[%s]", cases[i].schema);
         assert_int_equal(js_parse(&list, buf_str(&text), text.len, NULL), ERR_OK);
-        if (grammar_of_schema_as(&g, js_at(list, 0), cases[i].mode, NULL, &place, &e) != cases[i].rc)
+        if (grammar_of_schema_as(&g, js_at(list, 0), cases[i].mode, NULL, &place, &e) !=
+            cases[i].rc)
             fail_msg("%s: %s", cases[i].schema, e.text);
         if (cases[i].rc)
             assert_string_equal(place.pointer, cases[i].pointer);
