@@ -252,5 +252,8 @@ void chat_print_stats(const struct chat *c, FILE *to)
     if (t->n_thought)
         (void)fprintf(to, "of thoughts        %u\n", t->n_thought);
     (void)fprintf(to, "total tokens       %u\n", t->n_prompt + t->n_generated);
+    if (t->grammar_s > 0.0 && seconds > 0.0)
+        (void)fprintf(to, "grammar            %.1f %% of the answer's time, %.0f us a token\n",
+                      100.0 * t->grammar_s / seconds, 1e6 * t->grammar_s / t->n_generated);
     (void)fprintf(to, "%s", c->color ? PLAIN : "");
 }

@@ -377,6 +377,10 @@ static void write_result(const struct chat *c, struct buf *out)
     jsonw_uint(&w, t->n_generated);
     jsonw_key(&w, "total_tokens");
     jsonw_uint(&w, (uint64_t)t->n_prompt + t->n_generated);
+    jsonw_key(&w, "generation_time");
+    jsonw_fixed(&w, t->generate_s, 4);
+    jsonw_key(&w, "grammar_time"); /* of it: masks, and following the grammar */
+    jsonw_fixed(&w, t->grammar_s, 6);
     jsonw_obj_end(&w);
     jsonw_obj_end(&w);
     (void)buf_addc(out, '\n');

@@ -10,6 +10,7 @@
 #include "base/num.h"
 #include "engine/sched_int.h"
 #include "os/cpu.h"
+#include "os/thread.h"
 
 /* Of the default cache: so many sequences may be full at once, and all may hold so many tokens. */
 #define SEQS_FULL_MAX   4U
@@ -24,7 +25,8 @@ struct engine {
     struct gguf *loras[ENGINE_LORAS_MAX];
     uint32_t n_lora;
     struct tok *tok;
-    struct gvocab *gvocab; /* of tok; NULL until a request brings a grammar */
+    struct lock gvocab_lock;
+    struct gvocab *gvocab; /* of tok, under the lock; NULL until a grammar comes, then for good */
     struct tmpl *tmpl;
     struct err tok_err, tmpl_err;
     struct model *model;
@@ -402,6 +404,7 @@ enum err_code engine_open(struct engine **out, const struct engine_source *src,
     o.g = mem_alloc_zero(MEM_MODEL, sizeof(*o.g));
     if (!o.g)
         return err_set(e, ERR_OOM, "no memory to open %s", src->path);
+    lock_init(&o.g->gvocab_lock);
     rc = open_model(&o, e);
     if (!rc)
         rc = open_compute(&o, e);
@@ -428,6 +431,7 @@ void engine_close(struct engine *g)
     model_close(g->model);
     tmpl_close(g->tmpl);
     gvocab_destroy(g->gvocab);
+    lock_finish(&g->gvocab_lock);
     tok_close(g->tok);
     for (uint32_t i = 0; i < g->n_lora; i++)
         gguf_close(g->loras[i]);
@@ -556,16 +560,35 @@ const char *finish_name(enum finish f)
 
 /* ---- work ---- */
 
+/* The vocabulary's index is made when the first grammar comes: most engines never need it. */
+static enum err_code find_gvocab(struct engine *g, const struct gvocab **out, struct err *e)
+{
+    enum err_code rc = ERR_OK;
+
+    lock_take(&g->gvocab_lock);
+    if (!g->gvocab)
+        rc = gvocab_of_tok(&g->gvocab, g->tok, e);
+    *out = g->gvocab;
+    lock_give(&g->gvocab_lock);
+    return rc;
+}
+
+enum err_code engine_learn_grammar(struct engine *g, const struct grammar *grammar, struct err *e)
+{
+    const struct gvocab *v = NULL;
+    enum err_code rc = g->tok ? find_gvocab(g, &v, e) : ERR_OK;
+
+    return rc || !v ? rc : gvocab_learn(v, grammar, e);
+}
+
 enum err_code engine_submit(struct engine *g, const struct engine_request *r, uint64_t *id,
                             struct err *e)
 {
-    /* The vocabulary's index is made when the first grammar comes: most engines never need it. */
-    if (r->grammar && g->tok && !g->gvocab) {
-        enum err_code rc = gvocab_of_tok(&g->gvocab, g->tok, e);
+    if (r->grammar && g->tok) {
+        enum err_code rc = find_gvocab(g, &g->sched.p.gvocab, e);
 
         if (rc)
             return rc;
-        g->sched.p.gvocab = g->gvocab;
     }
     return sched_submit(&g->sched, r, id, e);
 }

@@ -5,7 +5,8 @@
  * answer and chunks of waiting prompts into one batch. It knows nothing of processes, sockets or
  * terminals.
  *
- * One owner thread calls everything here, except engine_cancel and engine_stop, which any thread
+ * One owner thread calls everything here, except engine_cancel, engine_stop and
+ * engine_learn_grammar, which any thread
  * may call. Events are delivered by callback on the owner thread, from inside engine_step, between
  * batches; a callback may submit and cancel requests but not call engine_step or engine_close.
  */
@@ -146,6 +147,7 @@ struct engine_timing {
     uint32_t n_thought;   /* of them those of thoughts and their marks */
     double queue_s, prompt_s, generate_s;
     double first_token_s; /* from submission to the first token */
+    double grammar_s;     /* making masks and following the grammar, all tokens together */
 };
 
 enum engine_event_kind {
@@ -219,6 +221,11 @@ struct engine_request {
     engine_event_fn on_event;
     void *arg;
 };
+
+/* Any thread, before engine_submit: makes what masks of this grammar need of the vocabulary (some
+ * 150 ms for the first grammar, a few for others), which otherwise the first request pays for while
+ * all others wait. ERR_OOM. */
+enum err_code engine_learn_grammar(struct engine *g, const struct grammar *grammar, struct err *e);
 
 /* Queues a request. ERR_ARG (empty prompt, id out of range, …), ERR_LIMIT (the prompt does not fit
  * into the context: numbers in the text; queue full), ERR_OOM. *id is never 0. */

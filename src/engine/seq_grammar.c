@@ -2,6 +2,7 @@
  * position. */
 #include "base/num.h"
 #include "engine/seq_int.h"
+#include "os/sys.h"
 
 /* What a match may remember; beyond half of it, all but the present position is forgotten. */
 #define MATCH_BYTES_MAX ((size_t)64 << 20)
@@ -39,9 +40,20 @@ static enum err_code fits(struct seq *q, const struct sched_params *p, int32_t t
                           struct err *e)
 {
     uint32_t at = q->match_at;
+    double from = clock_s();
     enum err_code rc = gmatch_accept(q->match, p->gvocab, &at, token, e);
 
+    q->timing.grammar_s += clock_s() - from;
     *ok = at != 0;
+    return rc;
+}
+
+static enum err_code make_mask(struct seq *q, const struct sched_params *p, struct err *e)
+{
+    double from = clock_s();
+    enum err_code rc = gmatch_mask(q->match, p->gvocab, q->match_at, q->mask, e);
+
+    q->timing.grammar_s += clock_s() - from;
     return rc;
 }
 
@@ -69,18 +81,20 @@ enum err_code seq_sample(struct seq *q, const struct sched_params *p, const floa
         if (rc || ok)
             return rc;
     }
-    rc = gmatch_mask(q->match, p->gvocab, q->match_at, q->mask, e);
+    rc = make_mask(q, p, e);
     return rc ? rc : sampler_sample(q->sampler, logits, q->mask, token, e);
 }
 
 enum err_code seq_grammar_accept(struct seq *q, const struct sched_params *p, int32_t token,
                                  bool *must_end, struct err *e)
 {
+    double from;
     enum err_code rc;
 
     *must_end = false;
     if (!q->match)
         return ERR_OK;
+    from = clock_s();
     rc = gmatch_accept(q->match, p->gvocab, &q->match_at, token, e);
     if (!rc && !q->match_at)
         rc = err_set(e, ERR_FORMAT, "token %d does not fit the grammar", token);
@@ -88,5 +102,6 @@ enum err_code seq_grammar_accept(struct seq *q, const struct sched_params *p, in
         *must_end = gmatch_must_end(q->match, q->match_at);
     if (!rc && gmatch_bytes(q->match) > MATCH_BYTES_MAX / 2)
         rc = gmatch_compact(q->match, &q->match_at, e);
+    q->timing.grammar_s += clock_s() - from;
     return rc;
 }

@@ -22,6 +22,18 @@ static bool is_cancelled(void *arg)
     return atomic_load(&t->cancel) != TASK_RUNS;
 }
 
+#define SKIPPED_BYTES_MAX ((size_t)64 << 10)
+
+/* Frees what was passed over, and says so. */
+static void tell_skipped(struct task *t, struct buf *skipped)
+{
+    if (skipped->len)
+        outbox_log(&t->w->prepare_out, 3,
+                   "job %llu: what cannot be enforced in the schema is passed over: %.400s",
+                   (unsigned long long)t->id, buf_str(skipped));
+    buf_finish(skipped);
+}
+
 /* One of them at most counts; the schema is the narrowest. */
 static enum err_code pick_schema(struct task *t, struct err *e)
 {
@@ -36,12 +48,15 @@ static enum err_code hold_text(struct task *t, struct err *e)
     const struct grammar_stop stop = { is_cancelled, t };
     struct grammar_place place = { "" };
     struct err why = { 0 };
+    struct buf skipped;
     enum err_code rc = ERR_OK;
 
+    buf_init(&skipped, MEM_REQUEST, SKIPPED_BYTES_MAX);
     if (t->schema)
-        rc = grammar_of_schema_as(&t->grammar, t->schema, mode, &stop, &place, &why);
+        rc = grammar_of_schema_as(&t->grammar, t->schema, mode, &stop, &skipped, &place, &why);
     else if (t->job.grammar.s)
         rc = grammar_of_gbnf(&t->grammar, t->job.grammar.s, t->job.grammar.len, &stop, &why);
+    tell_skipped(t, &skipped);
     return refuse(rc, t->schema ? "schema" : "grammar", &place, &why, e);
 }
 
@@ -53,6 +68,7 @@ static enum err_code hold_chat(struct task *t, struct err *e)
                                                  [JOB_TOOLS_NAMED] = SHAPE_NAMED };
     const struct job *job = &t->job;
     const struct grammar_stop stop = { is_cancelled, t };
+    struct buf skipped;
     const struct shape_spec p = {
         .dialect = &t->w->format.dialect,
         .tok = engine_tok(t->w->g),
@@ -68,7 +84,8 @@ static enum err_code hold_chat(struct task *t, struct err *e)
         .reasoning = !job->keep_reasoning,
         .prompt = buf_str(&t->prompt),
         .prompt_len = t->prompt.len,
-        .stop = &stop
+        .stop = &stop,
+        .skipped = &skipped
     };
     struct grammar_place place = { "" };
     struct err why = { 0 };
@@ -78,15 +95,20 @@ static enum err_code hold_chat(struct task *t, struct err *e)
         return ERR_OK;
     if (p.choice == SHAPE_NAMED && !p.name)
         return err_set(e, ERR_ARG, "tool_choice: no tool is named");
+    buf_init(&skipped, MEM_REQUEST, SKIPPED_BYTES_MAX);
     rc = shape_open(&t->shape, &p, &place, &why);
+    tell_skipped(t, &skipped);
     return refuse(rc, p.schema ? "schema" : p.gbnf ? "grammar" : "tools", &place, &why, e);
 }
 
 enum err_code prepare_shape(struct task *t, struct err *e)
 {
     enum err_code rc = pick_schema(t, e);
+    const struct grammar *held;
 
     if (rc)
         return rc;
-    return t->job.kind == JOB_CHAT ? hold_chat(t, e) : hold_text(t, e);
+    rc = t->job.kind == JOB_CHAT ? hold_chat(t, e) : hold_text(t, e);
+    held = t->shape ? shape_grammar(t->shape) : t->grammar;
+    return rc || !held ? rc : engine_learn_grammar(t->w->g, held, e);
 }

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
 
@@ -56,9 +57,11 @@ enum schema_mode {
     SCHEMA_STRICT, /* unknown keywords are refused as well */
     SCHEMA_LAX,    /* what cannot be enforced is passed over */
 };
+/* skipped (may be NULL) takes the JSON pointers of what was passed over, with commas between. The
+ * error's text names the place only when `place` is NULL: else whoever asked for it says it. */
 enum err_code grammar_of_schema_as(struct grammar **out, const struct js *schema,
                                    enum schema_mode mode, const struct grammar_stop *stop,
-                                   struct grammar_place *place, struct err *e);
+                                   struct buf *skipped, struct grammar_place *place, struct err *e);
 void grammar_close(struct grammar *g); /* NULL is fine */
 
 /* Follows a text from the start. bytes_max bounds the memory of what is remembered. The grammar

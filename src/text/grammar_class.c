@@ -350,6 +350,47 @@ static bool covers(const struct cp_range *a, uint32_t n_a, const struct cp_range
     return true;
 }
 
+static bool in_set(const struct grammar *g, uint32_t set, uint32_t cp)
+{
+    const struct cp_range *r = g->range + g->set[set].first;
+    uint32_t k = 0;
+
+    while (k < g->set[set].n && r[k].to < cp)
+        k++;
+    return k < g->set[set].n && r[k].from <= cp;
+}
+
+/* Characters of set b that a does not have. False: too many, or not of one byte. */
+static bool difference(struct gruns *r, const struct grammar *g, uint32_t a, uint32_t b)
+{
+    const struct cp_range *x = g->range + g->set[b].first;
+    uint32_t n = 0, n_a = 0, n_b = 0;
+
+    for (uint32_t i = 0; i < g->set[a].n; i++)
+        n_a += g->range[g->set[a].first + i].to - g->range[g->set[a].first + i].from + 1U;
+    for (uint32_t i = 0; i < g->set[b].n; i++)
+        n_b += x[i].to - x[i].from + 1U;
+    for (uint32_t cp = 0; cp < 0x80; cp++) {
+        if (!in_set(g, b, cp) || in_set(g, a, cp))
+            continue;
+        if (n == GEXCEPT_MAX)
+            return false;
+        r->except[a][n++] = (uint8_t)cp;
+    }
+    r->n_except[a] = (uint8_t)n;
+    return n_b - n_a == n;
+}
+
+static void find_nearly(struct gruns *r, const struct grammar *g)
+{
+    for (uint32_t a = 1; a <= g->n_set; a++) {
+        for (uint32_t b = 1; b <= g->n_set && !r->of[a] && !r->nearly[a]; b++) {
+            if (r->of[b] && r->of[b]->sample && (r->within[a] >> b & 1) && difference(r, g, a, b))
+                r->nearly[a] = (uint8_t)b;
+        }
+    }
+}
+
 static void fill_runs(struct gruns *r, const struct grammar *g, const struct gvocab *v)
 {
     uint32_t n = 0;
@@ -366,6 +407,7 @@ static void fill_runs(struct gruns *r, const struct grammar *g, const struct gvo
                 r->within[i] |= (uint64_t)1 << k;
         }
     }
+    find_nearly(r, g);
 }
 
 static void drop_runs(struct gruns *r)

@@ -75,10 +75,11 @@ static bool has_runs(const struct gmask *k)
     return any;
 }
 
-/* The list of hits moves while it grows, and belongs to the outermost walk. */
+/* The list of hits moves while it grows, and like the scratch belongs to the outermost walk. */
 static void keep_hits(struct gwalk *w, const struct gwalk *inner)
 {
     w->hit = inner->hit;
+    w->scratch = inner->scratch;
     w->cap_hit = inner->cap_hit;
 }
 
@@ -474,6 +475,7 @@ enum err_code gmatch_mask(struct gmatch *m, const struct gvocab *v, uint32_t at,
     mem_free(w.pos);
     mem_free(w.ahead);
     mem_free(w.hit);
+    mem_free(w.scratch);
     return rc;
 }
 

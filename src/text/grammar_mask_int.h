@@ -73,11 +73,17 @@ struct gclass {
     struct gclass *next;
 };
 
+#define GEXCEPT_MAX 16U /* characters, all of one byte */
+
 /* The classes of a grammar's sets; NULL where a set has none. */
 struct gruns {
     const struct gvocab *v;
     const struct gclass *of[GRAMMAR_SETS_MAX + 1U];
     uint64_t within[GRAMMAR_SETS_MAX + 1U]; /* bit b of a: all of set a is in set b, too */
+    /* A set without a table that is nearly one that has: that set, and what is missing. */
+    uint8_t nearly[GRAMMAR_SETS_MAX + 1U];
+    uint8_t n_except[GRAMMAR_SETS_MAX + 1U];
+    uint8_t except[GRAMMAR_SETS_MAX + 1U][GEXCEPT_MAX];
 };
 
 enum err_code gclasses_create(struct gclasses **out, struct err *e);
@@ -134,6 +140,10 @@ struct gwalk {
     bool no_runs;         /* byte by byte */
     struct ghit *hit;     /* of one tail */
     uint32_t n_hit, cap_hit;
+    /* first characters that a run at the front does not have, and [n_word] to take them out in */
+    const uint8_t *except;
+    uint32_t n_except;
+    uint64_t *scratch;
     struct err *e;
 };
 

@@ -121,17 +121,51 @@ static bool same(const struct gthread *a, const struct gthread *b)
     return a->node == b->node && a->frame == b->frame && a->uniq == b->uniq;
 }
 
-/* True when the thread is new in this closure. seen has cap_seen slots. */
-static bool mark_seen(struct gmatch *m, const struct gthread *t)
+static uint32_t seen_slot(const struct gthread *t, uint32_t cap)
 {
-    uint64_t h = gm_mix(gm_mix(t->node, t->frame), t->uniq) >> 9;
-    uint32_t slot;
+    return (uint32_t)(gm_mix(gm_mix(t->node, t->frame), t->uniq) >> 9) & (cap - 1);
+}
 
-    if (m->n_seen >= m->cap_seen / 2) {
+/* More slots, with what this closure has met. Most closures are small, and a small table stays in
+ * the cache. */
+static bool more_seen(struct gmatch *m)
+{
+    uint32_t cap = m->cap_seen * 8;
+    struct gseen *at;
+
+    if (m->rc || cap > GMATCH_SEEN_SLOTS) {
         m->rc = m->rc ? m->rc : ERR_LIMIT;
         return false;
     }
-    slot = (uint32_t)h & (m->cap_seen - 1);
+    at = mem_alloc_n(MEM_REQUEST, cap, sizeof(*at));
+    if (!at) {
+        m->rc = ERR_OOM;
+        return false;
+    }
+    for (uint32_t i = 0; i < m->cap_seen; i++) {
+        uint32_t slot = seen_slot(&m->seen[i].t, cap);
+
+        if (m->seen[i].mark != m->mark)
+            continue;
+        while (at[slot].mark == m->mark)
+            slot = (slot + 1) & (cap - 1);
+        at[slot] = m->seen[i];
+    }
+    m->bytes += (cap - m->cap_seen) * sizeof(*at);
+    mem_free(m->seen);
+    m->seen = at;
+    m->cap_seen = cap;
+    return true;
+}
+
+/* True when the thread is new in this closure. seen has cap_seen slots. */
+static bool mark_seen(struct gmatch *m, const struct gthread *t)
+{
+    uint32_t slot;
+
+    if (m->n_seen >= m->cap_seen / 2 && !more_seen(m))
+        return false;
+    slot = seen_slot(t, m->cap_seen);
     for (; m->seen[slot].mark == m->mark; slot = (slot + 1) & (m->cap_seen - 1)) {
         if (same(&m->seen[slot].t, t))
             return false;
@@ -625,7 +659,7 @@ enum err_code gmatch_open(struct gmatch **out, const struct grammar *g, bool tex
     if (!m)
         return err_set(e, ERR_OOM, "no memory to follow a grammar");
     *m = (struct gmatch){ .g = g, .text_only = text_only, .bytes_max = bytes_max };
-    m->cap_seen = GMATCH_SEEN_SLOTS;
+    m->cap_seen = GMATCH_SEEN_FEW;
     m->seen = mem_alloc_n(MEM_REQUEST, m->cap_seen, sizeof(*m->seen));
     m->bytes = m->cap_seen * sizeof(*m->seen);
     rc = m->seen ? begin(m, e) : err_set(e, ERR_OOM, "no memory to follow a grammar");

@@ -9,6 +9,7 @@
 
 #include "text/grammar_int.h"
 
+#define GMATCH_SEEN_FEW   1024U /* at first */
 #define GMATCH_SEEN_SLOTS 65536U
 #define GMATCH_UNKNOWN    UINT32_MAX
 

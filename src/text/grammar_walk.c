@@ -61,9 +61,12 @@ static enum err_code arrive(struct gwalk *w, struct ghit h, uint32_t node)
 
 /* ---- runs ---- */
 
-static bool is_run(const struct gmatch *m, const struct gthread *t)
+/* The set whose table serves a thread; 0: none. */
+static uint32_t run_set(const struct gmatch *m, const struct gthread *t)
 {
-    return m->runs->of[m->g->node[t->node].set] != NULL;
+    uint32_t set = m->g->node[t->node].set;
+
+    return m->runs->of[set] ? set : m->runs->nearly[set];
 }
 
 static bool same_run(const struct gmatch *m, const struct gthread *a, const struct gthread *b)
@@ -92,8 +95,8 @@ static enum way way_on(const struct gmatch *m, uint32_t pos, uint32_t set, struc
         if (n->op != GN_BYTE)
             continue;
         if (n->set && (m->runs->within[set] >> n->set & 1)) {
-            others = others || (one && !same_run(m, one, &t[i]));
-            one = &t[i];
+            others = others || (one && !c->sample && !same_run(m, one, &t[i]));
+            one = &t[i]; /* of several, each reads the whole class */
             continue;
         }
         for (unsigned b = n->lo; b <= n->hi && !others; b++)
@@ -299,6 +302,19 @@ static enum err_code take_hits(struct gwalk *w, uint32_t node)
     return rc;
 }
 
+/* Whether a token begins with a character that the run does not have. */
+static bool is_except(const struct gwalk *w, uint32_t node)
+{
+    bool any = false;
+
+    for (uint32_t i = 0; i < w->n_except && !any; i++) {
+        uint32_t root = w->v->root[w->except[i]];
+
+        any = root != GVOCAB_NONE && node >= root && node < w->v->node[root].end;
+    }
+    return any;
+}
+
 /* at[k]: the position behind k characters of the class, 0 for none. */
 static enum err_code one_tail(struct gwalk *w, const struct gclass *c, const struct gtail *x,
                               const uint32_t *at)
@@ -310,6 +326,8 @@ static enum err_code one_tail(struct gwalk *w, const struct gclass *c, const str
     for (uint32_t i = x->first; i < x->first + x->n && !rc; i++) {
         const struct gexit *y = &c->exit[i];
 
+        if (w->n_except && is_except(w, y->node))
+            continue;
         if (at[y->n_char] != from) {
             from = to = at[y->n_char];
             for (uint32_t k = 0; k < x->n_path && to && !rc; k++)
@@ -346,12 +364,11 @@ static enum err_code all_tails(struct gwalk *w, const struct gclass *c, const ui
 
 /* ---- runs at the front ---- */
 
-/* The positions behind 1 .. GCLASS_MAX characters of t's class. False in *ok: not all of them lead
- * to the same one. */
-static enum err_code follow(struct gwalk *w, uint32_t like, struct gthread t, uint32_t *at,
-                            bool *ok)
+/* The positions behind 1 .. GCLASS_MAX characters of a class, of which t begins one. False in *ok:
+ * not all of them lead to the same one. */
+static enum err_code follow(struct gwalk *w, uint32_t like, struct gthread t, uint32_t set,
+                            uint32_t *at, bool *ok)
 {
-    uint32_t set = w->m->g->node[t.node].set;
     const struct gclass *c = w->m->runs->of[set];
     enum err_code rc = ERR_OK;
     enum way way = WAY_ONE;
@@ -363,8 +380,9 @@ static enum err_code follow(struct gwalk *w, uint32_t like, struct gthread t, ui
             continue;
         }
         at[k] = at[k - 1];
-        rc = c->sample ? step(w, &at[k], c->sample)
-                       : gm_behind(w->m, like, w->m->g->node[t.node].alt, t.frame, &at[k], w->e);
+        rc = c->sample && k > 1
+                 ? step(w, &at[k], c->sample)
+                 : gm_behind(w->m, like, w->m->g->node[t.node].alt, t.frame, &at[k], w->e);
         if (rc)
             break;
         if (at[k] && w->local && w->m->pos[at[k]].met_uniq)
@@ -376,33 +394,65 @@ static enum err_code follow(struct gwalk *w, uint32_t like, struct gthread t, ui
     return rc;
 }
 
-/* Threads that begin a run of one class; all others of the position are `at`'s business. */
+/* Pure tokens of at most n characters. */
+static enum err_code add_pure(struct gwalk *w, const struct gclass *c, uint32_t n)
+{
+    const struct gvocab *v = w->v;
+    const uint64_t *from = c->upto + (size_t)(n < c->n_upto ? n : c->n_upto) * v->n_word;
+
+    if (w->n_except && !w->scratch) {
+        w->scratch = mem_alloc_n(MEM_REQUEST, v->n_word, sizeof(*w->scratch));
+        if (!w->scratch)
+            return err_set(w->e, ERR_OOM, "no memory for a mask");
+    }
+    if (w->n_except) {
+        memcpy(w->scratch, from, v->n_word * sizeof(*from));
+        from = w->scratch;
+    }
+    for (uint32_t k = 0; k < w->n_except; k++) {
+        uint32_t root = v->root[w->except[k]];
+
+        for (uint32_t i = root; root != GVOCAB_NONE && i < v->node[root].end; i++)
+            for (uint32_t t = v->node[i].first; t != GVOCAB_NONE; t = v->same[t])
+                w->scratch[t / 64] &= ~((uint64_t)1 << (t % 64));
+    }
+    for (uint32_t i = 0; i < v->n_word; i++)
+        w->bits[i] |= from[i];
+    return ERR_OK;
+}
+
+/* Threads that begin a run of one class. */
 static enum err_code one_run(struct gwalk *w, uint32_t like, const struct gthread *t, uint32_t n)
 {
-    const struct gclass *c = w->m->runs->of[w->m->g->node[t->node].set];
+    uint32_t own = w->m->g->node[t->node].set, set = run_set(w->m, t);
+    const struct gclass *c = w->m->runs->of[set];
     uint32_t at[GCLASS_MAX + 1], n_pure = 0;
     uint64_t escapes = 0;
     bool ok;
     enum err_code rc = gm_like_pos(w->m, like, t, n, &at[0], w->e);
 
     if (!rc)
-        rc = follow(w, like, *t, at, &ok);
+        rc = follow(w, like, *t, set, at, &ok);
     if (rc)
         return rc;
-    if (!ok)
-        return walk_root(w, at[0]);
-    for (uint32_t k = 1; k <= GCLASS_MAX && at[k]; k++) {
+    for (uint32_t k = 1; k <= GCLASS_MAX && at[k] && ok; k++) {
         struct ghit h = met(w, at[k]);
 
         n_pure = h.is_set ? k : n_pure;
         escapes |= (uint64_t)h.escapes << k;
     }
-    n_pure = n_pure < c->n_upto ? n_pure : c->n_upto;
-    for (uint32_t i = 0; i < w->v->n_word && n_pure; i++)
-        w->bits[i] |= c->upto[(size_t)n_pure * w->v->n_word + i];
-    if (escapes)
+    if (!ok || (own != set && escapes))
+        return walk_root(w, at[0]);
+    w->except = w->m->runs->except[own];
+    w->n_except = own != set ? w->m->runs->n_except[own] : 0;
+    if (n_pure)
+        rc = add_pure(w, c, n_pure);
+    if (escapes && !rc)
         rc = note_escape(w, (struct gescape){ .c = c, .n_char = escapes });
-    return rc ? rc : all_tails(w, c, at);
+    if (!rc)
+        rc = all_tails(w, c, at);
+    w->n_except = 0;
+    return rc;
 }
 
 #define PART_MIN 200U /* nodes for which remembering costs less than walking again */
@@ -466,7 +516,7 @@ enum err_code gw_all(struct gwalk *w, uint32_t pos)
             rc = one_part(w, pos, &t[i]);
             continue;
         }
-        if (w->no_runs || !is_run(m, &t[i])) {
+        if (w->no_runs || !run_set(m, &t[i])) {
             rest[n_rest++] = t[i];
             continue;
         }

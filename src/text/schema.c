@@ -20,7 +20,7 @@ enum err_code sc_fail(struct sctx *c, enum err_code rc, const char *ptr, const c
     va_end(ap);
     if (c->place)
         (void)snprintf(c->place->pointer, sizeof(c->place->pointer), "%s", ptr);
-    return gb_fail(&c->b, rc, "schema at \"%.200s\": %s", ptr, text);
+    return gb_fail(&c->b, rc, "%s", text);
 }
 
 void *sc_new(struct sctx *c, size_t n, size_t size)
@@ -301,6 +301,22 @@ bool sskips_add(struct sskips *s, const struct grammar_place *place)
     return true;
 }
 
+void sc_say_place(const struct grammar_place *place, struct err *e)
+{
+    struct err why = { 0 };
+
+    if (!e || !*place->pointer)
+        return;
+    why = *e;
+    (void)err_set(e, why.code, "%.300s, at %.150s", why.text, place->pointer);
+}
+
+void sskips_tell(const struct sskips *s, enum err_code rc, struct buf *out)
+{
+    for (uint32_t i = 0; s && !rc && out && i < s->n; i++)
+        (void)buf_addf(out, "%s%s", out->len ? ", " : "", s->at[i]);
+}
+
 static enum err_code compile(struct grammar **out, const struct js *schema, enum schema_mode mode,
                              const struct sskips *skips, struct gcost *cost,
                              struct grammar_place *place, struct err *e)
@@ -327,20 +343,20 @@ static enum err_code compile(struct grammar **out, const struct js *schema, enum
 
 enum err_code grammar_of_schema_as(struct grammar **out, const struct js *schema,
                                    enum schema_mode mode, const struct grammar_stop *stop,
-                                   struct grammar_place *place, struct err *e)
+                                   struct buf *skipped, struct grammar_place *place, struct err *e)
 {
     struct gcost cost = { .stop = stop };
-    struct grammar_place own;
+    struct grammar_place own, *at = place ? place : &own;
     struct sskips *skips = NULL;
-    enum err_code rc;
+    enum err_code rc = compile(out, schema, mode, NULL, &cost, at, e);
 
-    place = place ? place : &own;
-    rc = compile(out, schema, mode, NULL, &cost, place, e);
-    if (rc != ERR_UNSUPPORTED || mode != SCHEMA_LAX)
-        return rc;
-    skips = mem_alloc_zero(MEM_REQUEST, sizeof(*skips));
-    while (skips && rc == ERR_UNSUPPORTED && sskips_add(skips, place))
-        rc = compile(out, schema, mode, skips, &cost, place, e);
+    if (rc == ERR_UNSUPPORTED && mode == SCHEMA_LAX)
+        skips = mem_alloc_zero(MEM_REQUEST, sizeof(*skips));
+    while (skips && rc == ERR_UNSUPPORTED && sskips_add(skips, at))
+        rc = compile(out, schema, mode, skips, &cost, at, e);
+    if (rc && !place)
+        sc_say_place(at, e);
+    sskips_tell(skips, rc, skipped);
     mem_free(skips);
     return rc;
 }
@@ -348,5 +364,5 @@ enum err_code grammar_of_schema_as(struct grammar **out, const struct js *schema
 enum err_code grammar_of_schema(struct grammar **out, const struct js *schema,
                                 struct grammar_place *place, struct err *e)
 {
-    return grammar_of_schema_as(out, schema, SCHEMA_PLAIN, NULL, place, e);
+    return grammar_of_schema_as(out, schema, SCHEMA_PLAIN, NULL, NULL, place, e);
 }

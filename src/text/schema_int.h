@@ -236,6 +236,10 @@ void sc_finish(struct sctx *c);
 void sc_contradiction(const struct sctx *c); /* sets c->place to where no value is possible */
 /* After ERR_UNSUPPORTED at place: true when that is now one more thing to pass over. */
 bool sskips_add(struct sskips *s, const struct grammar_place *place);
+/* For callers that did not ask for the place: it goes into the text. e may be NULL. */
+void sc_say_place(const struct grammar_place *place, struct err *e);
+/* Adds what was passed over, unless rc says that nothing came of it. s and out may be NULL. */
+void sskips_tell(const struct sskips *s, enum err_code rc, struct buf *out);
 uint32_t sc_rule(struct sctx *c, const struct schs *list, bool canonical);
 uint32_t sc_ws(struct sctx *c, bool canonical, uint32_t next);
 uint32_t sc_set_next(struct sctx *c, uint32_t split, uint32_t next); /* patches a loop */

@@ -489,22 +489,24 @@ enum err_code shape_open(struct shape **out, const struct shape_spec *p,
                          struct grammar_place *place, struct err *e)
 {
     struct gcost cost = { .stop = p->stop };
-    struct grammar_place own;
+    struct grammar_place own, *at = place ? place : &own;
     struct sskips *skips = NULL;
     enum err_code rc;
 
     *out = mem_alloc_zero(MEM_REQUEST, sizeof(**out));
     if (!*out)
         return err_set(e, ERR_OOM, "no memory for an answer's shape");
-    place = place ? place : &own;
-    rc = compile(&(*out)->grammar, p, NULL, &cost, place, e);
-    while (rc == ERR_UNSUPPORTED && *place->pointer) {
+    rc = compile(&(*out)->grammar, p, NULL, &cost, at, e);
+    while (rc == ERR_UNSUPPORTED && *at->pointer) {
         if (!skips)
             skips = mem_alloc_zero(MEM_REQUEST, sizeof(*skips));
-        if (!skips || !may_skip(p, place) || !sskips_add(skips, place))
+        if (!skips || !may_skip(p, at) || !sskips_add(skips, at))
             break;
-        rc = compile(&(*out)->grammar, p, skips, &cost, place, e);
+        rc = compile(&(*out)->grammar, p, skips, &cost, at, e);
     }
+    if (rc && !place)
+        sc_say_place(at, e);
+    sskips_tell(skips, rc, p->skipped);
     mem_free(skips);
     if (rc) {
         shape_close(*out);

@@ -78,7 +78,7 @@ static void modes_differ(void **state)
         buf_init(&text, MEM_OTHER, 4096);
         (void)buf_addf(&text, "[%s]", cases[i].schema);
         assert_int_equal(js_parse(&list, buf_str(&text), text.len, NULL), ERR_OK);
-        if (grammar_of_schema_as(&g, js_at(list, 0), cases[i].mode, NULL, &place, &e) !=
+        if (grammar_of_schema_as(&g, js_at(list, 0), cases[i].mode, NULL, NULL, &place, &e) !=
             cases[i].rc)
             fail_msg("%s: %s", cases[i].schema, e.text);
         if (cases[i].rc)
@@ -307,7 +307,7 @@ static void compiling_has_an_end(void **state)
 
     (void)state;
     assert_int_equal(js_parse(&schema, one, strlen(one), NULL), ERR_OK);
-    assert_int_equal(grammar_of_schema_as(&g, schema, SCHEMA_LAX, &stop, &place, &e),
+    assert_int_equal(grammar_of_schema_as(&g, schema, SCHEMA_LAX, &stop, NULL, &place, &e),
                      ERR_CANCELLED);
     assert_null(g);
     assert_int_equal(n, 3);

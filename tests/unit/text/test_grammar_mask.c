@@ -154,6 +154,18 @@ static const char *const grammars[] = {
     "{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"},\"minProperties\":2}",
     ("{\"type\":\"array\",\"maxItems\":3,\"items\":{\"type\":\"array\",\"items\":{\"pattern\":"
      "\"^a+b?$\",\"type\":\"string\"}}}"),
+    /* Sets of characters: in rows, one behind another, less a few, with others beside them,
+     * counted, behind a rule's end; several groups that read one set. */
+    "{\"type\":\"string\",\"pattern\":\"^[A-Zn][a-z]+([ -][a-z0-9]{2,7})*$\"}",
+    "{\"type\":\"string\",\"pattern\":\"[a-z]{3}[0-9\\u00E9]\"}",
+    "{\"type\":\"string\",\"pattern\":\"^[^a-dt]{2,5}[^x]*$\",\"maxLength\":11}",
+    "{\"type\":\"string\",\"format\":\"email\"}",
+    ("{\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"string\"},\"namest\":{},\"e\":{"
+     "\"enum\":"
+     "[\"st\",\"sting\",1,10,\"stor\",null]}},\"required\":[\"e\"]}"),
+    "root ::= (name | name \".\" [a-z0-9]{1,5} | [a-y]+ \"7\") \": \" root? \nname ::= [a-z\\xE9] "
+    "[a-z\\xE90-9]*",
+    "root ::= [a-z]* [a-x0-9]* \"1\" | [^a\\n]{3,40} \"]\"",
 };
 
 /* Mask and acceptance agree for every token at every step; with distinct items a mask may leave
