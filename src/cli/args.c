@@ -453,11 +453,28 @@ int args_begin(int argc, char **argv, const char *path, const struct command *cm
     return EXIT_DONE;
 }
 
+void print_safe(FILE *to, const char *text)
+{
+    for (; *text; text++) {
+        unsigned char ch = (unsigned char)*text, next = (unsigned char)text[1];
+        bool is_c1 = ch == 0xC2U && next >= 0x80U && next < 0xA0U; /* the later ones, in UTF-8 */
+
+        if (is_c1)
+            text++;
+        if (is_c1 || (ch < 0x20 && ch != '\n' && ch != '\t') || ch == 0x7F)
+            (void)fputc('?', to);
+        else
+            (void)fputc(ch, to);
+    }
+}
+
 int fail(const struct err *e)
 {
     if (e->code == ERR_CANCELLED)
         return EXIT_STOPPED;
-    (void)fprintf(stderr, "error: %s\n", e->text);
+    (void)fputs("error: ", stderr);
+    print_safe(stderr, e->text);
+    (void)fputc('\n', stderr);
     return EXIT_REFUSED;
 }
 

@@ -88,6 +88,10 @@ int args_begin(int argc, char **argv, const char *path, const struct command *cm
 void args_help(FILE *to, const char *path, const struct command *cmd, const struct opt *rows,
                size_t n_row);
 
+/* Writes text that may come from elsewhere: control characters, which could command a terminal,
+ * become '?', but for line breaks and tabs. */
+void print_safe(FILE *to, const char *text);
+
 /* "error: …" to standard error; returns the exit code that fits. */
 int fail(const struct err *e);
 int usage(const char *fmt, ...) ATTR_PRINTF(1, 2);

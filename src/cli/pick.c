@@ -100,8 +100,11 @@ static uint32_t draw_name(struct picker *p, const char *name, uint32_t columns)
             is_bold = *word && strncasecmp(name + i, word, 1) == 0;
             word += is_bold;
         }
-        (void)buf_addf(&p->screen, "%s%.*s%s", is_bold ? BOLD : "", (int)(n ? n : 1), name + i,
-                       is_bold ? PLAIN : "");
+        if (cp < 0x20 || (cp >= 0x7F && cp < 0xA0)) /* names may come from elsewhere */
+            (void)buf_addc(&p->screen, '?');
+        else
+            (void)buf_addf(&p->screen, "%s%.*s%s", is_bold ? BOLD : "", (int)(n ? n : 1), name + i,
+                           is_bold ? PLAIN : "");
         used += width;
         i += n ? n : 1;
     }

@@ -7,6 +7,7 @@
 
 #include "base/num.h"
 #include "base/utf8.h"
+#include "cli/args.h"
 #include "cli/units.h"
 #include "os/sys.h"
 
@@ -98,7 +99,9 @@ void table_print(const struct table *t)
         for (uint32_t c = 0; c < last; c++) {
             const char *code = color ? t->colors[(size_t)r * t->n_column + c] : NULL;
 
-            (void)printf("%s%s%s", code ? code : "", row[c], code ? "\033[0m" : "");
+            (void)fputs(code ? code : "", stdout);
+            print_safe(stdout, row[c]);
+            (void)fputs(code ? "\033[0m" : "", stdout);
             if (c + 1 < last)
                 (void)printf("%*s", (int)(w[c] - width(row[c]) + GAP), "");
         }

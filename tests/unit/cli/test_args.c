@@ -127,13 +127,25 @@ static void hidden(void **state)
     assert_null(strstr(text, "secret"));
 }
 
+/* What comes from elsewhere does not command the terminal. */
+static void safe(void **state)
+{
+    char text[200] = "";
+    FILE *to = fmemopen(text, sizeof(text), "w");
+
+    (void)state;
+    assert_non_null(to);
+    print_safe(to, "a\033[31m\rb\x7F\xC2\x9B"
+                   "c\td\n\xC3\xA4\xE2\x80\xA6");
+    assert_int_equal(fclose(to), 0);
+    assert_string_equal(text, "a?[31m?b??c\td\n\xC3\xA4\xE2\x80\xA6");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hosts),
-        cmocka_unit_test(places),
-        cmocka_unit_test(ports),
-        cmocka_unit_test(hidden),
+        cmocka_unit_test(hosts),  cmocka_unit_test(places), cmocka_unit_test(ports),
+        cmocka_unit_test(hidden), cmocka_unit_test(safe),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
