@@ -57,6 +57,11 @@ uint64_t http_tenant(const struct http_req *q)
     return 7;
 }
 
+void http_answers_soon(struct http_req *q)
+{
+    (void)q;
+}
+
 void http_on_gone(struct http_req *q, void (*fn)(void *arg), void *arg)
 {
     q->gone = fn;
