@@ -207,13 +207,17 @@ enum err_code wire_read(struct wire *w, struct err *e)
     while (!rc && got < TURN_BYTES) {
         /* Room for a long frame comes as its bytes come: a head alone is no reason to believe it.
          */
-        rc = read_some(w, min_size(max_size(want, READ_BYTES), TURN_BYTES), &n, e);
+        size_t room = min_size(max_size(want, READ_BYTES), TURN_BYTES);
+
+        rc = read_some(w, room, &n, e);
         if (rc == ERR_CANCELLED && got)
             return ERR_OK; /* comes again */
         if (rc || !n)
             break;
         got += n;
         rc = check_heads(w, &want, e);
+        if (n < room)
+            break; /* there was no more */
     }
     return rc;
 }
