@@ -231,18 +231,21 @@ static size_t make_space(struct wire *w, size_t want)
     return min_size(w->_skip ? w->_skip : room, w->in.cap - 1 - w->in.len);
 }
 
-/* *n: bytes taken from the socket; 0: there are no more, or none can be taken before wire_next. */
-static enum err_code read_some(struct wire *w, size_t want, size_t *n, struct err *e)
+/* *n: bytes taken from the socket; 0: there are no more, or none can be taken before wire_next.
+ * *is_last: fewer than there was space for, so that there are no more now. */
+static enum err_code read_some(struct wire *w, size_t want, size_t *n, bool *is_last, struct err *e)
 {
     size_t room = make_space(w, want);
     enum err_code rc;
 
     *n = 0;
+    *is_last = false;
     if (!room)
         return w->in.len ? ERR_OK : err_set(e, ERR_OOM, "no memory for what is received");
     rc = net_read(w->fd, w->in.data + w->in.len, room, n, e);
     if (rc)
         return rc;
+    *is_last = *n < room;
     if (w->_skip)
         w->_skip -= *n;
     else
@@ -255,19 +258,22 @@ enum err_code wire_read(struct wire *w, struct err *e)
 {
     size_t got = 0, want, n;
     enum err_code rc;
+    bool is_last;
 
     forget(&w->in, &w->_in_at);
     rc = check_heads(w, &want, e);
     while (!rc && got < TURN_BYTES) {
         /* Room for a long frame comes as its bytes come: a head alone is no reason to believe it.
          */
-        rc = read_some(w, want, &n, e);
+        rc = read_some(w, want, &n, &is_last, e);
         if (rc == ERR_CANCELLED && got)
             return ERR_OK; /* comes again */
         if (rc || !n)
             break;
         got += n;
         rc = check_heads(w, &want, e);
+        if (is_last)
+            break;
     }
     return rc;
 }

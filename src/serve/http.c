@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+#include "base/attr.h"
 #include "base/check.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "os/sys.h"
 #include "serve/http_int.h"
 
@@ -19,6 +21,7 @@ static const struct http_limits default_limits = {
     .idle_s = HTTP_IDLE_S,
     .stall_s = HTTP_STALL_S,
     .ping_s = HTTP_PING_S,
+    .gather_s = HTTP_GATHER_S,
     .half_s = 0.1,
 };
 
@@ -33,37 +36,69 @@ void http_wake(struct http_req *q)
     q->h->dirty = q;
 }
 
-/* What was added since the last turn goes to the wire, all pieces of a stream together. */
-static void flush_dirty(struct http *h)
+/* A stream that has just sent something gathers what comes next. *wait_ms: until it has done so. */
+static bool gathers(const struct http_req *q, double now, uint32_t *wait_ms)
 {
-    while (h->dirty) {
-        struct http_req *q = h->dirty;
+    const size_t unsent = q->answer.len - q->answer_at;
+    const double left_s = q->sent_s + q->h->limits.gather_s - now;
 
-        h->dirty = q->next_dirty;
-        q->is_dirty = false;
-        if (q->is_slow && q->state == REQ_STREAM) {
-            log_info("http", "a client that reads too slowly is dropped");
-            h->stats.n_refused++;
-            http_req_gone(q);
-            continue; /* woken again */
-        }
-        if (!q->is_suspended)
-            continue; /* the wire asks by itself */
-        if (q->is_soon && q->state == REQ_REPLY && http_past(q))
-            continue;
-        q->is_suspended = false;
-        wire_resume(q);
-        h->wants_run = true;
+    if (q->state != REQ_STREAM || q->is_slow || unsent == 0 || unsent >= HTTP_GATHER_BYTES ||
+        q->sent_s <= 0.0 || left_s <= 0.0)
+        return false;
+    *wait_ms = min_u32(*wait_ms, (uint32_t)(left_s * 1000.0) + 1);
+    return true;
+}
+
+static void flush_one(struct http *h, struct http_req *q)
+{
+    if (q->is_slow && q->state == REQ_STREAM) {
+        log_info("http", "a client that reads too slowly is dropped");
+        h->stats.n_refused++;
+        http_req_gone(q); /* woken again */
+        return;
     }
+    if (!q->is_suspended)
+        return; /* the wire asks by itself */
+    if (q->state == REQ_STREAM && q->is_queued && q->answer_at == q->answer.len)
+        return; /* it has asked already */
+    if (q->is_soon && q->state == REQ_REPLY && http_past(q))
+        return;
+    q->is_suspended = false;
+    wire_resume(q);
+    h->wants_run = true;
+}
+
+/* What was added since the last turn goes to the wire, all pieces of a stream together. Returns how
+ * long those that gather may still wait. */
+static uint32_t flush_dirty(struct http *h)
+{
+    struct http_req *lists[] = { h->held, h->dirty };
+    const double now = lists[0] || lists[1] ? clock_s() : 0.0;
+    uint32_t wait_ms = UINT32_MAX;
+
+    h->held = h->dirty = NULL;
+    for (unsigned i = 0; i < COUNT_OF(lists); i++) {
+        for (struct http_req *q = lists[i], *next; q; q = next) {
+            next = q->next_dirty;
+            if (gathers(q, now, &wait_ms)) {
+                q->next_dirty = h->held;
+                h->held = q;
+            } else {
+                q->is_dirty = false;
+                flush_one(h, q);
+            }
+        }
+    }
+    return wait_ms;
 }
 
 static uint32_t on_turn(void *arg)
 {
     struct http *h = arg;
-    uint32_t wait_ms;
+    uint32_t wait_ms, held_ms;
 
     h->turn++;
-    flush_dirty(h);
+    held_ms = flush_dirty(h);
     if (h->wants_run) {
         h->wants_run = false;
         wire_run(h->wire);
@@ -73,7 +108,7 @@ static uint32_t on_turn(void *arg)
         return 0;
     wait_ms = wire_wait_ms(h->wire);
     h->wants_run = wait_ms == 0; /* the wire has something left to do */
-    return wait_ms;
+    return min_u32(wait_ms, held_ms);
 }
 
 static void on_wire(struct loop_watch *w, unsigned events)
@@ -299,7 +334,8 @@ void http_close(struct http *h)
         c->lingers = false;
     }
     if (h->wire) {
-        flush_dirty(h);
+        while (h->dirty)
+            (void)flush_dirty(h);
         loop_unwatch(h->loop, &h->wire_watch);
         wire_close(h->wire);
     }

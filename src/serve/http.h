@@ -31,6 +31,10 @@
 #define HTTP_UNSENT_MAX (1U << 20)
 #define HTTP_STALL_S    30.0
 #define HTTP_PING_S     15.0 /* a comment line in a silent stream */
+/* Records that follow each other faster than this go together: a send costs more than a record, and
+ * nobody reads faster. The first one goes at once. Not so long when HTTP_GATHER_BYTES wait. */
+#define HTTP_GATHER_S     0.02
+#define HTTP_GATHER_BYTES 8192U
 
 struct http;     /* the server */
 struct http_req; /* one request, until it is answered or gone */

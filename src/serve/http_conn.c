@@ -206,6 +206,10 @@ void http_conn_stream(struct http_conn *c)
 
     if (c->is_dead)
         return;
+    /* The timer for a ping comes before that for a stall, and looks at both: set once, it stays. */
+    if (c->phase == CONN_WORK && q->has_pings && limits->ping_s <= limits->stall_s &&
+        loop_timer_is_set(&c->timer))
+        return;
     if (q->answer_at == q->answer.len) {
         if (!q->has_pings) {
             loop_timer_stop(c->h->loop, &c->timer);

@@ -27,7 +27,7 @@
 struct http_limits {
     uint32_t n_connection_max;
     size_t head_bytes, bodies_max, unsent_max;
-    double head_s, body_s, idle_s, stall_s, ping_s;
+    double head_s, body_s, idle_s, stall_s, ping_s, gather_s;
     double half_s; /* for what a client sent before it closed its writing half */
 };
 
@@ -98,6 +98,7 @@ struct http_req {
     unsigned scopes;
     uint64_t tenant;
     double began_s, moved_s, said_s; /* moved: bytes of a stream went out; said: a record came */
+    double sent_s;                   /* the wire took bytes of a stream; 0 = not yet */
     struct arena arena;
     struct buf body;
     size_t body_max;
@@ -146,7 +147,7 @@ struct http {
     struct linger *lingers;
     uint32_t n_conn, n_linger;
     uint64_t turn, n_conn_ever;
-    struct http_req *dirty;
+    struct http_req *dirty, *held; /* held: streams that gather (HTTP_GATHER_S) */
     uint64_t bodies_bytes;
     uint32_t n_busy;
     struct http_stats stats;

@@ -516,12 +516,16 @@ static void log_request(const struct http_req *q)
 
 static void forget_dirty(struct http_req *q)
 {
-    struct http_req **at = &q->h->dirty;
+    struct http_req **lists[] = { &q->h->dirty, &q->h->held };
 
-    while (*at && *at != q)
-        at = &(*at)->next_dirty;
-    if (*at)
-        *at = q->next_dirty;
+    for (unsigned i = 0; i < COUNT_OF(lists); i++) {
+        struct http_req **at = lists[i];
+
+        while (*at && *at != q)
+            at = &(*at)->next_dirty;
+        if (*at)
+            *at = q->next_dirty;
+    }
 }
 
 void http_req_over(struct http_req *q, bool complete)

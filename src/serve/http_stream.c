@@ -102,7 +102,7 @@ size_t http_stream_take(struct http_req *q, char *to, size_t max)
         return 0;
     memcpy(to, q->answer.data + q->answer_at, n);
     q->answer_at += n;
-    q->moved_s = clock_s();
+    q->moved_s = q->sent_s = clock_s();
     q->h->stats.bytes_out += n;
     if (q->answer_at == q->answer.len) {
         buf_clear(&q->answer);

@@ -9,6 +9,8 @@ struct chat {
     bool v0;
     bool has_role[JOB_CHOICES_MAX]; /* the choice's first delta was sent */
     char id[40];
+    const char *head; /* of each chunk, up to the choice's index; NULL: none was written yet */
+    size_t head_len;
 };
 
 static struct chat *chat_of(struct exchange *x)
@@ -111,18 +113,33 @@ static void reply(struct exchange *x)
 }
 
 /* ---- the stream ---- */
+/* The same in all chunks, and most of each: written once. */
+static void chunk_head(struct jsonw *w, struct exchange *x)
+{
+    struct chat *chat = chat_of(x);
+
+    if (chat->head) {
+        (void)buf_add(w->out, chat->head, chat->head_len);
+        return;
+    }
+    jsonw_obj(w);
+    openai_write_head(w, x, chat->id, "chat.completion.chunk");
+    jsonw_key_str(w, "system_fingerprint", x->model);
+    jsonw_key(w, "choices");
+    jsonw_arr(w);
+    jsonw_obj(w);
+    jsonw_key(w, "index");
+    chat->head_len = w->out->len;
+    chat->head = w->out->failed ? NULL : arena_strndup(&x->arena, w->out->data, w->out->len);
+}
+
 static struct jsonw chunk_begin(struct exchange *x, struct answer_choice *c)
 {
     struct chat *chat = chat_of(x);
     struct jsonw w = exchange_write(x);
 
-    jsonw_obj(&w);
-    openai_write_head(&w, x, chat->id, "chat.completion.chunk");
-    jsonw_key_str(&w, "system_fingerprint", x->model);
-    jsonw_key(&w, "choices");
-    jsonw_arr(&w);
-    jsonw_obj(&w);
-    jsonw_key_uint(&w, "index", c->index);
+    chunk_head(&w, x);
+    jsonw_uint(&w, c->index);
     jsonw_key(&w, "delta");
     jsonw_obj(&w);
     if (!chat->has_role[c->index])
@@ -135,11 +152,17 @@ static struct jsonw chunk_begin(struct exchange *x, struct answer_choice *c)
 static void chunk_end(struct exchange *x, struct jsonw *w, struct answer_choice *c,
                       const char *finish, bool with_stats)
 {
-    jsonw_obj_end(w);
-    write_probs(w, x, c);
-    jsonw_key_str(w, "finish_reason", finish);
-    jsonw_obj_end(w);
-    jsonw_arr_end(w);
+    static const char plain[] = "},\"logprobs\":null,\"finish_reason\":null}]";
+
+    if (!finish && !x->request.job.logprobs) {
+        (void)buf_add(w->out, plain, sizeof(plain) - 1);
+    } else {
+        jsonw_obj_end(w);
+        write_probs(w, x, c);
+        jsonw_key_str(w, "finish_reason", finish);
+        jsonw_obj_end(w);
+        jsonw_arr_end(w);
+    }
     if (x->request.include_usage)
         jsonw_key_null(w, "usage");
     if (with_stats)

@@ -234,6 +234,7 @@ void rig_open(struct rig *r, const struct rig_limits *l, const struct http_setti
         .stall_s = or_s(l->stall_s, 60),
         .ping_s = or_s(l->ping_s, 60),
         .half_s = or_s(l->half_s, 0.1),
+        .gather_s = l->gather_s,
     };
     (void)snprintf(r->path, sizeof(r->path), "/tmp/hearth-test-%ld-%u.sock", (long)getpid(),
                    n_rig++);

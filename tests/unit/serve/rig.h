@@ -22,7 +22,7 @@ extern _Atomic unsigned rig_n_held; /* requests that wait for an answer that nev
 
 /* Deadlines of this test; 0 = generous ones. */
 struct rig_limits {
-    double head_s, body_s, idle_s, stall_s, ping_s, half_s;
+    double head_s, body_s, idle_s, stall_s, ping_s, half_s, gather_s;
     size_t bodies_max, unsent_max;
     uint32_t n_connection_max;
 };

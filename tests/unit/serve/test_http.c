@@ -4,8 +4,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <sys/socket.h>
 
 #include <cmocka.h>
 
@@ -65,6 +68,58 @@ static void streams(void **state)
         answer_finish(&a);
     }
     client_end(&c);
+    rig_close(&r);
+}
+
+/* Chunks of the raw answer to a stream of 100 turns with two records each, which must be whole. */
+static unsigned count_chunks(struct rig *r)
+{
+    static const char record[] = "event: tick\ndata: xxxx\n\ndata: xxxx\n\n";
+    int fd = client_tcp(r->port);
+    unsigned n_chunk = 0, n_record = 0;
+    struct buf text;
+    char piece[4096];
+    ssize_t n;
+
+    client_sends(fd,
+                 "GET /v1/stream?n=100 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    buf_init(&text, MEM_OTHER, 1U << 20);
+    while ((n = recv(fd, piece, sizeof(piece), 0)) > 0)
+        assert_true(buf_add(&text, piece, (size_t)n));
+    for (char *at = strstr(buf_str(&text), "\r\n\r\n"); at; n_chunk++) {
+        char *end;
+        size_t len;
+
+        at += at == strstr(buf_str(&text), "\r\n\r\n") ? 4 : 2;
+        len = strtoul(at, &end, 16);
+        if (len == 0)
+            break;
+        for (at = end + 2; len >= sizeof(record) - 1; len -= sizeof(record) - 1) {
+            assert_memory_equal(at, record, sizeof(record) - 1);
+            at += sizeof(record) - 1;
+            n_record++;
+        }
+        assert_int_equal(len, 0);
+    }
+    assert_int_equal(n_record, 100);
+    buf_finish(&text);
+    client_close(fd);
+    return n_chunk;
+}
+
+/* Proves: a stream's first records go at once, those that follow soon go together, and its end
+ * waits for nothing; not a byte of a record changes. */
+static void soon_together(void **state)
+{
+    static const struct rig_limits gathers = { .gather_s = 60.0 };
+    struct rig r;
+
+    (void)state;
+    rig_open(&r, NULL, NULL);
+    assert_int_equal(count_chunks(&r), 100);
+    rig_close(&r);
+    rig_open(&r, &gathers, NULL);
+    assert_int_equal(count_chunks(&r), 2);
     rig_close(&r);
 }
 
@@ -135,6 +190,7 @@ int main(void)
         cmocka_unit_test(answers),
         cmocka_unit_test(streams),
         cmocka_unit_test(gone),
+        cmocka_unit_test(soon_together),
         cmocka_unit_test(half_closed_are_answered),
     };
 
