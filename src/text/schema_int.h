@@ -78,7 +78,7 @@ struct sch {
     uint32_t id;
     const char *ptr; /* JSON pointer */
     uint8_t types;
-    const struct js *min, *max, *above, *below, *multiple;
+    const struct js *min, *max, *above, *below, *multiple, *no_multiple;
     uint32_t min_len, max_len, min_items, max_items, min_props, max_props, min_contains,
         max_contains;
     struct spattern *pattern;

@@ -79,7 +79,9 @@ static void not_numbers(struct snot *n)
     if (s->below)
         way(n, ST_NUM)->min = s->below;
     if (s->multiple)
-        refuse(n, "multipleOf");
+        way(n, ST_NUM)->no_multiple = s->multiple;
+    if (s->no_multiple)
+        way(n, ST_NUM)->multiple = s->no_multiple;
 }
 
 static void not_strings(struct snot *n)

@@ -14,7 +14,8 @@
  * off a multiple. More are written only where the bounds themselves have more. */
 #define DIGITS           15U
 #define STATES_MAX       60000U
-#define REST_MAX         1000U             /* of remainders that are followed */
+#define REST_MAX         1000U /* of remainders that are followed */
+#define NO_MULTIPLES_MAX 8U
 #define MULTIPLE_MAX     1000000000000000U /* beyond that, multiples are listed */
 #define LISTED_MAX       256U
 #define LISTED_SCALE_MAX 15U
@@ -177,7 +178,10 @@ struct nums {
     bool has_lo, has_hi, open_lo, open_hi, positive; /* positive: zero is out */
     uint8_t types;
     bool canonical;
-    uint64_t mod;   /* 1: no multipleOf */
+    uint64_t mod;  /* 1: no multipleOf; of all that follow */
+    uint64_t must; /* numbers are multiples of it, in units of the last digit */
+    uint64_t must_not[NO_MULTIPLES_MAX];
+    uint32_t n_must_not;
     uint32_t scale; /* digits of the fraction that multipleOf allows */
     bool has_mod;
     uint32_t whole_max, frac_max, digits_max;
@@ -280,7 +284,11 @@ static bool may_end(const struct nums *x, const struct nstate *s)
         return false;
     for (uint32_t k = i; x->has_mod && k < x->scale; k++)
         rest = rest * 10 % x->mod;
-    return !x->has_mod || rest == 0;
+    for (uint32_t k = 0; k < x->n_must_not; k++) {
+        if (rest % x->must_not[k] == 0)
+            return false;
+    }
+    return !x->has_mod || rest % x->must == 0;
 }
 
 /* The state after digit c; false when it cannot come. */
@@ -425,34 +433,62 @@ static uint64_t units(const struct decimal *d, uint32_t scale)
     return v <= MULTIPLE_MAX ? v : 0;
 }
 
-static bool find_multiple(struct nums *x, const struct sflat *f)
+/* One more number that a state's remainder must tell the multiples of. */
+static bool add_multiple(struct nums *x, const struct sch *s, bool is_not)
 {
     struct decimal d;
-    const char *ptr = "";
+    uint64_t u;
 
-    x->mod = 1;
-    for (uint32_t i = 0; i < f->n; i++) {
-        if (!f->atom[i]->multiple)
-            continue;
-        decimal_of(f->atom[i]->multiple, &d);
-        x->has_mod = true;
-        ptr = f->atom[i]->ptr;
-        if (d.n_frac > x->scale)
-            x->scale = d.n_frac;
+    decimal_of(is_not ? s->no_multiple : s->multiple, &d);
+    u = units(&d, x->scale);
+    if (u == 0 || mul_u64(x->mod / gcd(x->mod, u), u, &x->mod) || x->mod > MULTIPLE_MAX ||
+        (x->mod > REST_MAX && x->scale > LISTED_SCALE_MAX) ||
+        (is_not && x->n_must_not == NO_MULTIPLES_MAX)) {
+        (void)sc_fail(x->c, ERR_UNSUPPORTED, s->ptr,
+                      "multipleOf with this many digits cannot be enforced");
+        return false;
     }
-    for (uint32_t i = 0; i < f->n && x->has_mod; i++) {
-        uint64_t u;
+    if (is_not)
+        x->must_not[x->n_must_not++] = u;
+    else
+        x->must = x->mod;
+    return true;
+}
 
-        if (!f->atom[i]->multiple)
-            continue;
-        decimal_of(f->atom[i]->multiple, &d);
-        u = units(&d, x->scale);
-        if (u == 0 || mul_u64(x->mod / gcd(x->mod, u), u, &x->mod) || x->mod > MULTIPLE_MAX ||
-            (x->mod > REST_MAX && x->scale > LISTED_SCALE_MAX)) {
-            (void)sc_fail(x->c, ERR_UNSUPPORTED, ptr,
-                          "multipleOf with this many digits cannot be enforced");
+/* How many digits of a fraction matter: what is no multiple may have one more. */
+static void find_scale(struct nums *x, const struct sch *s)
+{
+    struct decimal d;
+
+    if (s->multiple) {
+        decimal_of(s->multiple, &d);
+        x->scale = max_u32(x->scale, d.n_frac);
+        x->has_mod = true;
+    }
+    if (s->no_multiple) {
+        decimal_of(s->no_multiple, &d);
+        x->scale = max_u32(x->scale, d.n_frac + (x->types & ST_FRAC ? 1U : 0U));
+        x->has_mod = true;
+    }
+}
+
+static bool find_multiple(struct nums *x, const struct sflat *f)
+{
+    x->mod = x->must = 1;
+    for (uint32_t i = 0; i < f->n; i++)
+        find_scale(x, f->atom[i]);
+    for (uint32_t i = 0; i < f->n; i++) { /* first these: must is then theirs alone */
+        if (f->atom[i]->multiple && !add_multiple(x, f->atom[i], false))
             return false;
-        }
+    }
+    for (uint32_t i = 0; i < f->n; i++) {
+        if (f->atom[i]->no_multiple && !add_multiple(x, f->atom[i], true))
+            return false;
+    }
+    if (x->n_must_not && x->mod > REST_MAX) {
+        (void)sc_fail(x->c, ERR_UNSUPPORTED, f->atom[0]->ptr,
+                      "multipleOf within \"not\" with this many digits cannot be enforced");
+        return false;
     }
     return true;
 }

@@ -44,19 +44,23 @@ static bool equal(const struct js *a, const struct js *b, unsigned depth)
     }
 }
 
-static bool valid_number(const struct sch *s, const struct js *v)
+static bool is_multiple(const struct js *v, const struct js *of, bool doubtful)
 {
     long double q;
 
+    if (js_kind(v) == JS_INT && js_kind(of) == JS_INT)
+        return js_int(v) % js_int(of) == 0;
+    q = (long double)js_num(v) / (long double)js_num(of);
+    return fabsl(q) < 1e15L ? fabsl(q - roundl(q)) < 1e-9L * fmaxl(1.0L, fabsl(q)) : doubtful;
+}
+
+static bool valid_number(const struct sch *s, const struct js *v)
+{
     if ((s->min && sc_compare(v, s->min) < 0) || (s->max && sc_compare(v, s->max) > 0) ||
         (s->above && sc_compare(v, s->above) <= 0) || (s->below && sc_compare(v, s->below) >= 0))
         return false;
-    if (!s->multiple)
-        return true;
-    if (js_kind(v) == JS_INT && js_kind(s->multiple) == JS_INT)
-        return js_int(v) % js_int(s->multiple) == 0;
-    q = (long double)js_num(v) / (long double)js_num(s->multiple);
-    return fabsl(q) < 1e15L && fabsl(q - roundl(q)) < 1e-9L * fmaxl(1.0L, fabsl(q));
+    return (!s->multiple || is_multiple(v, s->multiple, false)) &&
+           (!s->no_multiple || !is_multiple(v, s->no_multiple, true));
 }
 
 static bool valid_text(struct sctx *c, const struct sch *s, struct skey text)

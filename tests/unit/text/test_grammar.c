@@ -330,6 +330,96 @@ static void compiling_has_an_end(void **state)
     buf_finish(&many);
 }
 
+/* Whether a whole text is one of the schema's. */
+static bool accepts(const struct grammar *g, const char *text)
+{
+    struct gmatch *m;
+    uint32_t at;
+    bool ok;
+
+    assert_int_equal(gmatch_open(&m, g, true, (size_t)64 << 20, NULL), ERR_OK);
+    at = gmatch_start(m);
+    for (const char *k = text; *k && at; k++)
+        assert_int_equal(gmatch_byte(m, &at, (uint8_t)*k, NULL), ERR_OK);
+    ok = at && gmatch_may_end(m, at);
+    gmatch_close(m);
+    return ok;
+}
+
+/* What multipleOf must not hold for: digits are counted by remainders, with one digit more. */
+static void multiples_are_excluded(void **state)
+{
+    static const struct {
+        const char *schema, *good[6], *bad[6];
+    } cases[] = {
+        { "{\"type\":\"integer\",\"not\":{\"multipleOf\":3}}",
+          { "1", "-4", "34" },
+          { "0", "3", "-9", "1.5" } },
+        { "{\"type\":\"number\",\"not\":{\"multipleOf\":2}}",
+          { "1", "2.5", "-2.5", "4.1" },
+          { "0", "2", "-2", "4.0" } },
+        { "{\"oneOf\":[{\"type\":\"integer\",\"multipleOf\":3},"
+          "{\"type\":\"integer\",\"multipleOf\":5}]}",
+          { "3", "5", "-9", "10" },
+          { "0", "15", "-15", "30", "7" } },
+        { "{\"type\":\"number\",\"multipleOf\":0.5,\"not\":{\"multipleOf\":1.5}}",
+          { "0.5", "2", "-1" },
+          { "1.5", "3", "-4.5", "0" } },
+        { "{\"enum\":[1,2,4.5,\"a\"],\"not\":{\"multipleOf\":2}}",
+          { "1", "4.5" },
+          { "2", "\"a\"" } },
+        { "{\"type\":\"integer\",\"not\":{\"not\":{\"multipleOf\":7}}}", { "7", "14" }, { "8" } },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct grammar *g = NULL;
+        struct js *schema;
+        struct err e = { 0 };
+
+        assert_int_equal(js_parse(&schema, cases[i].schema, strlen(cases[i].schema), NULL), ERR_OK);
+        if (grammar_of_schema(&g, schema, NULL, &e))
+            fail_msg("%s: %s", cases[i].schema, e.text);
+        for (unsigned k = 0; k < 6; k++) {
+            if (cases[i].good[k] && !accepts(g, cases[i].good[k]))
+                fail_msg("%s: %s is refused", cases[i].schema, cases[i].good[k]);
+            if (cases[i].bad[k] && accepts(g, cases[i].bad[k]))
+                fail_msg("%s: %s is accepted", cases[i].schema, cases[i].bad[k]);
+        }
+        grammar_close(g);
+        js_close(schema);
+    }
+}
+
+/* What a lax reading passes over is told by name, and a place is told once. */
+static void skips_are_named(void **state)
+{
+    static const char lax[] = "{\"type\":\"string\",\"format\":\"zzz\"}";
+    static const char wrong[] = "{\"properties\":{\"a\":{\"minLength\":-1}}}";
+    struct grammar *g = NULL;
+    struct grammar_place place;
+    struct js *schema;
+    struct buf skipped;
+    struct err e = { 0 };
+
+    (void)state;
+    buf_init(&skipped, MEM_OTHER, 4096);
+    assert_int_equal(js_parse(&schema, lax, strlen(lax), NULL), ERR_OK);
+    assert_int_equal(grammar_of_schema_as(&g, schema, SCHEMA_LAX, NULL, &skipped, NULL, NULL),
+                     ERR_OK);
+    assert_string_equal(buf_str(&skipped), "/format");
+    grammar_close(g);
+    js_close(schema);
+    buf_finish(&skipped);
+    assert_int_equal(js_parse(&schema, wrong, strlen(wrong), NULL), ERR_OK);
+    assert_int_equal(grammar_of_schema(&g, schema, &place, &e), ERR_FORMAT);
+    assert_string_equal(place.pointer, "/properties/a/minLength");
+    assert_null(strstr(e.text, "minLength"));
+    assert_int_equal(grammar_of_schema(&g, schema, NULL, &e), ERR_FORMAT);
+    assert_non_null(strstr(e.text, "/properties/a/minLength"));
+    js_close(schema);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -338,6 +428,8 @@ int main(void)
         cmocka_unit_test(bad_gbnf_is_refused),
         cmocka_unit_test(positions_survive_compaction),
         cmocka_unit_test(modes_differ),
+        cmocka_unit_test(multiples_are_excluded),
+        cmocka_unit_test(skips_are_named),
         cmocka_unit_test(monsters_are_refused),
         cmocka_unit_test(distinct_items_never_get_stuck),
     };
