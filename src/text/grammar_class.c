@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "base/utf8.h"
 #include "os/thread.h"
 #include "text/grammar_mask_int.h"
@@ -83,12 +84,39 @@ static void add_exit(struct scan *s, uint32_t node, const uint8_t *path, uint32_
                                             (uint64_t)n_char << 32 | node };
 }
 
+static void add_part(struct scan *s, uint32_t node, uint32_t n_char)
+{
+    struct gclass *c = s->c;
+
+    if (room(s, (void **)&c->part, c->n_part, &c->cap_part, sizeof(*c->part)))
+        c->part[c->n_part++] = (struct gexit){ node, n_char };
+}
+
 static void add_pure(struct scan *s, uint32_t node, uint32_t n_char)
 {
     if (room(s, (void **)&s->pure, s->n_pure, &s->cap_pure, sizeof(*s->pure)))
         s->pure[s->n_pure++] = (struct gexit){ node, n_char };
     if (n_char > s->c->n_upto)
         s->c->n_upto = n_char;
+}
+
+/* Whether all characters that begin with these bytes are in the class. */
+static bool holds_all(const struct gclass *c, const uint8_t *s, uint32_t n)
+{
+    uint32_t len = s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : 4, lo = s[0] & (0x7FU >> len), hi, k = 0;
+
+    for (uint32_t i = 1; i < n; i++)
+        lo = lo << 6 | (s[i] & 0x3FU);
+    hi = lo;
+    for (uint32_t i = n; i < len; i++) {
+        lo <<= 6;
+        hi = hi << 6 | 0x3FU;
+    }
+    lo = max_u32(lo, len == 2 ? 0x80 : len == 3 ? 0x800 : 0x10000);
+    hi = min_u32(hi, 0x10FFFFU);
+    while (k < c->n_range && c->range[k].to < lo)
+        k++;
+    return k < c->n_range && c->range[k].from <= lo && c->range[k].to >= hi;
 }
 
 /* A walk through the trie as long as it stays in the class. */
@@ -118,7 +146,9 @@ static void scan_trie(struct scan *s)
             }
         } else if (utf8_whole_bytes((const char *)path, n) == 0) { /* not yet whole */
             at[t->depth] = up;
-            if (t->first != GVOCAB_NONE)
+            if (t->first != GVOCAB_NONE && up.n_char < GCLASS_MAX && holds_all(s->c, path, n))
+                add_part(s, i, up.n_char);
+            else if (t->first != GVOCAB_NONE)
                 add_exit(s, i, path, n, up.n_char, true);
             i++;
             continue;
@@ -213,6 +243,7 @@ static void drop(struct gclass *c)
     mem_free(c->impure);
     mem_free(c->range);
     mem_free(c->upto);
+    mem_free(c->part);
     mem_free(c->exit);
     mem_free(c->tail);
     mem_free(c);

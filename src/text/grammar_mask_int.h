@@ -63,6 +63,9 @@ struct gclass {
         *impure;     /* [n_node / 64 + 1] nodes whose byte is no character of the class by itself */
     uint32_t n_upto; /* characters of the longest pure token */
     uint64_t *upto;  /* [n_upto + 1][n_word] pure tokens of at most so many characters */
+    struct gexit
+        *part; /* tokens that end within a character, which is one of the class in any case */
+    uint32_t n_part, cap_part;
     struct gexit *exit;
     struct gtail *tail; /* sorted by path */
     uint32_t n_exit, n_tail;

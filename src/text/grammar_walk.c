@@ -421,6 +421,17 @@ static enum err_code add_pure(struct gwalk *w, const struct gclass *c, uint32_t 
     return ERR_OK;
 }
 
+/* Tokens that end within one more character of the class. */
+static void add_parts(struct gwalk *w, const struct gclass *c, const uint32_t *at)
+{
+    for (uint32_t i = 0; i < c->n_part; i++) {
+        const struct gexit *x = &c->part[i];
+
+        if (at[x->n_char + 1] && !(w->n_except && is_except(w, x->node)))
+            gw_set_tokens(w->v, w->v->node[x->node].first, w->bits);
+    }
+}
+
 /* Threads that begin a run of one class. */
 static enum err_code one_run(struct gwalk *w, uint32_t like, const struct gthread *t, uint32_t n)
 {
@@ -447,6 +458,7 @@ static enum err_code one_run(struct gwalk *w, uint32_t like, const struct gthrea
     w->n_except = own != set ? w->m->runs->n_except[own] : 0;
     if (n_pure)
         rc = add_pure(w, c, n_pure);
+    add_parts(w, c, at);
     if (escapes && !rc)
         rc = note_escape(w, (struct gescape){ .c = c, .n_char = escapes });
     if (!rc)
