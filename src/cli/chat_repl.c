@@ -218,27 +218,30 @@ static enum after do_exit(struct chat *c, const char *arg)
 
 static const struct slash commands[] = {
     { "/help", "", "this list", do_help },
-    { "/system", "[TEXT]", "show or replace the system prompt; 'none' removes it", do_system },
+    { "/system", "[TEXT]", "show or replace the system prompt; none: drop it", do_system },
     { "/system-prompt", "[TEXT]", "the same", do_system },
-    { "/model", "[NAME]", "go on with another model; without NAME choose from a list", do_model },
+    { "/model", "[NAME]", "go on with another model, or choose from a list", do_model },
     { "/reasoning", "[MODE]", "thoughts before answers: auto, on or off", do_reasoning },
     { "/clear", "", "forget the conversation, keep the system prompt", do_clear },
     { "/stats", "", "numbers of the last answer", do_stats },
-    { "/save", "FILE", "write the conversation to a file (.md or .json)", do_save },
+    { "/save", "FILE", "write the conversation to a file, .md or .json", do_save },
     { "/exit", "", "leave (also Ctrl-D)", do_exit },
     { "/quit", "", "the same", do_exit },
 };
+
+#define HELP_COLUMN 23U /* where what a command does begins */
 
 static enum after do_help(struct chat *c, const char *arg)
 {
     (void)c;
     (void)arg;
     for (size_t i = 0; i < COUNT_OF(commands); i++)
-        (void)printf("  %-15s %-7s %s\n", commands[i].name, commands[i].args, commands[i].help);
-    (void)printf(
-        "\nSeveral lines: end a line with \\, or put them between two lines of \"\"\", or paste "
-        "them.\n"
-        "Ctrl-C stops an answer. Up and down recall earlier entries, Ctrl-R searches them.\n");
+        (void)printf("  %s%s%-*s%s\n", commands[i].name, *commands[i].args ? " " : "",
+                     (int)(HELP_COLUMN - strlen(commands[i].name) - (*commands[i].args != '\0')),
+                     commands[i].args, commands[i].help);
+    (void)printf("\nSeveral lines: end a line with \\, put them between two lines of\n"
+                 "\"\"\", or paste them. Ctrl-C stops an answer. Up and down recall\n"
+                 "earlier entries, Ctrl-R searches them.\n");
     return GO_ON;
 }
 
