@@ -35,14 +35,8 @@ static enum err_code parse(const char *const *words, bool takes_host, struct pos
  */
 static void hosts(void **state)
 {
-    static const char *const good[] = { "localhost",
-                                        "box.lan",
-                                        "192.168.1.7",
-                                        "::1",
-                                        "fe80::1",
-                                        "my_box-2",
-                                        "b\xC3\xBC"
-                                        "cher.example" };
+    static const char *const good[] = { "localhost", "box.lan",  "192.168.1.7",         "::1",
+                                        "fe80::1",   "my_box-2", "h\xC3\xBCtte.example" };
     static const char *const bad[] = { "",       "http://box", "box:1234", "box/v1",
                                        "me@box", "a b",        "[::1]",    "box?x",
                                        "box#x",  "a\nb",       "box%20",   "\\\\box" };
