@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "e2e/home.h"
+#include "store/store.h"
 
 #define N_CLIENT     8
 #define ANSWER_BYTES (1U << 20)
@@ -289,9 +290,8 @@ static void *killer(void *arg)
 
 /* ---- the end ---- */
 
-/* The store keeps STORE_RESPONSES_MAX (10,000) and lets the oldest go; those of the last moment may
- * have come in another order. */
-#define KEPT 9900U
+/* The store lets the oldest go; those of the last moment may have come in another order. */
+#define KEPT (STORE_RESPONSES_MAX - 100U)
 
 static unsigned n_lost(struct reply *a)
 {
