@@ -251,13 +251,14 @@ if [ -f "$root/assets/hearth-guide.gguf" ]; then
         printf 'leak:wcsdup\n' >"$tmp/lsan" # libedit forgets the name that it keeps of a key's function
         mkdir -p "$HEARTH_HOME/models/me/tiny"
         cp "$root/assets/hearth-guide.gguf" "$HEARTH_HOME/models/me/tiny/tiny.gguf"
+        # The shell that script(1) starts ($SHELL, else sh) meets each Ctrl-C too; dash would leave by it.
         { sleep 1; printf '/model tin\n'; sleep 1; printf 'What is Hearth?\n'; sleep 2; printf '/reasoning off\n'
           sleep 0.5; printf '/reasoning never\n'; sleep 0.5; printf '/model nothing-like-it\n'; sleep 0.5
           printf '/mod\t\t'; sleep 0.5
           n=0 # the first drops what was typed; a sanitizer takes its time to leave
           while [ $n -lt 40 ] && ! grep -q '^code' "$tmp/out"; do printf '\003'; sleep 1; n=$((n + 1)); done; } 2>/dev/null |
             TERM=xterm LSAN_OPTIONS="suppressions=$tmp/lsan:print_suppressions=0" timeout 60 \
-                script -qefc "$hearth chat --temp 0; echo code \$?" /dev/null >"$tmp/out" 2>"$tmp/err"
+                script -qefc "trap : INT; $hearth chat --temp 0; echo code \$?" /dev/null >"$tmp/out" 2>"$tmp/err"
         out_has "another model goes on" "me/tiny.*context 1024"
         out_has "and its name stands above the answer" "me/tiny[^/]*$"
         out_has "reasoning is set" "^Reasoning: off"
