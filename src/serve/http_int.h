@@ -203,6 +203,8 @@ void wire_resume(struct http_req *q);
 const char *wire_header(const struct http_req *q, const char *name);
 const char *wire_query(const struct http_req *q, const char *name);
 uint32_t wire_n_header(const struct http_req *q, const char *name);
+/* Whether the headers' names are what they were on the wire: no blanks, no folded lengths. */
+bool wire_headers_ok(const struct http_req *q);
 const char *wire_reason(int status); /* "Not Found" */
 /* Decodes %XX in place, but not %00. Returns the new length. */
 size_t http_unescape(char *s);
