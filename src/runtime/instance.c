@@ -366,16 +366,36 @@ static void on_log(struct instance *in, const struct wire_frame *f)
         rt_tell(in->r, &ev);
 }
 
+/* Frames that no request pays for. A worker that was taken over could send them without end, and
+ * each costs the daemon more than the worker. */
+static bool is_borne(struct instance *in, struct err *e)
+{
+    const double now = clock_s();
+
+    if (now - in->t_chatter >= 1.0) {
+        in->t_chatter = now;
+        in->n_chatter = 0;
+    }
+    if (++in->n_chatter <= RT_CHATTER_MAX)
+        return true;
+    (void)err_set(e, ERR_LIMIT, "more than %u frames in a second that belong to no job",
+                  RT_CHATTER_MAX);
+    return false;
+}
+
 /* False: the instance is gone. */
 static bool on_frame(struct instance *in, const struct wire_frame *f, struct err *e)
 {
+    const bool is_chatter = f->kind == WIRE_LOADING || f->kind == WIRE_STATS || f->kind == WIRE_LOG;
+
+    if (is_chatter && !is_borne(in, e))
+        return false;
     switch (f->kind) {
     case WIRE_LOADING:
         on_loading(in, f);
         return true;
     case WIRE_EVENT:
-        rt_job_event(in, f);
-        return true;
+        return rt_job_event(in, f) || is_borne(in, e);
     case WIRE_STATS:
         on_stats(in, f);
         return true;

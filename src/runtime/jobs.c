@@ -547,7 +547,30 @@ static void last_event(struct instance *in, struct rt_job *j, const struct job_e
     rt_soon(r);
 }
 
-void rt_job_event(struct instance *in, const struct wire_frame *f)
+/* What no worker of ours sends: of loading the daemon alone tells, a job begins once, and only an
+ * end is the last event. */
+static enum err_code check_place(const struct rt_job *j, const struct job_event *ev, struct err *e)
+{
+    const bool ends = ev->kind == JOB_EV_DONE || ev->kind == JOB_EV_FAILED;
+
+    if (ev->kind == JOB_EV_LOADING || (ev->kind == JOB_EV_BEGIN && j->begun) ||
+        (ev->kind == JOB_EV_FAILED && !ev->is_last) || (ev->is_last && !ends))
+        return err_set(e, ERR_FORMAT, "an event of kind %u is out of place", (unsigned)ev->kind);
+    return ERR_OK;
+}
+
+static enum err_code read_event(const struct rt_job *j, const struct wire_frame *f,
+                                struct job_event *ev, struct arena *a, struct err *e)
+{
+    enum err_code rc;
+
+    if (f->is_lost)
+        return err_set(e, ERR_OOM, "no memory for a part of the answer");
+    rc = wire_event_read(ev, f->body, f->len, a, e);
+    return rc ? rc : check_place(j, ev, e);
+}
+
+bool rt_job_event(struct instance *in, const struct wire_frame *f)
 {
     struct runtime *r = in->r;
     struct rt_job *j = rt_job_find(r, f->job);
@@ -556,10 +579,9 @@ void rt_job_event(struct instance *in, const struct wire_frame *f)
     struct err e = { 0 };
 
     if (!j || j->in != in || !j->sent)
-        return; /* cancelled meanwhile */
+        return false; /* cancelled meanwhile */
     arena_init(&a, MEM_REQUEST, EVENT_ARENA_BLOCK, WIRE_BODY_MAX);
-    if (f->is_lost ? err_set(&e, ERR_OOM, "no memory for a part of the answer")
-                   : wire_event_read(&ev, f->body, f->len, &a, &e)) {
+    if (read_event(j, f, &ev, &a, &e)) {
         log_error("runtime", "%s: %s", in->id, e.text);
         ev = (struct job_event){ .kind = JOB_EV_FAILED,
                                  .is_last = true,
@@ -580,4 +602,5 @@ void rt_job_event(struct instance *in, const struct wire_frame *f)
     else
         j->on_event(j->arg, &ev);
     arena_finish(&a);
+    return true;
 }
