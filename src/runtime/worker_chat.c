@@ -20,6 +20,7 @@ static struct prompt_params params_of(const struct task *t)
                                               .budget = job->reasoning_budget },
                                .continue_last = job->continue_last,
                                .volatile_lines = t->w->open.volatile_lines,
+                               .stop = &t->stop,
                                .unix_s = clock_unix_s() };
 
     p.zone_s = clock_zone_s(p.unix_s);
@@ -36,7 +37,8 @@ static enum err_code render(struct task *t, const struct prompt_params *p, struc
         return err_set(e, ERR_CANCELLED, "the job was cancelled");
     rc = prompt_render(&t->w->format, p, &t->prompt, &t->bars, e);
     if (!rc)
-        rc = prompt_tokens(&t->w->format, buf_str(&t->prompt), t->prompt.len, &t->bars, &t->ids, e);
+        rc = prompt_tokens(&t->w->format, buf_str(&t->prompt), t->prompt.len, &t->bars, &t->stop,
+                           &t->ids, e);
     if (!rc && t->ids.n == 0)
         rc = err_set(e, ERR_ARG, "the prompt is empty");
     return rc;
@@ -298,7 +300,8 @@ enum err_code prepare_text(struct task *t, struct err *e)
 {
     const struct job_input *in = &t->job.inputs[0];
     const struct tok *tok = engine_tok(t->w->g);
-    struct tok_params p = { .add_special = tok && !tok_adds_eos(tok),
+    struct tok_params p = { .stop = &t->stop,
+                            .add_special = tok && !tok_adds_eos(tok),
                             .parse_special = t->job.parse_special };
     enum err_code rc;
 

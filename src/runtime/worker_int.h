@@ -12,6 +12,7 @@
 
 #include <stdatomic.h>
 
+#include "base/stop.h"
 #include "os/loop.h"
 #include "os/mailbox.h"
 #include "os/sandbox.h"
@@ -76,6 +77,7 @@ struct task {
     uint64_t id;
     double t_received;
     atomic_int cancel;                      /* enum task_cancel */
+    struct stop_ask stop;                   /* asks the same */
     atomic_ullong request[JOB_CHOICES_MAX]; /* the engine's ids, 0: none; written by its thread */
     uint8_t *body;                          /* as it came; NULL: was read */
     size_t body_len;
@@ -171,6 +173,7 @@ enum err_code task_create(struct task **out, struct worker *w, uint64_t id, cons
 /* Reads what came; the answers are there afterwards. */
 enum err_code task_read(struct task *t, struct err *e);
 void task_destroy(struct task *t);
+bool task_is_cancelled(void *task); /* for stop_ask and the like. Any thread */
 /* Ends all of its requests as soon as they can. Any thread. */
 void task_stop(struct task *t);
 /* Remembers why it failed, unless it did before; the error's code decides when error is

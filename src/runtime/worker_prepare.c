@@ -160,7 +160,8 @@ static enum err_code tokenize(struct task *t, struct err *e)
     if (in->text.s)
         rc = tok_encode(engine_tok(t->w->g), in->text.s, in->text.len,
                         (struct tok_params){ .add_special = t->job.add_special,
-                                             .parse_special = t->job.parse_special },
+                                             .parse_special = t->job.parse_special,
+                                             .stop = &t->stop },
                         &t->ids, e);
     if (rc)
         return rc;

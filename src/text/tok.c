@@ -84,6 +84,13 @@ bool work_id(struct tok_work *w, int32_t id)
     return false;
 }
 
+bool work_ask(struct tok_work *w)
+{
+    w->n_work = 0;
+    w->is_stopped = w->is_stopped || stop_asked(w->stop);
+    return !w->is_stopped;
+}
+
 static bool encode_text(struct tok_work *w, const char *text, size_t len, bool space_first)
 {
     switch (w->t->model) {
@@ -112,7 +119,7 @@ static bool encode_frags(struct tok_work *w, const char *text)
                                     : encode_text(w, text + f->start, f->len,
                                                   after_special && w->t->add_space_prefix);
 
-        if (!ok)
+        if (!ok || !work_goes_on(w, 1))
             return false;
         after_special = f->id != TOK_NONE;
     }
@@ -138,19 +145,22 @@ static bool encode_all(struct tok_work *w, const char *text, size_t len, struct 
 enum err_code tok_encode(const struct tok *t, const char *text, size_t len, struct tok_params p,
                          struct ids *out, struct err *e)
 {
-    struct tok_work w = { .t = t, .out = out, .bars = p.bars };
+    struct tok_work w = { .t = t, .out = out, .bars = p.bars, .stop = p.stop };
     size_t n_before = out->n;
     enum err_code rc = ERR_OK;
 
     if (len > TOK_TEXT_BYTES_MAX)
         return err_set(e, ERR_LIMIT, "text of %zu bytes, limit %llu", len, TOK_TEXT_BYTES_MAX);
     w.n_bar = p.parse_special ? p.n_bar : 0;
+    w.pre.stop = p.stop;
     /* Normalization may lengthen a text, but a hostile table must not blow it up. */
     buf_init(&w.text, MEM_REQUEST, 64 * len + 4096);
     if (!encode_all(&w, text, len, p)) {
         out->n = n_before;
         rc = buf_check(&w.text, "normalized text", e);
-        if (!rc)
+        if (!rc && (w.is_stopped || w.pre.is_stopped))
+            rc = err_set(e, ERR_CANCELLED, "the tokenizing was given up");
+        else if (!rc)
             rc = err_set(e, ERR_OOM, "no memory to tokenize %zu bytes", len);
     }
     buf_finish(&w.text);

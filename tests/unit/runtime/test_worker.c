@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -657,6 +658,50 @@ static void cancelled_schemas_are_given_up(void **state)
     js_close(t.schema);
 }
 
+#define HUGE_BYTES (24U << 20) /* of a text: it takes a second to tokenize */
+
+/* Proves: rendering, tokenizing and all that is prepared of a huge text is given up when its job is
+ * cancelled meanwhile; who comes next is answered. */
+static void cancelled_texts_are_given_up(void **state)
+{
+    static const char head[] = "[{\"role\":\"user\",\"content\":\"", tail[] = "\"}]";
+    char *text = malloc(HUGE_BYTES);
+    struct job_input in = { .text = { text, HUGE_BYTES } };
+    struct job jobs[] = {
+        { .kind = JOB_TOKENIZE, .inputs = &in, .n_input = 1 },
+        { .kind = JOB_TEXT, .inputs = &in, .n_input = 1, .n_predict = 1 },
+        { .kind = JOB_COUNT, .messages = { text, HUGE_BYTES } },
+    };
+
+    (void)state;
+    need_guide();
+    assert_non_null(text);
+    for (size_t i = 0; i < COUNT_OF(jobs); i++) {
+        const bool is_chat = jobs[i].kind == JOB_COUNT;
+
+        for (size_t k = 0; k < HUGE_BYTES; k++)
+            text[k] = "every good boy deserves fruit. "[k % 31];
+        if (is_chat) {
+            memcpy(text, head, sizeof(head) - 1);
+            memcpy(text + HUGE_BYTES - (sizeof(tail) - 1), tail, sizeof(tail) - 1);
+        }
+        guide.jobs[2].is_over = guide.jobs[2].failed = false;
+        guide.jobs[2].choice[0].is_done = false;
+        rig_job(&guide, 2, &jobs[i]);
+        while (wire_unsent(&guide.wire))
+            (void)rig_read(&guide, 1);
+        (void)rig_read(&guide, 50); /* it has begun, and is far from its end */
+        assert_false(guide.jobs[2].is_over);
+        rig_send(&guide, WIRE_CANCEL, 2, NULL, 0);
+        (void)rig_wait(&guide, 2);
+        assert_false(guide.jobs[2].failed);
+        assert_int_equal(guide.jobs[2].choice[0].done.finish, JOB_END_CANCELLED);
+    }
+    free(text);
+    jobs[0] = chat(QUESTION);
+    good(ask(1, &jobs[0]));
+}
+
 /* Proves: a body that is no job fails that job alone. */
 static void a_broken_body_fails_alone(void **state)
 {
@@ -693,6 +738,7 @@ int main(void)
         cmocka_unit_test(conversations_roll),
         cmocka_unit_test(volatile_lines_do_not_spoil_the_cache),
         cmocka_unit_test(cancelled_schemas_are_given_up),
+        cmocka_unit_test(cancelled_texts_are_given_up),
         cmocka_unit_test(bad_jobs_are_refused),
         cmocka_unit_test(a_broken_body_fails_alone),
     };
