@@ -134,6 +134,9 @@ struct job {
 bool job_write(const struct job *job, struct buf *out);
 enum err_code job_read(struct job *out, const struct js *text, struct arena *a, struct err *e);
 
+/* The tenant of a text that job_write gave, which begins with it; 0: none. Nothing is parsed. */
+uint64_t job_tenant_of(const char *text, size_t len);
+
 /* ---- what comes back ---- */
 enum job_finish {
     JOB_END_EOS,

@@ -72,7 +72,9 @@ struct answer {
 
 struct task {
     struct note note;
-    struct task *next; /* in the I/O thread's list */
+    struct task *next;         /* in the I/O thread's list */
+    struct task *next_waiting; /* in the preparing thread's */
+    uint64_t tenant, turn;     /* whose turn it is decides who is prepared first */
     struct worker *w;
     uint64_t id;
     double t_received;

@@ -256,20 +256,81 @@ static void prepare_task(struct task *t)
     task_over(t, &w->prepare_out);
 }
 
+/* ---- whose turn it is ----
+ *
+ * One tenant's heavy schemas hold up no other tenant's requests for longer than one of them takes.
+ * A task that comes gets the turn behind the last one of its tenant that waits, and no earlier one
+ * than is being served; within a turn they are served as they came. */
+struct waiting {
+    struct task *first, *last; /* in order of arrival */
+    uint64_t turn, tenant;     /* that are served */
+};
+
+static void wait_add(struct waiting *q, struct task *t)
+{
+    t->turn = q->turn + (t->tenant == q->tenant);
+    t->next_waiting = NULL;
+    for (const struct task *other = q->first; other; other = other->next_waiting) {
+        if (other->tenant == t->tenant && other->turn >= t->turn)
+            t->turn = other->turn + 1;
+    }
+    if (q->last)
+        q->last->next_waiting = t;
+    else
+        q->first = t;
+    q->last = t;
+}
+
+/* What was cancelled costs nothing and goes first. NULL: nobody waits. */
+static struct task *wait_take(struct waiting *q)
+{
+    struct task *best = NULL, *before_best = NULL, *before = NULL;
+
+    for (struct task *t = q->first; t; before = t, t = t->next_waiting) {
+        const bool is_over = task_is_cancelled(t);
+
+        if (!best || t->turn < best->turn || is_over) {
+            best = t;
+            before_best = before;
+        }
+        if (is_over)
+            break;
+    }
+    if (!best)
+        return NULL;
+    if (before_best)
+        before_best->next_waiting = best->next_waiting;
+    else
+        q->first = best->next_waiting;
+    if (q->last == best)
+        q->last = before_best;
+    if (!task_is_cancelled(best)) {
+        q->turn = best->turn;
+        q->tenant = best->tenant;
+    }
+    return best;
+}
+
 void prepare_main(void *arg)
 {
     struct worker *w = arg;
+    struct waiting q = { 0 };
 
     for (;;) {
-        struct msg *next;
+        struct msg *next,
+            *m = q.first ? mailbox_take(&w->to_prepare) : mailbox_wait(&w->to_prepare, UINT32_MAX);
+        struct task *t;
 
-        for (struct msg *m = mailbox_wait(&w->to_prepare, UINT32_MAX); m; m = next) {
+        for (; m; m = next) {
             struct note *note = (struct note *)m;
 
             next = m->next;
             if (note->kind == NOTE_STOP)
                 return; /* tasks that are left are the I/O thread's */
-            prepare_task((struct task *)m);
+            wait_add(&q, (struct task *)m);
         }
+        t = wait_take(&q);
+        if (t)
+            prepare_task(t);
     }
 }

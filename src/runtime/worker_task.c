@@ -50,6 +50,7 @@ enum err_code task_create(struct task **out, struct worker *w, uint64_t id, cons
     t->w = w;
     t->id = id;
     t->t_received = clock_s();
+    t->tenant = job_tenant_of((const char *)t->body, len);
     atomic_init(&t->cancel, TASK_RUNS);
     t->stop = (struct stop_ask){ task_is_cancelled, t };
     for (uint32_t i = 0; i < JOB_CHOICES_MAX; i++)

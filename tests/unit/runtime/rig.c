@@ -163,6 +163,8 @@ static void take_event(struct rig *r, const struct wire_frame *f)
         fail_msg("%s", e.text);
     assert_true(f->job < RIG_JOBS);
     hear(&r->jobs[f->job], &ev);
+    if (ev.is_last)
+        r->jobs[f->job].ended = ++r->n_ended;
     arena_finish(&a);
 }
 

@@ -658,6 +658,11 @@ static void cancelled_schemas_are_given_up(void **state)
     js_close(t.schema);
 }
 
+static void expect_anew(uint32_t id)
+{
+    guide.jobs[id].is_over = guide.jobs[id].failed = guide.jobs[id].choice[0].is_done = false;
+}
+
 #define HUGE_BYTES (24U << 20) /* of a text: it takes a second to tokenize */
 
 /* Proves: rendering, tokenizing and all that is prepared of a huge text is given up when its job is
@@ -685,8 +690,7 @@ static void cancelled_texts_are_given_up(void **state)
             memcpy(text, head, sizeof(head) - 1);
             memcpy(text + HUGE_BYTES - (sizeof(tail) - 1), tail, sizeof(tail) - 1);
         }
-        guide.jobs[2].is_over = guide.jobs[2].failed = false;
-        guide.jobs[2].choice[0].is_done = false;
+        expect_anew(2);
         rig_job(&guide, 2, &jobs[i]);
         while (wire_unsent(&guide.wire))
             (void)rig_read(&guide, 1);
@@ -700,6 +704,42 @@ static void cancelled_texts_are_given_up(void **state)
     free(text);
     jobs[0] = chat(QUESTION);
     good(ask(1, &jobs[0]));
+}
+
+/* Proves: while one tenant's huge text is prepared and more of its requests wait, another tenant's
+ * request comes next, and of what waits in one turn the first that came. */
+static void tenants_take_turns(void **state)
+{
+    static const char head[] = "[{\"role\":\"user\",\"content\":\"", tail[] = "\"}]";
+    char *text = malloc(HUGE_BYTES);
+    struct job_input in = { .text = str("abc") };
+    struct job heavy = { .kind = JOB_COUNT, .messages = { text, HUGE_BYTES }, .tenant = 1 };
+    struct job light = { .kind = JOB_TOKENIZE, .inputs = &in, .n_input = 1 };
+    static const uint64_t tenants[] = { 1, 1, 1, 2, 2, UINT64_MAX };
+    static const uint32_t order[] = { 6, 8, 3, 7, 4, 5 };
+
+    (void)state;
+    need_guide();
+    assert_non_null(text);
+    memset(text, 'a', HUGE_BYTES);
+    memcpy(text, head, sizeof(head) - 1);
+    memcpy(text + HUGE_BYTES - (sizeof(tail) - 1), tail, sizeof(tail) - 1);
+    for (uint32_t id = 2; id < 9; id++)
+        expect_anew(id);
+    rig_job(&guide, 2, &heavy);
+    for (uint32_t i = 0; i < COUNT_OF(tenants); i++) {
+        light.tenant = tenants[i];
+        rig_job(&guide, 3 + i, &light);
+    }
+    while (wire_unsent(&guide.wire))
+        (void)rig_read(&guide, 1);
+    for (uint32_t i = 0; i < COUNT_OF(order); i++) {
+        const struct heard_job *before = &guide.jobs[i ? order[i - 1] : 2];
+
+        good(rig_wait(&guide, order[i]));
+        assert_true(before->ended < guide.jobs[order[i]].ended);
+    }
+    free(text);
 }
 
 /* Proves: a body that is no job fails that job alone. */
@@ -739,6 +779,7 @@ int main(void)
         cmocka_unit_test(volatile_lines_do_not_spoil_the_cache),
         cmocka_unit_test(cancelled_schemas_are_given_up),
         cmocka_unit_test(cancelled_texts_are_given_up),
+        cmocka_unit_test(tenants_take_turns),
         cmocka_unit_test(bad_jobs_are_refused),
         cmocka_unit_test(a_broken_body_fails_alone),
     };

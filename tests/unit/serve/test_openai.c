@@ -94,14 +94,13 @@ static void completion(void **state)
     fake_open(&f);
     fake_post(&f, "/v1/completions", "{'prompt':'Truth is','max_tokens':5,'echo':true,'n':1}");
     assert_string_equal(fake_job(&f, 0), "{'kind':1,'parse_special':1,'echo':1,'n_predict':5,"
-                                         "'n_choice':1,'tenant':7,'inputs':['Truth is']}");
+                                         "'n_choice':1,'inputs':['Truth is']}");
     fake_play(&f, 0, "begin\nprompt 0 19\nsay Truth is\nsay  a matter.\ndone eos");
     fake_is(&f, "{'id':'cmpl-000000000000000000001','object':'text_completion','created':0,"
                 "'model':'qwen/qwen3-8b','choices':[{'index':0,'text':'Truth is a matter.',"
                 "'logprobs':null,'finish_reason':'stop'}]," USAGE ",'stats':{}}");
     fake_post(&f, "/v1/completions", "{'prompt':[1,2,3],'stream':true}");
-    assert_string_equal(fake_job(&f, 0),
-                        "{'kind':1,'parse_special':1,'tenant':7,'inputs':[[1,2,3]]}");
+    assert_string_equal(fake_job(&f, 0), "{'kind':1,'parse_special':1,'inputs':[[1,2,3]]}");
     fake_play(&f, 0, "begin\nprompt 0 19\nsay a\ndone stop .");
     fake_is(&f, "data: {'id':'cmpl-000000000000000000002','object':'text_completion','created':0,"
                 "'model':'qwen/qwen3-8b','choices':[{'index':0,'text':'a','logprobs':null,"
@@ -179,8 +178,7 @@ static void embeddings(void **state)
                          : "{'model':'nomic-embed','input':['x',[1,2]],'dimensions':3}");
         assert_true(f.jobs[0].target.wants_embeddings);
         if (!base64)
-            assert_string_equal(fake_job(&f, 0),
-                                "{'kind':2,'n_dimension':3,'tenant':7,'inputs':['x',[1,2]]}");
+            assert_string_equal(fake_job(&f, 0), "{'kind':2,'n_dimension':3,'inputs':['x',[1,2]]}");
         fake_play(&f, 0, "begin");
         ev = (struct job_event){
             .kind = JOB_EV_VECTOR, .input = 1, .vector = b, .n_vector = 3, .n_input_tok = 2
