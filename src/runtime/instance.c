@@ -314,7 +314,7 @@ static void on_refused(struct instance *in, const struct wire_frame *f)
     struct js *j = NULL;
     struct err why = { 0 };
     const char *text = NULL, *code = NULL;
-    bool lacks_memory;
+    bool lacks_memory, is_asked_wrong;
 
     if (js_parse(&j, (const char *)f->body, f->len, NULL) == ERR_OK) {
         text = js_str(js_get(j, "text"), NULL);
@@ -323,8 +323,13 @@ static void on_refused(struct instance *in, const struct wire_frame *f)
     (void)err_set(&why, ERR_FORMAT, "%.400s", text ? text : "the model could not be loaded");
     lacks_memory =
         code && (strcmp(code, err_name(ERR_LIMIT)) == 0 || strcmp(code, err_name(ERR_OOM)) == 0);
+    is_asked_wrong = code && strcmp(code, err_name(ERR_ARG)) == 0;
     js_close(j); /* text and code are gone with it */
-    instance_fail(in, lacks_memory ? JOB_ERR_MEMORY : JOB_ERR_LOAD, why.text);
+    instance_fail(in,
+                  lacks_memory     ? JOB_ERR_MEMORY
+                  : is_asked_wrong ? JOB_ERR_INVALID
+                                   : JOB_ERR_LOAD,
+                  why.text);
 }
 
 static void on_loading(struct instance *in, const struct wire_frame *f)

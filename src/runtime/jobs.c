@@ -212,6 +212,7 @@ void rt_jobs_deliver(struct runtime *r)
         struct job_event ev = { .kind = JOB_EV_FAILED,
                                 .is_last = true,
                                 .error = j->error,
+                                .part = j->part,
                                 .text = j->why,
                                 .len = strlen(j->why),
                                 .retry_after_s = j->retry_after_s };
@@ -370,6 +371,7 @@ static void place(struct runtime *r, const struct job_target *t, const struct jo
         rc = in ? ERR_OK : why.code;
     }
     if (rc) {
+        j->part = rc == ERR_ARG ? JOB_PART_MODEL : JOB_PART_NONE; /* of another kind */
         refuse_loose(r, j, error_of(rc), why.text);
         return;
     }

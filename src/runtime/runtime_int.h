@@ -38,6 +38,7 @@ struct rt_job {
     struct buf answer; /* with want_prompts */
 
     enum job_error error; /* refused */
+    enum job_part part;
     uint32_t retry_after_s;
     char why[ERR_TEXT_BYTES];
 };

@@ -153,9 +153,11 @@ enum err_code prepare_inputs(struct task *t, struct err *e)
         return err_set(e, ERR_ARG, "there is no input");
     if (t->job.kind == JOB_RERANK && !t->job.query.s)
         return err_set(e, ERR_ARG, "there is no query");
+    t->part = JOB_PART_DIMENSION;
     if (t->job.kind == JOB_EMBED && t->job.n_dimension > width)
         return err_set(e, ERR_ARG, "%u dimensions are asked for, the model has %u",
                        t->job.n_dimension, width);
+    t->part = JOB_PART_PROMPT;
     t->inputs = arena_new_n(&t->arena, t->job.n_input, sizeof(*t->inputs));
     if (!t->inputs)
         return err_set(e, ERR_OOM, "no memory for %u inputs", t->job.n_input);

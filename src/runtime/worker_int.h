@@ -87,6 +87,7 @@ struct task {
     struct arena arena;
     struct js *json;
     struct job job;
+    enum job_part part;   /* that is being looked at */
     enum job_error error; /* with err.code: how it failed */
     struct err err;
 

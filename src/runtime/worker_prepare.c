@@ -18,18 +18,27 @@ static enum err_code parse(struct js **out, struct job_str text, const char *wha
 static enum err_code parse_texts(struct task *t, struct err *e)
 {
     const struct job *job = &t->job;
-    enum err_code rc = parse(&t->messages, job->messages, "messages", e);
+    enum err_code rc;
 
-    if (!rc)
-        rc = parse(&t->tools, job->tools, "tools", e);
+    t->part = JOB_PART_PROMPT;
+    rc = parse(&t->messages, job->messages, "messages", e);
+    if (rc)
+        return rc;
+    t->part = JOB_PART_TOOLS;
+    rc = parse(&t->tools, job->tools, "tools", e);
     if (!rc && t->tools && js_kind(t->tools) != JS_ARR)
         rc = err_set(e, ERR_FORMAT, "tools: expected a list, found %s",
                      js_kind_name(js_kind(t->tools)));
+    if (rc)
+        return rc;
+    t->part = JOB_PART_VARIABLES;
+    rc = parse(&t->kwargs, job->template_kwargs, "template variables", e);
     if (!rc)
-        rc = parse(&t->kwargs, job->template_kwargs, "template variables", e);
-    if (!rc)
-        rc = parse(&t->schema, job->schema, "schema", e);
-    return rc;
+        rc = prompt_check_variables(t->kwargs, e);
+    if (rc)
+        return rc;
+    t->part = JOB_PART_SHAPE;
+    return parse(&t->schema, job->schema, "schema", e);
 }
 
 /* ---- sampling and stops ---- */
@@ -65,6 +74,7 @@ static enum err_code prepare_sampling(struct task *t, struct err *e)
     const struct job_sampling *given = &t->job.sampling;
     uint32_t n_vocab = engine_model(t->w->g)->n_vocab;
 
+    t->part = JOB_PART_BIAS;
     for (uint32_t i = 0; i < given->n_bias; i++)
         if (given->bias[i].id < 0 || (uint32_t)given->bias[i].id >= n_vocab)
             return err_set(e, ERR_ARG, "logit_bias: token %d, the vocabulary has %u",
@@ -79,6 +89,7 @@ static enum err_code prepare_stops(struct task *t, struct err *e)
     bool is_plain = t->job.kind == JOB_CHAT && t->w->format.is_plain;
     uint32_t n = t->job.n_stop;
 
+    t->part = JOB_PART_STOPS;
     t->stops = arena_new_n(&t->arena, n + 1U, sizeof(*t->stops));
     if (!t->stops)
         return err_set(e, ERR_OOM, "no memory for stop strings");
@@ -106,6 +117,9 @@ enum err_code prepare_generation(struct task *t, struct err *e)
         rc = prepare_stops(t, e);
     if (!rc)
         rc = prepare_shape(t, e);
+    if (rc)
+        return rc;
+    t->part = JOB_PART_NONE;
     for (uint32_t i = 0; !rc && i < t->n_answer; i++)
         rc = answer_open(&t->answers[i], e);
     return rc;
@@ -128,12 +142,13 @@ static void tell_begin(struct task *t)
     }
 }
 
-static enum err_code check_kind(const struct task *t, struct err *e)
+static enum err_code check_kind(struct task *t, struct err *e)
 {
     const struct worker *w = t->w;
     enum job_kind kind = t->job.kind;
     bool generates = kind == JOB_CHAT || kind == JOB_TEXT;
 
+    t->part = JOB_PART_MODEL;
     if (!engine_tok(w->g) && kind != JOB_TEXT && kind != JOB_EMBED)
         return err_set(e, ERR_UNSUPPORTED, "the model has no tokenizer: it only works on tokens");
     if (generates && (w->open.embeddings || !engine_model(w->g)->has_logits))
@@ -212,6 +227,7 @@ static enum err_code prepare(struct task *t, bool *to_engine, struct err *e)
         rc = parse_texts(t, e);
     if (rc)
         return rc;
+    t->part = JOB_PART_PROMPT;
     switch (t->job.kind) {
     case JOB_CHAT:
         rc = prepare_chat(t, e);

@@ -99,6 +99,7 @@ enum err_code prepare_shape(struct task *t, struct err *e)
     enum err_code rc = pick_schema(t, e);
     const struct grammar *held;
 
+    t->part = t->schema || t->job.grammar.s ? JOB_PART_SHAPE : JOB_PART_TOOLS;
     if (rc)
         return rc;
     rc = t->job.kind == JOB_CHAT ? hold_chat(t, e) : hold_text(t, e);

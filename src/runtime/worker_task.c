@@ -150,6 +150,7 @@ bool task_tell_failure(struct task *t, struct outbox *out)
         ev.done = &done;
     } else if (t->err.code) {
         ev.error = t->error;
+        ev.part = t->part;
         ev.text = t->err.text;
     } else {
         return false;

@@ -179,7 +179,7 @@ static void write_reasoning(struct jsonw *w, const struct prompt_format *f,
     reasoning_write(&r, &p->reasoning, w);
 }
 
-static enum err_code check_kwargs(const struct js *kwargs, struct err *e)
+enum err_code prompt_check_variables(const struct js *kwargs, struct err *e)
 {
     static const char *const taken[] = { "messages", "tools", "add_generation_prompt", "bos_token",
                                          "eos_token" };
@@ -317,7 +317,7 @@ enum err_code prompt_render(const struct prompt_format *f, const struct prompt_p
     enum prompt_form form = f->no_system ? FORM_NO_SYSTEM : FORM_AS_IS;
     size_t from = out->len;
     struct err first = { 0 }, again;
-    enum err_code rc = check_kwargs(p->kwargs, e);
+    enum err_code rc = prompt_check_variables(p->kwargs, e);
 
     if (rc)
         return rc;

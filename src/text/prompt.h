@@ -75,6 +75,10 @@ struct prompt_bars {
 };
 void prompt_bars_finish(struct prompt_bars *b);
 
+/* Whether a request may set these variables (NULL: none). ERR_FORMAT: they are no object; ERR_ARG:
+ * one is not the request's to set. */
+enum err_code prompt_check_variables(const struct js *kwargs, struct err *e);
+
 /* Appends the prompt, ready for an answer. What the template refuses is tried again in a form that
  * most accept: all system messages as one at the beginning, neighbours of one role joined; then the
  * system's text as the beginning of the first user message. Templates without tools see calls and

@@ -99,6 +99,7 @@ static void hear_end(struct heard_job *j, struct heard *h, const struct job_even
         assert_true(ev->is_last);
         j->failed = true;
         j->error = ev->error;
+        j->part = ev->part;
         (void)snprintf(j->why, sizeof(j->why), "%s", ev->text);
     }
     j->is_over = ev->is_last;

@@ -22,6 +22,7 @@ struct heard_job {
     bool is_over, has_begun;
     bool failed;
     enum job_error error;
+    enum job_part part;
     char why[ERR_TEXT_BYTES];
     struct buf prompt;
     struct heard choice[JOB_CHOICES_MAX];

@@ -395,6 +395,7 @@ struct seen { /* of one job */
     bool begun, failed;
     float first_share, share; /* of loading */
     enum job_error error;
+    enum job_part part;
     enum job_finish finish;
 };
 
@@ -422,6 +423,7 @@ static void on_job(void *arg, const struct job_event *ev)
     if (ev->kind == JOB_EV_FAILED) {
         s->failed = true;
         s->error = ev->error;
+        s->part = ev->part;
         (void)snprintf(s->why, sizeof(s->why), "%.*s", (int)ev->len, ev->text);
     }
 }
@@ -534,6 +536,7 @@ static void refusals_are_typed(void **state)
         run_until(g, is_over, &s);
         assert_true(s.failed);
         assert_int_equal(s.error, cases[i].error);
+        assert_int_equal(s.part, s.error == JOB_ERR_INVALID ? JOB_PART_MODEL : JOB_PART_NONE);
         assert_non_null(strstr(s.why, cases[i].word));
         assert_null(strstr(s.why, SECRET));
     }
@@ -869,6 +872,8 @@ static void explicit_loads_have_names_of_their_own(void **state)
     load(g, "p/echo", "mine", &l);
     assert_string_equal(l.id, "mine");
     load(g, "p/echo", "mine", &l);
+    assert_int_equal(l.error, JOB_ERR_INVALID);
+    load(g, "p/echo", "two\nlines", &l);
     assert_int_equal(l.error, JOB_ERR_INVALID);
     load(g, "p/refuse", NULL, &l);
     assert_int_equal(l.error, JOB_ERR_LOAD);

@@ -594,6 +594,15 @@ static void volatile_lines_do_not_spoil_the_cache(void **state)
 /* ---- refusals ---- */
 
 /* Proves: what a request gets wrong is told in one sentence as the request's fault. */
+static void refuses(struct job *job, enum job_part part)
+{
+    const struct heard_job *j = ask(1, job);
+
+    assert_true(j->failed && j->error == JOB_ERR_INVALID);
+    assert_true(strlen(j->why) > 10);
+    assert_int_equal(j->part, part);
+}
+
 static void bad_jobs_are_refused(void **state)
 {
     static const char *const messages[] = {
@@ -611,32 +620,37 @@ static void bad_jobs_are_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(messages); i++) {
-        struct heard_job *j;
-
         job = chat(messages[i]);
-        j = ask(1, &job);
-        assert_true(j->failed && j->error == JOB_ERR_INVALID);
-        assert_true(strlen(j->why) > 10);
+        refuses(&job, JOB_PART_PROMPT);
     }
     job = chat(QUESTION);
     job.sampling.bias = &bias;
     job.sampling.n_bias = 1;
-    assert_true(ask(1, &job)->error == JOB_ERR_INVALID && guide.jobs[1].failed);
+    refuses(&job, JOB_PART_BIAS);
     job = chat(QUESTION);
     job.template_kwargs = str("{\"messages\":[]}");
-    assert_true(ask(1, &job)->error == JOB_ERR_INVALID && guide.jobs[1].failed);
+    refuses(&job, JOB_PART_VARIABLES);
     job = chat(QUESTION);
     job.sampling.given = JOB_HAS_TOP_P;
     job.sampling.top_p = -3;
-    assert_true(ask(1, &job)->error == JOB_ERR_INVALID && guide.jobs[1].failed);
+    refuses(&job, JOB_PART_NONE);
+    job = chat(QUESTION);
+    job.schema = str("{\"type\":\"nothing\"}");
+    refuses(&job, JOB_PART_SHAPE);
+    job = chat(QUESTION);
+    job.tools = str("[{\"type\":\"function\",\"function\":{\"name\":\"f\","
+                    "\"parameters\":{\"type\":\"nothing\"}}}]");
+    refuses(&job, JOB_PART_TOOLS);
     job = (struct job){ .kind = JOB_EMBED, .inputs = &in, .n_input = 1 };
-    assert_true(ask(1, &job)->error == JOB_ERR_INVALID && guide.jobs[1].failed);
+    refuses(&job, JOB_PART_MODEL);
     job.kind = JOB_RERANK;
-    assert_true(ask(1, &job)->error == JOB_ERR_INVALID && guide.jobs[1].failed);
+    refuses(&job, JOB_PART_MODEL);
     job.kind = JOB_TEXT;
-    assert_true(ask(1, &job)->error == JOB_ERR_INVALID && guide.jobs[1].failed);
+    refuses(&job, JOB_PART_PROMPT);
+    job.kind = JOB_DETOKENIZE;
+    refuses(&job, JOB_PART_PROMPT);
     job.n_input = 0;
-    assert_true(ask(1, &job)->error == JOB_ERR_INVALID && guide.jobs[1].failed);
+    refuses(&job, JOB_PART_MODEL);
 }
 
 /* Proves: a schema that takes long to compile is given up when its job was cancelled meanwhile. */

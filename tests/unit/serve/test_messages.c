@@ -241,10 +241,11 @@ static void refusals(void **state)
         { "{'messages':[]}", "messages" },
         { "{'messages':[{'role':'system','content':'x'}]}", "messages[0].role" },
         { "{'messages':[{'role':'user','content':[]}]}", "messages[0].content" },
-        { "{'messages':[{'role':'user','content':[{'type':'image','source':{}}]}]}", "images" },
+        { "{'messages':[{'role':'user','content':[{'type':'image','source':{}}]}]}",
+          "messages[0].content[0].type: images" },
         { "{'messages':[{'role':'user','content':[{'type':'document','source':"
           "{'type':'base64'}}]}]}",
-          "plain text only" },
+          "messages[0].content[0].source.type: documents are supported as plain text only" },
         { "{'messages':[{'role':'user','content':[{'type':'tool_result'}]}]}",
           "messages[0].content[0].tool_use_id" },
         { "{'tools':[{'type':'web_search_20250305','name':'web_search'}]," HI "}",

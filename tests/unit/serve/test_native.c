@@ -209,6 +209,10 @@ static void load(void **state)
         { "{'model':'m','speed':9}", "speed" },
         { "{'model':'m','k_cache_type':'q2'}", "k_cache_type" },
         { "{'model':'m','context_length':'x'}", "context_length" },
+        { "{'model':'m\\u0000n'}", "model" },
+        { "{'model':'m','identifier':'a\\u0000b'}", "identifier" },
+        { "{'model':'m','identifier':'a\\nb'}", "identifier" },
+        { "{'model':'m','identifier':''}", "identifier" },
     };
     struct load_event ev = { .kind = LOAD_PROGRESS };
     struct fake f;
@@ -327,8 +331,9 @@ static void tokens(void **state)
     fake_event(&f, 0, &ev);
     fake_event(&f, 0, &done);
     fake_is(&f, "{'content':'Hi','model':'qwen/qwen3-8b'}");
-    fake_post(&f, "/detokenize", "{'tokens':'Hi'}");
-    assert_int_equal(f.q.status, 400);
+    fake_refuses(&f, "/detokenize", "{'tokens':'Hi'}", 400, "tokens", "invalid_type");
+    fake_refuses(&f, "/detokenize", "{'tokens':['Hi']}", 400, "tokens[0]", "invalid_value");
+    fake_refuses(&f, "/detokenize", "{'tokens':[[1]]}", 400, "tokens[0]", "invalid_value");
     fake_post(&f, "/tokenize", "{}");
     fake_has(&f, "'param':'content'");
     fake_close(&f);

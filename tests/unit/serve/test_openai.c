@@ -212,7 +212,8 @@ static void refusals(void **state)
         { "/v1/completions", "{'prompt':3}", "prompt" },
         { "/v1/completions", "{'prompt':[]}", "prompt" },
         { "/v1/completions", "{'prompt':['a',3]}", "prompt[1]" },
-        { "/v1/completions", "{'prompt':[1,-2]}", "prompt" },
+        { "/v1/completions", "{'prompt':[1,-2]}", "prompt[1]" },
+        { "/v1/completions", "{'prompt':['a',[1,'b']]}", "prompt[1][1]" },
         { "/v1/completions", "{'prompt':'a','suffix':'b'}", "suffix" },
         { "/v1/completions", "{'prompt':'a','best_of':2}", "best_of" },
         { "/v1/completions", "{'prompt':'a','logprobs':21}", "logprobs" },
@@ -227,6 +228,57 @@ static void refusals(void **state)
     fake_open(&f);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         fake_refuses(&f, cases[i].path, cases[i].body, 400, cases[i].param, NULL);
+    }
+    fake_close(&f);
+}
+
+/* What a worker finds wrong is told with the field's name in each API, as what the server itself
+ * finds is. */
+static void failures(void **state)
+{
+    static const struct {
+        const char *path, *body, *script, *has;
+    } cases[] = {
+        { "/v1/chat/completions", "{'messages':[{'role':'user','content':'a'}]}", "invalid@bias",
+          "'param':'logit_bias'" },
+        { "/v1/chat/completions", "{'messages':[{'role':'user','content':'a'}]}", "invalid@shape",
+          "'param':'response_format'" },
+        { "/v1/chat/completions", "{'messages':[{'role':'user','content':'a'}]}", "invalid@model",
+          "'param':'model'" },
+        { "/v1/chat/completions", "{'messages':[{'role':'user','content':'a'}]}", "invalid x",
+          "'param':null" },
+        { "/v1/chat/completions", "{'messages':[{'role':'user','content':'a'}]}", "context@prompt",
+          "'param':'messages','code':'context_length_exceeded'" },
+        { "/v1/chat/completions", "{'messages':[{'role':'user','content':'a'}]}",
+          "invalid@variables", "'param':'chat_template_kwargs'" },
+        { "/v1/completions", "{'prompt':'a'}", "invalid@prompt", "'param':'prompt'" },
+        { "/v1/embeddings", "{'input':'a'}", "invalid@dimension", "'param':'dimensions'" },
+        { "/v1/embeddings", "{'input':'a'}", "context@prompt", "'param':'input'" },
+        { "/v1/responses", "{'input':'a'}", "invalid@shape", "'param':'text.format'" },
+        { "/v1/responses", "{'input':'a'}", "invalid@tools", "'param':'tools'" },
+        { "/v1/messages", "{'messages':[{'role':'user','content':'a'}]}", "invalid@stops why",
+          "'message':'stop_sequences: why'" },
+        { "/v1/messages/count_tokens", "{'messages':[{'role':'user','content':'a'}]}",
+          "invalid@prompt why", "'message':'messages: why'" },
+        { "/api/v1/chat", "{'model':'qwen/qwen3-8b','input':'a'}", "invalid@prompt",
+          "'param':'input'" },
+        { "/v1/rerank", "{'query':'a','documents':['b']}", "context@prompt",
+          "'param':'documents'" },
+        { "/tokenize", "{'content':'a'}", "invalid@prompt", "'param':'content'" },
+        { "/detokenize", "{'tokens':[1]}", "invalid@prompt", "'param':'tokens'" },
+    };
+    struct fake f;
+
+    (void)state;
+    fake_open(&f);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char script[80];
+
+        (void)snprintf(script, sizeof(script), "fail %s", cases[i].script);
+        fake_post(&f, cases[i].path, cases[i].body);
+        fake_play(&f, 0, script);
+        assert_int_equal(f.q.status, 400);
+        fake_has(&f, cases[i].has);
     }
     fake_close(&f);
 }
@@ -262,10 +314,15 @@ static void beta(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(models),           cmocka_unit_test(model),
-        cmocka_unit_test(completion),       cmocka_unit_test(completions),
-        cmocka_unit_test(completion_probs), cmocka_unit_test(embeddings),
-        cmocka_unit_test(refusals),         cmocka_unit_test(beta),
+        cmocka_unit_test(models),
+        cmocka_unit_test(model),
+        cmocka_unit_test(completion),
+        cmocka_unit_test(completions),
+        cmocka_unit_test(completion_probs),
+        cmocka_unit_test(embeddings),
+        cmocka_unit_test(refusals),
+        cmocka_unit_test(failures),
+        cmocka_unit_test(beta),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -367,6 +367,13 @@ static void refusals(void **state)
         { "{'input':'a','truncation':'some'}", "truncation" },
         { "{'input':'a','reasoning':{'effort':'huge'}}", "reasoning.effort" },
         { "{'input':'a','text':{'format':{'type':'xml'}}}", "text.format.type" },
+        { "{'input':'a','text':{'verbosity':'loud'}}", "text.verbosity" },
+        { "{'input':'a','text':{'format':{'type':'json_schema','name':1,'schema':{}}}}",
+          "text.format.name" },
+        { "{'input':'a','include':[5]}", "include[0]" },
+        { "{'input':'a','include':['reasoning.encrypted_content','all']}", "include[1]" },
+        { "{'input':'a','previous_response_id':'resp_1\\u0000'}", "previous_response_id" },
+        { "{'input':[{'type':null,'content':'a'}]}", "input[0].role" },
         { "{'input':'a','store':'yes'}", "store" },
         { "{'input':'a','tool_choice':{'type':'function','name':'g'}}", "tool_choice" },
     };
