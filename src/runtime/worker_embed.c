@@ -24,7 +24,11 @@ static const char judge_text[] =
 static enum err_code encode(const struct task *t, const char *s, size_t len, bool add, bool parse,
                             struct ids *out, struct err *e)
 {
-    const struct tok_params p = { .add_special = add, .parse_special = parse, .stop = &t->stop };
+    const bool must_fit = t->job.overflow == JOB_OVERFLOW_ERROR;
+    const struct tok_params p = { .add_special = add,
+                                  .parse_special = parse,
+                                  .stop = &t->stop,
+                                  .n_max = must_fit ? prompt_worth(t) : 0 };
 
     return tok_encode(engine_tok(t->w->g), s, len, p, out, e);
 }
@@ -131,8 +135,9 @@ static enum err_code check_input(struct task *t, uint32_t i, struct err *e)
     if (!ids->n)
         return err_set(e, ERR_ARG, "input %u is empty", i);
     if (ids->n > n_ctx && t->job.overflow == JOB_OVERFLOW_ERROR) {
-        (void)err_set(e, ERR_LIMIT, "input %u has %zu tokens, the context holds %u", i, ids->n,
-                      n_ctx);
+        (void)err_set(e, ERR_LIMIT, "input %u has %s%zu tokens, the context holds %u", i,
+                      ids->n > prompt_worth(t) ? "more than " : "",
+                      min_size(ids->n, prompt_worth(t)), n_ctx);
         task_fail(t, JOB_ERR_CONTEXT, e);
         return ERR_LIMIT;
     }

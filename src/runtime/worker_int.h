@@ -193,6 +193,9 @@ void prepare_main(void *arg);
 enum err_code prepare_generation(struct task *t, struct err *e);
 
 /* ---- worker_chat.c ---- */
+/* Tokens beyond which a text that must fit is not worth more work: what is longer is refused
+ * without its exact number. */
+size_t prompt_worth(const struct task *t);
 /* Renders and tokenises the conversation, cut to the context as the job allows. */
 enum err_code prepare_chat(struct task *t, struct err *e);
 /* JOB_TEXT. */

@@ -360,11 +360,12 @@ void prompt_bars_finish(struct prompt_bars *b)
 }
 
 enum err_code prompt_tokens(const struct prompt_format *f, const char *text, size_t len,
-                            const struct prompt_bars *bars, const struct stop_ask *stop,
-                            struct ids *out, struct err *e)
+                            const struct prompt_bars *bars, size_t n_max,
+                            const struct stop_ask *stop, struct ids *out, struct err *e)
 {
     struct tok_params p = { .parse_special = true,
                             .stop = stop,
+                            .n_max = n_max,
                             .bars = bars->at,
                             .n_bar = bars->n,
                             .add_special = !begins_with_bos(f->tok, text, len, bars) &&

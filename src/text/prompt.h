@@ -99,10 +99,10 @@ enum err_code prompt_render(const struct prompt_format *f, const struct prompt_p
                             struct buf *out, struct prompt_bars *bars, struct err *e);
 
 /* Appends the ids of a rendered prompt: spellings of control tokens become those but where bars
- * stand, and the vocabulary's first token comes once. stop may be NULL. ERR_LIMIT, ERR_CANCELLED,
- * ERR_OOM. */
+ * stand, and the vocabulary's first token comes once. n_max as of tok_params; stop may be NULL.
+ * ERR_LIMIT, ERR_CANCELLED, ERR_OOM. */
 enum err_code prompt_tokens(const struct prompt_format *f, const char *text, size_t len,
-                            const struct prompt_bars *bars, const struct stop_ask *stop,
-                            struct ids *out, struct err *e);
+                            const struct prompt_bars *bars, size_t n_max,
+                            const struct stop_ask *stop, struct ids *out, struct err *e);
 
 #endif

@@ -42,6 +42,9 @@ struct tok_params {     /* zero-initialise */
     const size_t *bars;
     size_t n_bar;
     const struct stop_ask *stop; /* NULL: never */
+    /* More ids than these are of no use: once it is certain that there are more, exactly one more
+     * than n_max is appended, and which ones they are says nothing. 0: all are wanted. */
+    size_t n_max;
 };
 
 /* A growing list of ids; zero-initialise with ids_init. */

@@ -218,7 +218,8 @@ struct tok_work {
     size_t best_cap;
     const struct stop_ask *stop;
     uint32_t n_work; /* since stop was asked */
-    bool is_oom, is_stopped;
+    size_t n_stop;   /* so many ids in out are enough; SIZE_MAX: never */
+    bool is_oom, is_stopped, is_full;
 };
 
 #define WORK_PER_ASK 16384U /* bytes, characters or merges: well below a millisecond */
@@ -233,6 +234,7 @@ static inline bool work_goes_on(struct tok_work *w, uint32_t n)
 
 /* Room for n elements of bytes each; false and w->is_oom when there is none. */
 bool work_need(struct tok_work *w, void **at, size_t *cap, size_t n, size_t bytes);
+/* False also when there are enough. */
 bool work_id(struct tok_work *w, int32_t id);
 
 /* tok_special.c: cuts the text at special tokens into w->frag. */

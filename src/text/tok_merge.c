@@ -151,6 +151,10 @@ static bool merge_heap(struct tok_work *w, const char *piece, size_t n)
 
 bool tok_merge(struct tok_work *w, const char *piece, size_t n)
 {
+    /* No token spells more than max_len bytes. */
+    w->is_full = w->t->max_len && n / w->t->max_len >= w->n_stop - w->out->n;
+    if (w->is_full)
+        return false;
     if (n > SCAN_MAX)
         return merge_heap(w, piece, n);
     merge_scan(w, piece, n);

@@ -594,6 +594,32 @@ static void volatile_lines_do_not_spoil_the_cache(void **state)
 /* ---- refusals ---- */
 
 /* Proves: what a request gets wrong is told in one sentence as the request's fault. */
+/* Proves: how much longer than the context a prompt is, is told as far as it is worth counting. */
+static void long_prompts_are_told_in_numbers(void **state)
+{
+    static char text[1000001];
+    struct job_input in = { .text = { text, 3000 } };
+    struct job job = { .kind = JOB_TEXT, .inputs = &in, .n_input = 1 };
+    struct heard_job *j;
+
+    (void)state;
+    need_guide();
+    for (size_t i = 0; i < sizeof(text) - 1; i++)
+        text[i] = "a b c d "[i % 8];
+    j = ask(1, &job);
+    assert_true(j->failed && j->error == JOB_ERR_CONTEXT);
+    assert_int_equal(j->part, JOB_PART_PROMPT);
+    assert_non_null(strstr(j->why, "has 1501 tokens, the context holds 512"));
+    assert_null(strstr(j->why, "more than"));
+    in.text.len = sizeof(text) - 1;
+    j = ask(1, &job);
+    assert_true(j->failed && j->error == JOB_ERR_CONTEXT);
+    assert_non_null(strstr(j->why, "has more than 33280 tokens, the context holds 512"));
+    job.overflow = JOB_OVERFLOW_TRUNCATE_MIDDLE;
+    job.n_predict = 1;
+    good(ask(1, &job));
+}
+
 static void refuses(struct job *job, enum job_part part)
 {
     const struct heard_job *j = ask(1, job);
@@ -794,6 +820,7 @@ int main(void)
         cmocka_unit_test(cancelled_schemas_are_given_up),
         cmocka_unit_test(cancelled_texts_are_given_up),
         cmocka_unit_test(tenants_take_turns),
+        cmocka_unit_test(long_prompts_are_told_in_numbers),
         cmocka_unit_test(bad_jobs_are_refused),
         cmocka_unit_test(a_broken_body_fails_alone),
     };
