@@ -283,6 +283,19 @@ static void failures(void **state)
     fake_close(&f);
 }
 
+/* No body is so large that parsing it would keep everybody else waiting for long. */
+static void bodies_are_bounded(void **state)
+{
+    const struct route_table *const tables[] = { &routes_openai, &routes_responses,
+                                                 &routes_anthropic, &routes_native, &routes_extra };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(tables); i++) {
+        for (uint32_t k = 0; k < tables[i]->n; k++)
+            assert_true(tables[i]->at[k].body_max <= 16U << 20);
+    }
+}
+
 /* /api/v0: the same answers with statistics, facts of the model and of the engine. */
 static void beta(void **state)
 {
@@ -322,6 +335,7 @@ int main(void)
         cmocka_unit_test(embeddings),
         cmocka_unit_test(refusals),
         cmocka_unit_test(failures),
+        cmocka_unit_test(bodies_are_bounded),
         cmocka_unit_test(beta),
     };
 
