@@ -180,6 +180,7 @@ static void on_deadline(struct loop_timer *t)
 static void set_timer(struct http_conn *c, double at_s)
 {
     /* Without memory for a timer there is no deadline: such a connection does not live on. */
+    c->timer_s = at_s;
     if (loop_timer_at(c->h->loop, &c->timer, at_s, on_deadline, c, NULL))
         http_conn_drop(c);
 }
@@ -202,22 +203,18 @@ void http_conn_stream(struct http_conn *c)
 {
     const struct http_limits *limits = &c->h->limits;
     const struct http_req *q = c->q;
-    double at_s = q->moved_s + limits->stall_s;
+    const bool has_unsent = q->answer_at < q->answer.len;
+    const double at_s = has_unsent ? q->moved_s + limits->stall_s : q->said_s + limits->ping_s;
 
     if (c->is_dead)
         return;
-    /* The timer for a ping comes before that for a stall, and looks at both: set once, it stays. */
-    if (c->phase == CONN_WORK && q->has_pings && limits->ping_s <= limits->stall_s &&
-        loop_timer_is_set(&c->timer))
+    if (!has_unsent && !q->has_pings) {
+        loop_timer_stop(c->h->loop, &c->timer);
         return;
-    if (q->answer_at == q->answer.len) {
-        if (!q->has_pings) {
-            loop_timer_stop(c->h->loop, &c->timer);
-            return;
-        }
-        at_s = q->said_s + limits->ping_s;
     }
-    set_timer(c, at_s);
+    /* One that comes earlier stays: it looks at both and comes here again. */
+    if (c->phase != CONN_WORK || !loop_timer_is_set(&c->timer) || c->timer_s > at_s)
+        set_timer(c, at_s);
 }
 
 void http_conn_idle(struct http_conn *c)

@@ -57,6 +57,7 @@ struct http_conn {
     struct http_req *q;
     struct loop_watch watch;
     struct loop_timer timer;
+    double timer_s;                /* when it comes, while it is set */
     struct http_conn *prev, *next; /* of all; the one that was busy last comes first */
 };
 
