@@ -325,12 +325,26 @@ void rt_jobs_send(struct instance *in)
     }
 }
 
+/* The last quarter of a queue is for tenants who hold less than a quarter of it: nobody's flood
+ * shuts the others out. */
+static bool has_place(const struct instance *in, uint64_t tenant)
+{
+    const uint32_t n_max = in->r->settings.queue_max, n_kept = n_max / 4;
+    uint32_t n = 0;
+
+    if (in->n_job < n_max - n_kept || in->n_job >= n_max)
+        return in->n_job < n_max;
+    for (const struct rt_job *j = in->first; j; j = j->next)
+        n += j->tenant == tenant;
+    return n < n_kept;
+}
+
 /* Puts a job with its text ready into an instance. */
 static void give(struct instance *in, struct rt_job *j)
 {
     struct runtime *r = in->r;
 
-    if (in->n_job >= r->settings.queue_max) {
+    if (!has_place(in, j->tenant)) {
         struct err e;
 
         (void)err_set(&e, ERR_LIMIT, "%u requests run or wait for '%.200s' already; try later",
@@ -446,6 +460,7 @@ enum err_code runtime_submit(struct runtime *r, const struct job_target *t, cons
     if (!j)
         return err_set(e, ERR_OOM, "no memory for another request (%u run or wait)", r->n_job);
     *id = j->id;
+    j->tenant = job->tenant;
     if (r->closing)
         refuse_loose(r, j, JOB_ERR_CLOSING, "the server is shutting down");
     else if (rt_is_unknown(r, t->model) && keep_asked(r, t, job, j))

@@ -28,6 +28,7 @@ struct rt_job {
     uint64_t id; /* serial * RT_JOBS_MAX + place */
     struct rt_job *prev, *next;
     struct instance *in; /* NULL: refused, or asked is set */
+    uint64_t tenant;
     job_event_fn on_event;
     void *arg;
     struct buf text; /* the job, kept until the worker has begun it */

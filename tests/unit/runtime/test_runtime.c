@@ -438,9 +438,11 @@ static bool has_text(void *arg)
     return ((struct seen *)arg)->text[0] != '\0';
 }
 
+static uint64_t tenant; /* of what is submitted */
+
 static void submit_to(struct rig *g, const char *model, double ttl, struct seen *s)
 {
-    struct job job = { .kind = JOB_TOKENIZE };
+    struct job job = { .kind = JOB_TOKENIZE, .tenant = tenant };
     struct job_input in = { .text = { "abc", 3 } };
     struct job_target t = { .model = model, .ttl_s = ttl };
 
@@ -967,6 +969,32 @@ static void queues_are_bounded(void **state)
     assert_int_equal(s[2].n_last, 0);
 }
 
+/* Proves: a tenant that floods a model leaves the last quarter of its queue to others. */
+static void a_flood_shuts_nobody_out(void **state)
+{
+    static const struct {
+        uint64_t tenant;
+        bool is_taken;
+    } rows[] = { { 1, true },  { 1, true }, { 1, true },  { 1, true }, { 1, true },  { 1, true },
+                 { 1, false }, { 2, true }, { 1, false }, { 3, true }, { 2, false }, { 4, false } };
+    struct runtime_settings settings = { .jit = true, .queue_max = 8 };
+    struct rig *g = *state;
+    struct seen s[COUNT_OF(rows)];
+
+    runtime_set(g->r, &settings);
+    for (size_t i = 0; i < COUNT_OF(s); i++) {
+        tenant = rows[i].tenant;
+        submit_to(g, "p/endless", 0, &s[i]);
+    }
+    tenant = 0;
+    run_until(g, is_over, &s[COUNT_OF(s) - 1]);
+    for (size_t i = 0; i < COUNT_OF(s); i++) {
+        assert_int_equal(s[i].n_last, !rows[i].is_taken);
+        if (s[i].failed)
+            assert_int_equal(s[i].error, JOB_ERR_BUSY);
+    }
+}
+
 static void demand_can_be_switched_off(void **state)
 {
     struct runtime_settings settings = { .jit = false };
@@ -1080,6 +1108,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(a_look_under_way_is_not_enough, setup, teardown),
         cmocka_unit_test_setup_teardown(ends_while_looking, setup, teardown),
         cmocka_unit_test_setup_teardown(queues_are_bounded, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_flood_shuts_nobody_out, setup, teardown),
         cmocka_unit_test_setup_teardown(demand_can_be_switched_off, setup, teardown),
     };
 
