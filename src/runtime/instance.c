@@ -500,7 +500,13 @@ static enum err_code send_open(struct instance *in, struct err *e)
 static enum err_code start_process(struct instance *in, struct err *e)
 {
     static const char *const argv[] = { "hearth", "worker", NULL };
-    struct process_params p = { .argv = argv, .die_with_parent = true };
+    /* What the C library, the loader and sanitizers read. The rest may hold the owner's secrets,
+     * which a model's reader has no use for. */
+    static const char *const env[] = {
+        "HEARTH_CPU_MASK", "TZ",           "TZDIR", "LANG", "LC_*", "LD_*", "MALLOC_*",
+        "GLIBC_TUNABLES",  "*SAN_OPTIONS", NULL
+    };
+    struct process_params p = { .argv = argv, .env = env, .die_with_parent = true };
     int pair[2];
     enum err_code rc = net_pair(pair, e);
 
