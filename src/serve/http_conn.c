@@ -256,27 +256,33 @@ static void on_conn(struct loop_watch *w, unsigned events)
 
 /* ---- coming and going ---- */
 
-/* Makes room by the connection that has been idle for longest. */
-static bool make_room(struct http *h)
+static bool has_room(const struct http *h, bool is_local)
 {
-    struct http_conn *c;
+    return is_local ? h->n_conn_local < HTTP_LOCAL_MAX
+                    : h->n_conn - h->n_conn_local < h->limits.n_connection_max;
+}
 
-    if (h->n_conn < h->limits.n_connection_max)
+/* Makes room by the connection that has been idle for longest. */
+static bool make_room(struct http *h, bool is_local)
+{
+    struct http_conn *c = h->last;
+
+    if (has_room(h, is_local))
         return true;
-    for (c = h->last; c && (c->phase != CONN_IDLE || c->is_dead); c = c->prev) {
-    }
+    while (c && (c->phase != CONN_IDLE || c->is_dead || c->is_local != is_local))
+        c = c->prev;
     if (!c)
         return false;
     http_conn_drop(c);
     wire_run(h->wire);
-    return h->n_conn < h->limits.n_connection_max;
+    return has_room(h, is_local);
 }
 
 void http_conn_add(struct http *h, int fd, bool is_local)
 {
     struct http_conn *c = NULL;
 
-    if (make_room(h))
+    if (make_room(h, is_local))
         c = mem_alloc_zero(MEM_REQUEST, sizeof(*c));
     if (!c) {
         h->stats.n_refused++;
@@ -288,6 +294,7 @@ void http_conn_add(struct http *h, int fd, bool is_local)
     c->is_local = is_local;
     c->id = ++h->n_conn_ever;
     h->n_conn++;
+    h->n_conn_local += is_local;
     list_front(c);
     if (loop_watch(h->loop, &c->watch, fd, LOOP_IN, on_conn, c, NULL) != ERR_OK) {
         net_close(&fd);
@@ -313,5 +320,6 @@ void http_conn_closed(struct http_conn *c)
         linger_begin(h, c->fd);
     list_remove(c);
     h->n_conn--;
+    h->n_conn_local -= c->is_local;
     mem_free(c);
 }

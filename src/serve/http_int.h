@@ -20,7 +20,7 @@
 #define HTTP_ARENA_MAX    (256U << 20)
 #define HTTP_EMPTY_MAX    16U
 #define HTTP_PAUSE_S      0.1     /* of a listener whose connections cannot be accepted */
-#define HTTP_FILES_OTHER  128U    /* open files that are no connections */
+#define HTTP_FILES_OTHER  128U    /* open files that are no connections over TCP */
 #define HTTP_RATE_BYTES_S 65536.0 /* slowest transfer of a body or an answer that is borne */
 
 /* Deadlines and limits; tests shrink them. */
@@ -146,7 +146,7 @@ struct http {
     struct http_conn *first, *last;
     struct http_conn *adding; /* handed to the wire just now */
     struct linger *lingers;
-    uint32_t n_conn, n_linger;
+    uint32_t n_conn, n_conn_local, n_linger;
     uint64_t turn, n_conn_ever;
     struct http_req *dirty, *held; /* held: streams that gather (HTTP_GATHER_S) */
     uint64_t bodies_bytes;

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "base/attr.h"
 #include "os/sys.h"
 #include "support/http_client.h"
 #include "unit/serve/rig.h"
@@ -534,6 +535,43 @@ static void makes_room(void **state)
     rig_close(&r);
 }
 
+/* Proves: who fills all places with heads that never end does not keep the owner out, who comes
+ * over the Unix socket. */
+static void owner_gets_in(void **state)
+{
+    static const struct rig_limits limits = { .n_connection_max = 4 };
+    struct http_stats stats = { 0 };
+    int fd[4];
+    struct rig r;
+
+    (void)state;
+    rig_open(&r, &limits, NULL);
+    for (size_t i = 0; i < COUNT_OF(fd); i++) {
+        fd[i] = client_tcp(r.port);
+        client_sends(fd[i], "GET ");
+    }
+    for (unsigned n = 0; n < 10 || stats.n_refused == 0; n++) {
+        int late = n < 10 ? -1 : client_tcp(r.port); /* by now their heads have begun */
+        struct client c;
+        struct answer a;
+
+        for (size_t i = 0; n < 5 && i < COUNT_OF(fd); i++)
+            client_sends(fd[i], "/");
+        client_begin(&c, client_unix(r.path));
+        client_sends(c.fd, "GET /quick HTTP/1.1\r\nHost: x\r\n\r\n");
+        client_answer(&c, &a);
+        assert_int_equal(a.status, 200);
+        answer_finish(&a);
+        client_end(&c);
+        if (late >= 0)
+            client_close(late);
+        rig_stats(&r, &stats);
+    }
+    for (size_t i = 0; i < COUNT_OF(fd); i++)
+        client_close(fd[i]);
+    rig_close(&r);
+}
+
 /* Proves: a thousand idle connections are kept, and hinder nobody. */
 static void thousand_idle(void **state)
 {
@@ -610,6 +648,7 @@ int main(void)
         cmocka_unit_test(leaves_at_any_byte),
         cmocka_unit_test(malformed),
         cmocka_unit_test(makes_room),
+        cmocka_unit_test(owner_gets_in),
         cmocka_unit_test(thousand_idle),
         cmocka_unit_test(stops_listening),
     };
