@@ -100,8 +100,8 @@ static void add_pure(struct scan *s, uint32_t node, uint32_t n_char)
         s->c->n_upto = n_char;
 }
 
-/* Whether all characters that begin with these bytes are in the class. */
-static bool holds_all(const struct gclass *c, const uint8_t *s, uint32_t n)
+/* Of the characters that begin with these bytes: whether all are in the class, or at least one. */
+static void begun(const struct gclass *c, const uint8_t *s, uint32_t n, bool *all, bool *any)
 {
     uint32_t len = s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : 4, lo = s[0] & (0x7FU >> len), hi, k = 0;
 
@@ -116,7 +116,22 @@ static bool holds_all(const struct gclass *c, const uint8_t *s, uint32_t n)
     hi = min_u32(hi, 0x10FFFFU);
     while (k < c->n_range && c->range[k].to < lo)
         k++;
-    return k < c->n_range && c->range[k].from <= lo && c->range[k].to >= hi;
+    *any = lo <= hi && k < c->n_range && c->range[k].from <= hi;
+    *all = *any && c->range[k].from <= lo && c->range[k].to >= hi;
+}
+
+/* A token that ends within a character. */
+static void add_begun(struct scan *s, uint32_t node, const uint8_t *path, uint32_t n_path,
+                      uint32_t n_char)
+{
+    bool all = false, any = false;
+
+    if (n_char < GCLASS_MAX)
+        begun(s->c, path, n_path, &all, &any);
+    if (any)
+        add_part(s, node, n_char);
+    if (!all)
+        add_exit(s, node, path, n_path, n_char, true);
 }
 
 /* A walk through the trie as long as it stays in the class. */
@@ -146,10 +161,8 @@ static void scan_trie(struct scan *s)
             }
         } else if (utf8_whole_bytes((const char *)path, n) == 0) { /* not yet whole */
             at[t->depth] = up;
-            if (t->first != GVOCAB_NONE && up.n_char < GCLASS_MAX && holds_all(s->c, path, n))
-                add_part(s, i, up.n_char);
-            else if (t->first != GVOCAB_NONE)
-                add_exit(s, i, path, n, up.n_char, true);
+            if (t->first != GVOCAB_NONE)
+                add_begun(s, i, path, n, up.n_char);
             i++;
             continue;
         }

@@ -71,7 +71,7 @@ static bool has_runs(const struct gmask *k)
     bool any = false;
 
     for (uint32_t i = 0; i < k->n_escape; i++)
-        any = any || k->escape[i].c;
+        any = any || k->escape[i].set;
     return any;
 }
 
@@ -121,7 +121,7 @@ static enum err_code plain_escapes(struct gwalk *w, const struct gmask *local, u
         const struct gescape *x = &local->escape[i];
         const struct gtrie *t = &w->v->node[x->node];
 
-        if (x->c) {
+        if (x->set) {
             rc = gw_leave(w, x, outer, done);
             continue;
         }

@@ -64,7 +64,7 @@ struct gclass {
     uint32_t n_upto; /* characters of the longest pure token */
     uint64_t *upto;  /* [n_upto + 1][n_word] pure tokens of at most so many characters */
     struct gexit
-        *part; /* tokens that end within a character, which is one of the class in any case */
+        *part; /* tokens that end within a character, which may be one of the class */
     uint32_t n_part, cap_part;
     struct gexit *exit;
     struct gtail *tail; /* sorted by path */
@@ -106,7 +106,7 @@ struct gmask *gm_new_mask(struct gmatch *m, const struct gvocab *v, uint32_t pos
 /* Where a rule may end before the token does: at a node of the trie, or behind so many characters
  * of a class (bits of n_char). */
 struct gescape {
-    const struct gclass *c; /* NULL: node */
+    uint32_t set; /* 0: node */
     uint32_t node;
     uint64_t n_char;
 };

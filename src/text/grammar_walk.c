@@ -214,15 +214,16 @@ static enum err_code walk(struct gwalk *w, uint32_t first, uint32_t end)
     return rc;
 }
 
-/* The bytes that a position reads: reads[256]. */
-static void add_reads(const struct gmatch *m, uint32_t pos, bool *reads)
+/* The bytes that a position reads, but for those of characters that are all of a set (0: none):
+ * reads[256]. */
+static void add_reads(const struct gmatch *m, uint32_t pos, uint32_t but, bool *reads)
 {
     const struct gpos *p = &m->pos[pos];
 
     for (uint32_t i = 0; i < p->n; i++) {
         const struct gnode *n = &m->g->node[m->thread[p->first + i].node];
 
-        if (n->op == GN_BYTE)
+        if (n->op == GN_BYTE && !(but && n->set && (m->runs->within[n->set] >> but & 1)))
             memset(reads + n->lo, 1, n->hi - n->lo + 1U);
     }
 }
@@ -233,7 +234,7 @@ static enum err_code walk_root(struct gwalk *w, uint32_t pos)
     bool reads[256] = { false };
     enum err_code rc = ERR_OK;
 
-    add_reads(w->m, pos, reads);
+    add_reads(w->m, pos, 0, reads);
     w->pos[0] = pos;
     w->ahead[0].n = 0;
     for (unsigned b = 0; b < 256 && !rc; b++) {
@@ -315,9 +316,10 @@ static bool is_except(const struct gwalk *w, uint32_t node)
     return any;
 }
 
-/* at[k]: the position behind k characters of the class, 0 for none. */
+/* at[k]: the position behind k characters of the class, 0 for none. only_last: of exits behind
+ * GCLASS_MAX characters, which may go on in the class. */
 static enum err_code one_tail(struct gwalk *w, const struct gclass *c, const struct gtail *x,
-                              const uint32_t *at)
+                              const uint32_t *at, bool only_last)
 {
     uint32_t from = 0, to = 0, tried = 0; /* the hits are those from position `tried` on */
     enum err_code rc = ERR_OK;
@@ -326,6 +328,8 @@ static enum err_code one_tail(struct gwalk *w, const struct gclass *c, const str
     for (uint32_t i = x->first; i < x->first + x->n && !rc; i++) {
         const struct gexit *y = &c->exit[i];
 
+        if (only_last && y->n_char < GCLASS_MAX)
+            continue;
         if (w->n_except && is_except(w, y->node))
             continue;
         if (at[y->n_char] != from) {
@@ -346,18 +350,22 @@ static enum err_code one_tail(struct gwalk *w, const struct gclass *c, const str
     return rc;
 }
 
-static enum err_code all_tails(struct gwalk *w, const struct gclass *c, const uint32_t *at)
+/* `set` is that of the class. What leaves the class is not read by threads that are in it. */
+static enum err_code all_tails(struct gwalk *w, uint32_t set, const uint32_t *at)
 {
-    bool reads[256] = { false };
+    const struct gclass *c = w->m->runs->of[set];
+    bool reads[256] = { false }, last[256] = { false };
     enum err_code rc = ERR_OK;
 
     for (uint32_t k = 0; k <= GCLASS_MAX; k++) {
         if (at[k] && (k == 0 || at[k] != at[k - 1]))
-            add_reads(w->m, at[k], reads);
+            add_reads(w->m, at[k], set, reads);
     }
+    if (at[GCLASS_MAX])
+        add_reads(w->m, at[GCLASS_MAX], 0, last);
     for (unsigned b = 0; b < 256 && !rc; b++) {
-        for (uint32_t i = c->by_byte[b]; reads[b] && i < c->by_byte[b + 1] && !rc; i++)
-            rc = one_tail(w, c, &c->tail[i], at);
+        for (uint32_t i = c->by_byte[b]; (reads[b] || last[b]) && i < c->by_byte[b + 1] && !rc; i++)
+            rc = one_tail(w, c, &c->tail[i], at, !reads[b]);
     }
     return rc;
 }
@@ -460,9 +468,9 @@ static enum err_code one_run(struct gwalk *w, uint32_t like, const struct gthrea
         rc = add_pure(w, c, n_pure);
     add_parts(w, c, at);
     if (escapes && !rc)
-        rc = note_escape(w, (struct gescape){ .c = c, .n_char = escapes });
+        rc = note_escape(w, (struct gescape){ .set = set, .n_char = escapes });
     if (!rc)
-        rc = all_tails(w, c, at);
+        rc = all_tails(w, set, at);
     w->n_except = 0;
     return rc;
 }
@@ -524,7 +532,7 @@ enum err_code gw_all(struct gwalk *w, uint32_t pos)
 
         if (t[i].node == GNODE_FAIL)
             continue; /* taken */
-        if (is_part(w, &t[i])) {
+        if (is_part(w, &t[i]) && (w->no_runs || !run_set(m, &t[i]))) {
             rc = one_part(w, pos, &t[i]);
             continue;
         }
@@ -552,7 +560,7 @@ enum err_code gw_all(struct gwalk *w, uint32_t pos)
 enum err_code gw_leave(struct gwalk *w, const struct gescape *x, uint32_t pos, bool *done)
 {
     uint32_t at[GCLASS_MAX + 1] = { 0 };
-    const struct gclass *c = x->c;
+    const struct gclass *c = w->m->runs->of[x->set];
     const struct gpos *p = &w->m->pos[pos];
     size_t n_word = w->v->n_word;
 
@@ -579,5 +587,5 @@ enum err_code gw_leave(struct gwalk *w, const struct gescape *x, uint32_t pos, b
                           ~c->upto[(k - 1) * n_word + i];
         k = last;
     }
-    return all_tails(w, c, at);
+    return all_tails(w, x->set, at);
 }
