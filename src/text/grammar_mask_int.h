@@ -63,8 +63,7 @@ struct gclass {
         *impure;     /* [n_node / 64 + 1] nodes whose byte is no character of the class by itself */
     uint32_t n_upto; /* characters of the longest pure token */
     uint64_t *upto;  /* [n_upto + 1][n_word] pure tokens of at most so many characters */
-    struct gexit
-        *part; /* tokens that end within a character, which may be one of the class */
+    struct gexit *part; /* tokens that end within a character, which may be one of the class */
     uint32_t n_part, cap_part;
     struct gexit *exit;
     struct gtail *tail; /* sorted by path */
