@@ -375,6 +375,26 @@ void gb_run(struct gbuild *b, uint32_t entry, const struct cp_range *r, size_t n
         mark_run(b->g, entry, set, next);
 }
 
+void gb_near(struct gbuild *b, uint32_t entry, uint32_t close, uint32_t near)
+{
+    struct gnode *node = b->g->node;
+
+    if (b->rc)
+        return;
+    for (; entry != close && node[entry].op == GN_SPLIT; entry = node[entry].next)
+        gb_near(b, node[entry].alt, close, near);
+    if (entry != close && node[entry].op == GN_BYTE)
+        node[entry].near = near;
+}
+
+void gb_whole(struct gbuild *b, const struct cp_range *r, size_t n)
+{
+    uint32_t set = b->rc ? 0 : set_of(b, r, n);
+
+    if (set)
+        b->g->set[set].whole = true;
+}
+
 static int by_from(const void *a, const void *c)
 {
     const struct cp_range *x = a, *y = c;
@@ -447,5 +467,6 @@ void grammar_close(struct grammar *g)
     mem_free(g->rep);
     mem_free(g->mark);
     mem_free(g->range);
+    mem_free(g->atom);
     mem_free(g);
 }

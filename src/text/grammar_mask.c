@@ -71,7 +71,7 @@ static bool has_runs(const struct gmask *k)
     bool any = false;
 
     for (uint32_t i = 0; i < k->n_escape; i++)
-        any = any || k->escape[i].set;
+        any = any || k->escape[i].c;
     return any;
 }
 
@@ -121,23 +121,14 @@ static enum err_code plain_escapes(struct gwalk *w, const struct gmask *local, u
         const struct gescape *x = &local->escape[i];
         const struct gtrie *t = &w->v->node[x->node];
 
-        if (x->set) {
+        if (x->c) {
             rc = gw_leave(w, x, outer, done);
             continue;
         }
         gw_set_tokens(w->v, t->first, w->bits);
-        w->pos[t->depth] = outer;
-        rc = gw_below(w, x->node);
+        rc = gw_below(w, x->node, outer);
     }
     return rc;
-}
-
-/* Bytes of an escape: of some token at or below it. */
-static const uint8_t *escape_bytes(const struct gvocab *v, uint32_t node)
-{
-    while (v->node[node].first == GVOCAB_NONE)
-        node++;
-    return v->bytes + v->from[v->node[node].first];
 }
 
 /* Where distinct items begin or end within the rule itself, a token goes as far as the escape, and
@@ -149,7 +140,7 @@ static enum err_code strict_escapes(struct gwalk *w, const struct gmask *local, 
 
     for (uint32_t i = 0; i < local->n_escape && !rc; i++) {
         const struct gtrie *t = &v->node[local->escape[i].node];
-        const uint8_t *s = escape_bytes(v, local->escape[i].node);
+        const uint8_t *s = gw_node_bytes(v, local->escape[i].node);
         uint32_t at = pos;
 
         for (uint32_t d = 0; d < t->depth && at && t->first != GVOCAB_NONE && !rc; d++)
@@ -490,7 +481,7 @@ enum err_code gmatch_accept(struct gmatch *m, const struct gvocab *v, uint32_t *
         return ERR_OK;
     if (v->kind[id] == GTOKEN_END) {
         by_token = from;
-        rc = m->g->has_tokens ? gm_token(m, &by_token, id, false, e) : ERR_OK;
+        rc = m->g->has_tokens ? gm_token(m, &by_token, id, GTOKEN_END, e) : ERR_OK;
         *at = m->pos[from].may_end ? from : m->g->has_tokens ? by_token : 0;
         return rc;
     }
@@ -500,7 +491,7 @@ enum err_code gmatch_accept(struct gmatch *m, const struct gvocab *v, uint32_t *
         rc = gmatch_byte(m, &to, v->bytes[k], e);
     if (!rc && m->g->has_tokens) {
         by_token = from;
-        rc = gm_token(m, &by_token, id, v->kind[id] == GTOKEN_OTHER, e);
+        rc = gm_token(m, &by_token, id, (enum gtoken_kind)v->kind[id], e);
         if (!rc)
             rc = gm_union_pos(m, to, by_token, &to, e);
     }

@@ -463,9 +463,10 @@ bool grammar_has_mark(const struct grammar *g, int32_t id)
     return false;
 }
 
-enum err_code gm_token(struct gmatch *m, uint32_t *at, int32_t id, bool is_control, struct err *e)
+enum err_code gm_token(struct gmatch *m, uint32_t *at, int32_t id, enum gtoken_kind kind,
+                       struct err *e)
 {
-    bool is_other = is_control && !grammar_has_mark(m->g, id);
+    bool is_other = kind == GTOKEN_OTHER && !grammar_has_mark(m->g, id);
     struct gpos p = m->pos[*at];
 
     begin_closure(m);
@@ -474,7 +475,8 @@ enum err_code gm_token(struct gmatch *m, uint32_t *at, int32_t id, bool is_contr
         const struct gnode *n = &m->g->node[t.node];
 
         if ((n->op == GN_TOK && n->alt == (uint32_t)id) ||
-            (n->op == GN_NTOK && n->alt != (uint32_t)id) || (n->op == GN_CTRL && is_other))
+            (n->op == GN_NTOK && n->alt != (uint32_t)id && kind != GTOKEN_END) ||
+            (n->op == GN_CTRL && is_other))
             add_work(m, n->next, t.frame, t.uniq);
     }
     return end_closure(m, at, e);
@@ -482,7 +484,7 @@ enum err_code gm_token(struct gmatch *m, uint32_t *at, int32_t id, bool is_contr
 
 enum err_code gmatch_token(struct gmatch *m, uint32_t *at, int32_t id, struct err *e)
 {
-    return gm_token(m, at, id, false, e);
+    return gm_token(m, at, id, GTOKEN_TEXT, e);
 }
 
 /* ---- positions made of others, for masks ---- */
@@ -584,6 +586,7 @@ enum err_code gm_clamped_pos(struct gmatch *m, uint32_t len, uint32_t *pos, stru
     for (uint32_t i = 0; i < p.n; i++) {
         struct gthread t = m->thread[p.first + i];
         const struct gcell *f = &m->cell[t.frame];
+        uint32_t near = len < GRAMMAR_NEAR ? m->g->node[t.node].near : 0;
 
         if (t.frame && f->kind == GC_FRAME && f->v[2] && (f->v[3] > len + 1 || f->v[4] > len + 1)) {
             uint32_t v[5] = { f->v[0], f->v[1], f->v[2], f->v[3], f->v[4] };
@@ -593,7 +596,11 @@ enum err_code gm_clamped_pos(struct gmatch *m, uint32_t len, uint32_t *pos, stru
             t.frame = gm_cell(m, GC_FRAME, v);
             changed = true;
         }
-        add_out(m, &t);
+        changed = changed || near;
+        if (near)
+            add_work(m, near, t.frame, t.uniq);
+        else
+            add_out(m, &t);
     }
     return changed || m->rc ? end_closure(m, pos, e) : ERR_OK;
 }

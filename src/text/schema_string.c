@@ -164,6 +164,135 @@ static bool spell_open(struct sctx *c, const struct rx_dfa *d, bool raw, struct 
     return true;
 }
 
+#define WHOLE_CHARS 12U /* in a row, so that it is worth it */
+#define WHOLE_MAX   16U /* unions that are looked at */
+
+/* Characters that may come at states, wherever they lead. */
+struct whole {
+    struct {
+        struct cp_range *r;
+        size_t n;
+    } of[WHOLE_MAX];
+    uint8_t *is, *ok[2]; /* [n_state] index + 1; whether it goes on so for a number of characters */
+    uint32_t n;
+};
+
+static bool is_plain(const struct spell *p, const struct rx_edge *x)
+{
+    size_t i = 0;
+
+    while (i < p->n_plain && p->plain[i].to < x->from)
+        i++;
+    return i < p->n_plain && p->plain[i].from <= x->to;
+}
+
+static uint8_t whole_of(struct sctx *c, struct whole *x, const struct spell *p, size_t n)
+{
+    size_t bytes = n * sizeof(*p->set);
+
+    for (uint32_t i = 0; i < x->n; i++) {
+        if (x->of[i].n == n && memcmp(x->of[i].r, p->set, bytes) == 0)
+            return (uint8_t)(i + 1);
+    }
+    if (x->n == WHOLE_MAX || n == 0)
+        return 0;
+    x->of[x->n].r = sc_new(c, n, sizeof(*p->set));
+    if (!x->of[x->n].r)
+        return 0;
+    memcpy(x->of[x->n].r, p->set, bytes);
+    x->of[x->n].n = n;
+    return (uint8_t)++x->n;
+}
+
+/* One character more: what was true of all that follows is true here. */
+static bool goes_on(const struct rx_dfa *d, const struct spell *p, const struct whole *x,
+                    uint32_t i, const uint8_t *ok)
+{
+    const struct rx_state *s = &d->state[i];
+
+    for (uint32_t k = 0; k < s->n_edge; k++) {
+        uint32_t to = s->edge[k].target;
+
+        if (d->state[to].live && is_plain(p, &s->edge[k]) && (!ok[to] || x->is[to] != x->is[i]))
+            return false;
+    }
+    return x->is[i] != 0;
+}
+
+static bool leads_apart(const struct rx_dfa *d, const struct spell *p, uint32_t i)
+{
+    const struct rx_state *s = &d->state[i];
+    uint32_t first = UINT32_MAX;
+
+    for (uint32_t k = 0; k < s->n_edge; k++) {
+        uint32_t to = s->edge[k].target;
+
+        if (!d->state[to].live || !is_plain(p, &s->edge[k]))
+            continue;
+        if (first != UINT32_MAX && first != to)
+            return true;
+        first = to;
+    }
+    return false;
+}
+
+/* Tells the grammar of characters that may come many times in a row whatever they are, though they
+ * lead to different states: an expression that may match anywhere. */
+static void find_wholes(struct sctx *c, const struct rx_dfa *d, const struct spell *p)
+{
+    struct whole x = { .is = sc_new(c, d->n_state, 1) };
+
+    for (unsigned k = 0; k < 2; k++)
+        x.ok[k] = sc_new(c, d->n_state, 1);
+    if (!x.is || !x.ok[0] || !x.ok[1])
+        return;
+    for (uint32_t i = 0; i < d->n_state; i++) {
+        const struct rx_state *s = &d->state[i];
+        uint32_t n = 0;
+
+        for (uint32_t k = 0; k < s->n_edge; k++)
+            if (d->state[s->edge[k].target].live)
+                p->edge[n++] = s->edge[k];
+        x.is[i] = s->live && gb_spend(&c->b, WHOLE_CHARS * s->n_edge)
+                      ? whole_of(c, &x, p, plain_of(p, p->edge, n))
+                      : 0;
+        x.ok[0][i] = x.is[i] != 0;
+    }
+    for (unsigned k = 0; k < WHOLE_CHARS && !c->b.rc; k++)
+        for (uint32_t i = 0; i < d->n_state; i++)
+            x.ok[(k + 1) % 2][i] = goes_on(d, p, &x, i, x.ok[k % 2]);
+    for (uint32_t i = 0; i < d->n_state && !c->b.rc; i++) {
+        if (x.ok[WHOLE_CHARS % 2][i] && leads_apart(d, p, i))
+            gb_whole(&c->b, x.of[x.is[i] - 1].r, x.of[x.is[i] - 1].n);
+    }
+}
+
+/* The nodes of states: node[n_state], and behind it the states that are near (rx_near). Those that
+ * are the same are spelled once. */
+static void spell_states(struct sctx *c, const struct rx_dfa *d, const struct spell *p,
+                         uint32_t *node, bool exact, uint32_t close)
+{
+    const uint32_t *near = node + d->n_state;
+    struct gbuild *b = &c->b;
+
+    for (uint32_t i = 0; i < d->n_state; i++) {
+        bool is_same = exact && near[i] < i;
+
+        node[i] = !d->state[i].live ? GNODE_FAIL
+                  : is_same         ? node[near[i]]
+                                    : gb_node(b, GN_SPLIT, GNODE_FAIL, GNODE_FAIL);
+    }
+    for (uint32_t i = 0; i < d->n_state && !b->rc; i++) {
+        const struct rx_state *x = &d->state[i];
+
+        if (!x->live || (exact && near[i] < i))
+            continue;
+        (void)sc_set_next(c, node[i], edges(c, d, x, p, node, x->accepts ? close : GNODE_FAIL));
+        if (near[i] < i)
+            gb_near(b, node[i], close, node[near[i]]);
+    }
+}
+
 /* The strings of an automaton, then close. */
 static uint32_t text_of(struct sctx *c, const struct rx_set *s, const uint32_t len[2], bool raw,
                         uint32_t close)
@@ -173,24 +302,20 @@ static uint32_t text_of(struct sctx *c, const struct rx_set *s, const uint32_t l
     struct spell p;
     struct err e;
     uint32_t *node;
+    bool exact;
     enum err_code rc = rx_compile(s, len[0], len[1], &d, &e);
 
     if (rc)
         (void)sc_fail(c, rc, "", "%s", e.text);
     if (b->rc || d.n_state == 0 || !d.state[0].live)
         return GNODE_FAIL;
-    node = sc_new(c, d.n_state, sizeof(*node));
+    node = sc_new(c, 2 * (size_t)d.n_state, sizeof(*node));
     if (!node || !spell_open(c, &d, raw, &p))
         return GNODE_FAIL;
-    for (uint32_t i = 0; i < d.n_state; i++)
-        node[i] = d.state[i].live ? gb_node(b, GN_SPLIT, GNODE_FAIL, GNODE_FAIL) : GNODE_FAIL;
-    for (uint32_t i = 0; i < d.n_state && !b->rc; i++) {
-        if (!d.state[i].live)
-            continue;
-        (void)sc_set_next(
-            c, node[i],
-            edges(c, &d, &d.state[i], &p, node, d.state[i].accepts ? close : GNODE_FAIL));
-    }
+    if (rx_near(&d, GRAMMAR_NEAR, b->cost, node + d.n_state, &exact))
+        (void)gb_fail(b, ERR_OOM, "no memory for an automaton");
+    find_wholes(c, &d, &p);
+    spell_states(c, &d, &p, node, exact, close);
     return node[0];
 }
 
