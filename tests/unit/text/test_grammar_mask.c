@@ -22,56 +22,22 @@ struct vocab {
     struct gvocab *v;
 };
 
+/* What JSON and its like are made of. */
+static const char *const parts[] = { "\"",   "\"",  "name", "true", "false", "st",     "nul",
+                                     "kind", "ing", ",",    ":",    "{",     "}",      "[",
+                                     "]",    " ",   "\n",   "a",    "e",     "1",      "0",
+                                     "7",    ".",   "-",    "l",    "\\",    "x",      "b",
+                                     "v",    "2",   "u00",  "tion", "or",    "\": \"", "\", \"" };
+/* Characters of several bytes, and parts of them. */
+static const char *const wide[] = { "\xC3\xA9", "\xC3",         "\xA9",     "\xD0\xB4",
+                                    "\xD0",     "\xB5",         "\xE4\xB8", "\xE4\xB8\xAD",
+                                    "\xAD",     "\xEF\xBC\x8C", "\xF0",     "\xF0\x9D",
+                                    "be\xD0" };
+
 /* The 256 bytes, an end token, one without bytes, then random pieces of what JSON is made of;
- * `dense`: most of them behind few first bytes. */
+ * `dense`: most of them behind few first bytes. None is longer than what masks are exact for. */
 static struct vocab vocab_make(uint32_t n, uint64_t seed, bool dense)
 {
-    static const char *const parts[] = { "\"",
-                                         "\"",
-                                         ",",
-                                         ":",
-                                         "{",
-                                         "}",
-                                         "[",
-                                         "]",
-                                         " ",
-                                         "\n",
-                                         "a",
-                                         "name",
-                                         "e",
-                                         "st",
-                                         "1",
-                                         "0",
-                                         "7",
-                                         ".",
-                                         "-",
-                                         "true",
-                                         "false",
-                                         "nul",
-                                         "l",
-                                         "\\",
-                                         "u00",
-                                         "\xC3\xA9",
-                                         "\xC3",
-                                         "\xA9",
-                                         "x",
-                                         "kind",
-                                         "b",
-                                         "v",
-                                         "ing",
-                                         "2",
-                                         "\": \"",
-                                         "\", \"",
-                                         "tion",
-                                         "or",
-                                         "\xD0\xB4",
-                                         "\xD0",
-                                         "\xB5",
-                                         "\xE4\xB8",
-                                         "\xE4\xB8\xAD",
-                                         "\xAD",
-                                         "\xEF\xBC\x8C",
-                                         "\xF0\x9D" };
     static const char firsts[] = " ._/";
     struct vocab out = { .n = n };
 
@@ -93,10 +59,16 @@ static struct vocab vocab_make(uint32_t n, uint64_t seed, bool dense)
             out.tok[i].kind = i == 256 ? GTOKEN_END : GTOKEN_OTHER;
             continue;
         }
+        if (i % 16 == 0) { /* long ones, of letters */
+            for (k = 12 + (unsigned)(test_random(&seed) % 21); k; k--)
+                s[out.tok[i].len++] = "abest 1."[test_random(&seed) % (i % 32 ? 8 : 4)];
+        }
         if (dense && i % 8)
             s[out.tok[i].len++] = firsts[i % 4];
         for (; k && out.tok[i].len < 50; k--) {
-            const char *p = parts[test_random(&seed) % (sizeof(parts) / sizeof(parts[0]))];
+            const char *p = test_random(&seed) % 4
+                                ? parts[test_random(&seed) % (sizeof(parts) / sizeof(parts[0]))]
+                                : wide[test_random(&seed) % (sizeof(wide) / sizeof(wide[0]))];
 
             memcpy(s + out.tok[i].len, p, strlen(p));
             out.tok[i].len += strlen(p);
@@ -218,6 +190,9 @@ static const char *const grammars[] = {
     "{\"type\":\"string\",\"pattern\":\"^[\\\\p{L} ]{3,50}$\"}",
     "{\"type\":\"string\",\"pattern\":\"\\\\p{N}|\xD0\xB4\\\\p{L}{2}|tion\"}",
     "{\"type\":\"string\",\"not\":{\"pattern\":\"st|\xC3\xA9\"}}",
+    "{\"type\":\"string\",\"pattern\":\"^[a-t]{3,20}x?$\"}",
+    "root ::= [a-z\\u0430-\\u043F]{2} [\\u0410-\\u042F]+ \"x\"",
+    "root ::= [a-z\\u0430-\\u043F]* [\\u0434-\\u044F ]* \"x\"",
     ("{\"anyOf\":[{\"type\":\"string\",\"pattern\":\"st\"},{\"type\":\"string\",\"pattern\":"
      "\"^[a-z.]{1,30}[.]x$\"}]}"),
     ("{\"type\":\"array\",\"uniqueItems\":true,\"items\":{\"type\":\"string\",\"pattern\":\"e\","
