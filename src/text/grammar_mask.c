@@ -349,6 +349,32 @@ static enum err_code is_open(struct gwalk *w, struct repeat *r, const uint8_t *r
     return rc;
 }
 
+/* The repeated item has been read and may go on as another one (a number): takes out what is below
+ * the node and does not. */
+static enum err_code take_below(struct gwalk *w, uint32_t at, const uint8_t *rest, uint32_t n,
+                                uint32_t node)
+{
+    const struct gtrie *t = w->v->node;
+    enum err_code rc = ERR_OK;
+
+    for (uint32_t k = 0; k < n && !rc; k++)
+        rc = gmatch_byte(w->m, &at, rest[k], w->e);
+    w->pos[t[node].depth] = at;
+    for (uint32_t i = node + 1; i < t[node].end && !rc;) {
+        uint32_t to = w->pos[t[i].depth - 1];
+
+        rc = gw_step(w, &to, t[i].byte);
+        w->pos[t[i].depth] = to;
+        if (to) {
+            i++;
+            continue;
+        }
+        for (uint32_t stop = t[i].end; i < stop; i++)
+            take_out(w, t[i].first);
+    }
+    return rc;
+}
+
 /* Takes out tokens that end where only the end of the repeated item can follow, or that hold the
  * end itself. */
 static enum err_code take_repeat(struct gwalk *w, struct repeat r, const uint8_t *rest, uint32_t n)
@@ -366,6 +392,8 @@ static enum err_code take_repeat(struct gwalk *w, struct repeat r, const uint8_t
         if (!open && !rc)
             take_out(w, v->node[node].first);
     }
+    if (open && n && !rc)
+        return take_below(w, r.at, rest, n, node);
     for (uint32_t i = node + 1; !open && !rc && i < v->node[node].end; i++)
         take_out(w, v->node[i].first);
     return rc;

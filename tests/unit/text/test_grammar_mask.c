@@ -10,82 +10,11 @@
 
 #include <cmocka.h>
 
+#include "schemas/gen_schema.h"
 #include "support/fixtures.h"
-#include "text/grammar_mask.h"
+#include "support/mask_walk.h"
 
 #define MATCH_BYTES ((size_t)512 << 20)
-
-struct vocab {
-    struct gtoken *tok;
-    char *text;
-    uint32_t n;
-    struct gvocab *v;
-};
-
-/* What JSON and its like are made of. */
-static const char *const parts[] = { "\"",   "\"",  "name", "true", "false", "st",     "nul",
-                                     "kind", "ing", ",",    ":",    "{",     "}",      "[",
-                                     "]",    " ",   "\n",   "a",    "e",     "1",      "0",
-                                     "7",    ".",   "-",    "l",    "\\",    "x",      "b",
-                                     "v",    "2",   "u00",  "tion", "or",    "\": \"", "\", \"" };
-/* Characters of several bytes, and parts of them. */
-static const char *const wide[] = { "\xC3\xA9", "\xC3",         "\xA9",     "\xD0\xB4",
-                                    "\xD0",     "\xB5",         "\xE4\xB8", "\xE4\xB8\xAD",
-                                    "\xAD",     "\xEF\xBC\x8C", "\xF0",     "\xF0\x9D",
-                                    "be\xD0" };
-
-/* The 256 bytes, an end token, one without bytes, then random pieces of what JSON is made of;
- * `dense`: most of them behind few first bytes. None is longer than what masks are exact for. */
-static struct vocab vocab_make(uint32_t n, uint64_t seed, bool dense)
-{
-    static const char firsts[] = " ._/";
-    struct vocab out = { .n = n };
-
-    out.tok = mem_alloc_n(MEM_OTHER, n, sizeof(*out.tok));
-    out.text = mem_alloc_n(MEM_OTHER, n, 64);
-    assert_non_null(out.tok);
-    assert_non_null(out.text);
-    for (uint32_t i = 0; i < n; i++) {
-        char *s = out.text + (size_t)i * 64;
-        unsigned k = 1 + (unsigned)(test_random(&seed) % 4);
-
-        out.tok[i] = (struct gtoken){ s, 1, GTOKEN_TEXT };
-        if (i < 256) {
-            s[0] = (char)i;
-            continue;
-        }
-        out.tok[i].len = 0;
-        if (i < 258) {
-            out.tok[i].kind = i == 256 ? GTOKEN_END : GTOKEN_OTHER;
-            continue;
-        }
-        if (i % 16 == 0) { /* long ones, of letters */
-            for (k = 12 + (unsigned)(test_random(&seed) % 21); k; k--)
-                s[out.tok[i].len++] = "abest 1."[test_random(&seed) % (i % 32 ? 8 : 4)];
-        }
-        if (dense && i % 8)
-            s[out.tok[i].len++] = firsts[i % 4];
-        for (; k && out.tok[i].len < 50; k--) {
-            const char *p = test_random(&seed) % 4
-                                ? parts[test_random(&seed) % (sizeof(parts) / sizeof(parts[0]))]
-                                : wide[test_random(&seed) % (sizeof(wide) / sizeof(wide[0]))];
-
-            memcpy(s + out.tok[i].len, p, strlen(p));
-            out.tok[i].len += strlen(p);
-            if (n > 10000) /* letters in between, so that a large vocabulary is not all alike */
-                s[out.tok[i].len++] = (char)('a' + test_random(&seed) % 26);
-        }
-    }
-    assert_int_equal(gvocab_create(&out.v, out.tok, n, NULL), ERR_OK);
-    return out;
-}
-
-static void vocab_drop(struct vocab *v)
-{
-    gvocab_destroy(v->v);
-    mem_free(v->tok);
-    mem_free(v->text);
-}
 
 static struct grammar *compile(const char *source)
 {
@@ -104,57 +33,6 @@ static struct grammar *compile(const char *source)
     return g;
 }
 
-static bool has(const uint64_t *mask, uint32_t id)
-{
-    return mask[id / 64] >> (id % 64) & 1;
-}
-
-/* A random allowed token: short texts would never end otherwise, so the end is taken when it may
- * come half of the time. */
-static int32_t choose(const uint64_t *mask, uint32_t n, uint64_t *seed)
-{
-    uint32_t from = (uint32_t)(test_random(seed) % n);
-
-    if (has(mask, 256) && test_random(seed) % 2)
-        return 256;
-    for (uint32_t k = 0; k < n; k++) {
-        if (has(mask, (from + k) % n))
-            return (int32_t)((from + k) % n);
-    }
-    return -1;
-}
-
-static void check_walk(const struct grammar *g, const struct vocab *v, uint64_t seed, bool is_exact)
-{
-    uint64_t *mask = mem_alloc_n(MEM_OTHER, v->n / 64 + 1, sizeof(*mask));
-    struct gmatch *m;
-    uint32_t at;
-
-    assert_int_equal(gmatch_open(&m, g, false, MATCH_BYTES, NULL), ERR_OK);
-    at = gmatch_start(m);
-    for (unsigned step = 0; step < 40; step++) {
-        int32_t id;
-
-        assert_int_equal(gmatch_mask(m, v->v, at, mask, NULL), ERR_OK);
-        for (uint32_t i = 0; i < v->n; i++) {
-            uint32_t to = at;
-
-            assert_int_equal(gmatch_accept(m, v->v, &to, (int32_t)i, NULL), ERR_OK);
-            if (has(mask, i) ? !to : to && is_exact)
-                fail_msg("step %u: token %u \"%.*s\" is %s", step, i, (int)v->tok[i].len,
-                         v->tok[i].s, to ? "accepted, not in the mask" : "in the mask, refused");
-        }
-        id = choose(mask, v->n, &seed);
-        if (id < 0 || id == 256)
-            break;
-        assert_int_equal(gmatch_accept(m, v->v, &at, id, NULL), ERR_OK);
-        if (step % 8 == 7)
-            assert_int_equal(gmatch_compact(m, &at, NULL), ERR_OK);
-    }
-    gmatch_close(m);
-    mem_free(mask);
-}
-
 static const char *const grammars[] = {
     "root ::= \"a\" [^\\n]* \"e\" | \"{\" root \"}\"",
     "root ::= <[257]> (!<[300]>)* <[300]> | \"x\"{2,9}",
@@ -163,6 +41,7 @@ static const char *const grammars[] = {
     "{\"type\":\"string\",\"minLength\":200,\"maxLength\":400}",
     "{\"type\":\"array\",\"items\":{\"type\":\"integer\",\"minimum\":-7,\"maximum\":120}}",
     "{\"type\":\"array\",\"uniqueItems\":true,\"items\":{\"enum\":[\"a\",\"b\",1,true]}}",
+    "{\"type\":\"array\",\"uniqueItems\":true,\"items\":{\"type\":\"integer\",\"maximum\":29}}",
     "{\"type\":\"array\",\"uniqueItems\":true,\"items\":{\"type\":\"string\",\"maxLength\":2}}",
     "{\"type\":\"object\",\"properties\":{\"kind\":{\"enum\":[\"a\",\"b\"]},\"v\":{\"type\":"
     "\"number\"},\"next\":{\"$ref\":\"#\"}},\"required\":[\"kind\"],\"additionalProperties\":"
@@ -221,7 +100,7 @@ static void masks_are_exact(void **state)
         struct grammar *g = compile(grammars[i]);
 
         for (uint64_t seed = 1; seed <= 4; seed++)
-            check_walk(g, &v, seed * 77,
+            vocab_walk(g, &v, seed * 77,
                        !strstr(grammars[i], "unique") && !strstr(grammars[i], "minProp"));
         grammar_close(g);
     }
@@ -236,9 +115,40 @@ static void tables_below_are_exact(void **state)
     for (size_t i = 0; i < sizeof(behind) / sizeof(behind[0]); i++) {
         struct grammar *g = compile(behind[i]);
 
-        check_walk(g, &v, 5 + i, true);
+        vocab_walk(g, &v, 5 + i, true);
         grammar_close(g);
     }
+    vocab_drop(&v);
+}
+
+#define N_RANDOM 250U
+
+/* The same for schemas that were drawn. */
+static void masks_of_random_schemas(void **state)
+{
+    struct vocab v = vocab_make(1600, 1, false);
+    unsigned n = 0;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= N_RANDOM; seed++) {
+        struct grammar *g = NULL;
+        struct js *schema = NULL;
+        struct buf text;
+        struct gen gen = { .seed = seed, .out = &text };
+
+        buf_init(&text, MEM_OTHER, 1U << 20);
+        gen_schema(&gen);
+        assert_int_equal(js_parse(&schema, buf_str(&text), text.len, NULL), ERR_OK);
+        if (!grammar_of_schema(&g, schema, NULL, NULL)) {
+            vocab_walk(g, &v, seed * 3,
+                       !strstr(buf_str(&text), "unique") && !strstr(buf_str(&text), "minProp"));
+            n++;
+        }
+        grammar_close(g);
+        js_close(schema);
+        buf_finish(&text);
+    }
+    assert_in_range(n, N_RANDOM / 2, N_RANDOM);
     vocab_drop(&v);
 }
 
@@ -280,7 +190,7 @@ static void masks_are_fast(void **state)
 
                 assert_int_equal(gmatch_mask(m, v.v, at, mask, NULL), ERR_OK);
                 took[n++] = now_us() - from;
-                id = choose(mask, v.n, &seed);
+                id = vocab_choose(mask, v.n, &seed);
                 if (id < 0 || id == 256)
                     break;
                 assert_int_equal(gmatch_accept(m, v.v, &at, id, NULL), ERR_OK);
@@ -302,6 +212,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(masks_are_exact),
         cmocka_unit_test(tables_below_are_exact),
+        cmocka_unit_test(masks_of_random_schemas),
         cmocka_unit_test(masks_are_fast),
     };
 
