@@ -375,16 +375,18 @@ void gb_run(struct gbuild *b, uint32_t entry, const struct cp_range *r, size_t n
         mark_run(b->g, entry, set, next);
 }
 
-void gb_near(struct gbuild *b, uint32_t entry, uint32_t close, uint32_t near)
+void gb_state(struct gbuild *b, uint32_t entry, uint32_t close, uint32_t near, bool whole)
 {
     struct gnode *node = b->g->node;
 
     if (b->rc)
         return;
     for (; entry != close && node[entry].op == GN_SPLIT; entry = node[entry].next)
-        gb_near(b, node[entry].alt, close, near);
-    if (entry != close && node[entry].op == GN_BYTE)
-        node[entry].near = near;
+        gb_state(b, node[entry].alt, close, near, whole);
+    if (entry == close || node[entry].op != GN_BYTE)
+        return;
+    node[entry].near = near & GRAMMAR_NODE_MASK;
+    node[entry].whole = whole;
 }
 
 void gb_whole(struct gbuild *b, const struct cp_range *r, size_t n)

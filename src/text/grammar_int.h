@@ -12,6 +12,7 @@
 #include "text/grammar.h"
 
 #define GRAMMAR_NODE_MAX  2000000U
+#define GRAMMAR_NODE_MASK 0x7FFFFFFFU
 #define GRAMMAR_RULE_MAX  200000U
 #define GRAMMAR_REP_MAX   200000U
 #define GRAMMAR_COUNT_MAX 1000000000U /* of a repetition */
@@ -46,7 +47,9 @@ struct gnode {
     bool is_free : 1; /* of free text (gmatch_is_free) */
     unsigned set : 6; /* BYTE: begins a character of this set of the grammar, see gb_run; 0: none */
     uint32_t next, alt;
-    uint32_t near; /* BYTE: where it makes no difference for GRAMMAR_NEAR characters; 0: nowhere */
+    unsigned
+        near : 31;  /* BYTE: where it makes no difference for GRAMMAR_NEAR characters; 0: nowhere */
+    bool whole : 1; /* BYTE: one of a `whole` set begins, of as many */
 };
 
 #define GRAMMAR_NEAR 33U /* one more than the bytes of tokens that masks take by it */
@@ -147,9 +150,9 @@ uint32_t gb_ranges(struct gbuild *b, const struct cp_range *r, size_t n, uint32_
  * `next` as their alt. What is too small, or one set too many, says nothing. */
 void gb_run(struct gbuild *b, uint32_t entry, const struct cp_range *r, size_t n, uint32_t next);
 
-/* Says that what begins at entry, up to `close`, is the same as at `near` for so many characters.
- */
-void gb_near(struct gbuild *b, uint32_t entry, uint32_t close, uint32_t near);
+/* Says of what begins at entry, up to `close`, where it is the same for GRAMMAR_NEAR characters (0:
+ * nowhere), and whether all of a `whole` set may come so many times. */
+void gb_state(struct gbuild *b, uint32_t entry, uint32_t close, uint32_t near, bool whole);
 
 /* Says that all of the n tidy ranges may come many times in a row, leading to different nodes. */
 void gb_whole(struct gbuild *b, const struct cp_range *r, size_t n);

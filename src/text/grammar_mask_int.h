@@ -150,7 +150,6 @@ struct gwalk {
     struct gahead *ahead; /* [len_max + 1] of these, where it is known */
     struct gmask *local;  /* where escapes are noted, or NULL */
     bool no_runs;         /* byte by byte */
-    uint32_t n_short;     /* tokens of up to so many bytes are not looked at */
     struct ghit *hit;     /* of one tail */
     uint32_t n_hit, cap_hit;
     /* first characters that a run at the front does not have, and [n_word] to take them out in */

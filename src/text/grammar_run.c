@@ -582,7 +582,10 @@ enum err_code gm_clamped_pos(struct gmatch *m, uint32_t len, uint32_t *pos, stru
     bool changed = false;
 
     begin_closure(m);
+    m->local = p.local;
+    m->pass = p.pass;
     m->may_end = p.may_end;
+    m->met_uniq = p.met_uniq;
     for (uint32_t i = 0; i < p.n; i++) {
         struct gthread t = m->thread[p.first + i];
         const struct gcell *f = &m->cell[t.frame];

@@ -61,14 +61,25 @@ static uint64_t begun(const struct grammar *g, uint32_t at, uint32_t *left)
     return sets;
 }
 
+/* Many bytes lead to the same node: the latest answers are remembered. */
 static void find_behind(struct grammar *g)
 {
-    for (uint32_t i = 0; i < g->n_node; i++) {
-        const struct gnode *n = &g->node[i];
-        uint32_t left = LOOK_MAX;
+    struct {
+        uint64_t sets;
+        uint32_t at;
+    } known[256] = { { 0 } };
 
-        if (n->op == GN_BYTE && !n->set && n->lo == n->hi && n->lo < 0x80)
-            g->behind[n->lo] |= begun(g, n->next, &left);
+    for (uint32_t i = 0; i < g->n_node && g->n_set; i++) {
+        const struct gnode *n = &g->node[i];
+        uint32_t left = LOOK_MAX, k = n->next % 256;
+
+        if (n->op != GN_BYTE || n->set || n->lo != n->hi || n->lo >= 0x80)
+            continue;
+        if (known[k].at != n->next) {
+            known[k].at = n->next;
+            known[k].sets = begun(g, n->next, &left);
+        }
+        g->behind[n->lo] |= known[k].sets;
     }
 }
 

@@ -180,10 +180,6 @@ static enum err_code walk(struct gwalk *w, uint32_t first, uint32_t end)
         struct gahead ahead = w->ahead[depth - 1];
         bool done = false;
 
-        if (t[i].depth + t[i].height <= w->n_short) {
-            i = t[i].end;
-            continue;
-        }
         if (t[i].height < ahead.n && is_pure(ahead.c, i, t[i].end)) {
             for (uint32_t stop = t[i].end; i < stop; i++)
                 gw_set_tokens(w->v, t[i].first, w->bits);
@@ -200,7 +196,7 @@ static enum err_code walk(struct gwalk *w, uint32_t first, uint32_t end)
             rc = look_ahead(w, to, &w->ahead[depth]);
         if (!rc)
             rc = gw_arrive(w, gw_met(w, to), i);
-        if (!rc && depth == 1 && !w->no_runs && !w->n_short)
+        if (!rc && depth == 1 && !w->no_runs)
             rc = gw_front_below(w, i, to, &done);
         i = w->m->pos[to].n && !done ? i + 1 : t[i].end;
     }

@@ -4,8 +4,7 @@
 #include "base/utf8.h"
 #include "text/grammar_mask_int.h"
 
-#define POS_MAX   512U /* positions that are looked at */
-#define WHOLE_MIN 16U  /* characters in a row from which on it is worth it */
+#define POS_MAX 512U /* positions that are looked at */
 
 /* Positions that characters of a set lead to. */
 struct spread {
@@ -37,13 +36,16 @@ static bool lone_bytes(const struct gmatch *m, uint32_t pos, uint64_t lone[2])
     return true;
 }
 
-/* Where some character leads. */
+/* Where some character leads, or a position that is near: no more characters matter than it is near
+ * for. */
 static void spread_to(struct spread *s, uint32_t at, const char *text, size_t len)
 {
     struct gmatch *m = s->w->m;
 
     for (size_t i = 0; i < len && at && !s->rc; i++)
         s->rc = gw_step(s->w, &at, (uint8_t)text[i]);
+    if (at && !s->rc)
+        s->rc = gm_clamped_pos(m, GVOCAB_LONG, &at, s->w->e);
     if (s->rc || !at || (s->w->local && (m->pos[at].may_end || m->pos[at].met_uniq))) {
         s->ok = false;
         return;
@@ -111,24 +113,30 @@ static void spread_from(struct spread *s, uint32_t pos)
 static enum err_code take_whole(struct gwalk *w, const struct spread *s)
 {
     struct gleave l = { .c = w->m->runs->of[s->set], .from = s->pos[0] };
-    struct gwalk longer = *w;
-    enum err_code rc = gw_pure(w, l.c, s->n_char);
+    enum err_code rc = gw_pure(w, l.c, GCLASS_MAX);
 
-    gw_parts(w, l.c, s->n_char);
+    gw_parts(w, l.c, GCLASS_MAX);
     for (uint32_t i = 0; i < s->n; i++) {
         gw_reads(w->m, s->pos[i], s->set, l.reads);
-        if (s->n_char == GCLASS_MAX)
-            gw_reads(w->m, s->pos[i], 0, l.last);
+        gw_reads(w->m, s->pos[i], 0, l.last);
     }
-    if (!rc)
-        rc = gw_tails(w, &l);
-    if (rc || s->n_char == GCLASS_MAX)
-        return rc;
-    longer.hit = w->hit;
-    longer.cap_hit = w->cap_hit;
-    longer.scratch = w->scratch;
-    longer.n_short = s->n_char; /* bytes: at least as many as characters */
-    return gw_root(&longer, s->pos[0]);
+    return rc ? rc : gw_tails(w, &l);
+}
+
+/* Whether each thread is where all of some set may come. */
+static bool is_whole(const struct gmatch *m, uint32_t pos)
+{
+    const struct gpos *p = &m->pos[pos];
+    bool some = false;
+
+    for (uint32_t i = 0; i < p->n; i++) {
+        const struct gnode *n = &m->g->node[m->thread[p->first + i].node];
+
+        if (n->op == GN_BYTE && n->set && !n->whole)
+            return false;
+        some = some || n->whole;
+    }
+    return some;
 }
 
 enum err_code gw_whole(struct gwalk *w, uint32_t pos, bool *done)
@@ -138,13 +146,13 @@ enum err_code gw_whole(struct gwalk *w, uint32_t pos, bool *done)
     struct spread s = { .w = w };
 
     *done = false;
-    if (m->pos[pos].not_whole || !m->g->n_atom)
+    if (m->pos[pos].not_whole || !m->g->n_atom || !is_whole(m, pos))
         return ERR_OK;
     for (s.set = 1; s.set <= m->g->n_set && !s.rc; s.set++) {
         if (!m->g->set[s.set].whole || !r->of[s.set])
             continue;
         spread_from(&s, pos);
-        if (s.rc || !s.apart || s.n_char < WHOLE_MIN)
+        if (s.rc || !s.apart || s.n_char < GCLASS_MAX)
             continue;
         *done = true;
         return take_whole(w, &s);

@@ -164,8 +164,8 @@ static bool spell_open(struct sctx *c, const struct rx_dfa *d, bool raw, struct 
     return true;
 }
 
-#define WHOLE_CHARS 12U /* in a row, so that it is worth it */
-#define WHOLE_MAX   16U /* unions that are looked at */
+#define WHOLE_MAX  16U      /* unions that are looked at */
+#define WHOLE_WORK 4000000U /* edges that are looked at */
 
 /* Characters that may come at states, wherever they lead. */
 struct whole {
@@ -173,7 +173,8 @@ struct whole {
         struct cp_range *r;
         size_t n;
     } of[WHOLE_MAX];
-    uint8_t *is, *ok[2]; /* [n_state] index + 1; whether it goes on so for a number of characters */
+    uint8_t *is, *ok[2]; /* [n_state] index + 1; whether it goes on so for a number of characters:
+                            ok[0] in the end for GRAMMAR_NEAR */
     uint32_t n;
 };
 
@@ -236,16 +237,16 @@ static bool leads_apart(const struct rx_dfa *d, const struct spell *p, uint32_t 
     return false;
 }
 
-/* Tells the grammar of characters that may come many times in a row whatever they are, though they
- * lead to different states: an expression that may match anywhere. */
-static void find_wholes(struct sctx *c, const struct rx_dfa *d, const struct spell *p)
+/* The unions of states; false: too many states, or no memory. */
+static bool find_unions(struct sctx *c, const struct rx_dfa *d, const struct spell *p,
+                        struct whole *x)
 {
-    struct whole x = { .is = sc_new(c, d->n_state, 1) };
+    uint64_t work = 0;
 
-    for (unsigned k = 0; k < 2; k++)
-        x.ok[k] = sc_new(c, d->n_state, 1);
-    if (!x.is || !x.ok[0] || !x.ok[1])
-        return;
+    for (uint32_t i = 0; i < d->n_state; i++)
+        work += d->state[i].n_edge;
+    if (work * GRAMMAR_NEAR > WHOLE_WORK || !gb_spend(&c->b, work * GRAMMAR_NEAR / 4))
+        return false;
     for (uint32_t i = 0; i < d->n_state; i++) {
         const struct rx_state *s = &d->state[i];
         uint32_t n = 0;
@@ -253,17 +254,28 @@ static void find_wholes(struct sctx *c, const struct rx_dfa *d, const struct spe
         for (uint32_t k = 0; k < s->n_edge; k++)
             if (d->state[s->edge[k].target].live)
                 p->edge[n++] = s->edge[k];
-        x.is[i] = s->live && gb_spend(&c->b, WHOLE_CHARS * s->n_edge)
-                      ? whole_of(c, &x, p, plain_of(p, p->edge, n))
-                      : 0;
-        x.ok[0][i] = x.is[i] != 0;
+        x->is[i] = s->live ? whole_of(c, x, p, plain_of(p, p->edge, n)) : 0;
+        x->ok[0][i] = x->is[i] != 0;
     }
-    for (unsigned k = 0; k < WHOLE_CHARS && !c->b.rc; k++)
+    return !c->b.rc;
+}
+
+/* Tells the grammar of characters that may come many times in a row whatever they are, though they
+ * lead to different states: an expression that may match anywhere. */
+static void find_wholes(struct sctx *c, const struct rx_dfa *d, const struct spell *p,
+                        struct whole *x)
+{
+    *x = (struct whole){ .is = sc_new(c, d->n_state, 1) };
+    for (unsigned k = 0; k < 2; k++)
+        x->ok[k] = sc_new(c, d->n_state, 1);
+    if (!x->is || !x->ok[0] || !x->ok[1] || !find_unions(c, d, p, x))
+        return;
+    for (unsigned k = 0; k < GRAMMAR_NEAR + GRAMMAR_NEAR % 2; k++)
         for (uint32_t i = 0; i < d->n_state; i++)
-            x.ok[(k + 1) % 2][i] = goes_on(d, p, &x, i, x.ok[k % 2]);
+            x->ok[(k + 1) % 2][i] = goes_on(d, p, x, i, x->ok[k % 2]);
     for (uint32_t i = 0; i < d->n_state && !c->b.rc; i++) {
-        if (x.ok[WHOLE_CHARS % 2][i] && leads_apart(d, p, i))
-            gb_whole(&c->b, x.of[x.is[i] - 1].r, x.of[x.is[i] - 1].n);
+        if (x->ok[0][i] && leads_apart(d, p, i))
+            gb_whole(&c->b, x->of[x->is[i] - 1].r, x->of[x->is[i] - 1].n);
     }
 }
 
@@ -274,7 +286,9 @@ static void spell_states(struct sctx *c, const struct rx_dfa *d, const struct sp
 {
     const uint32_t *near = node + d->n_state;
     struct gbuild *b = &c->b;
+    struct whole whole;
 
+    find_wholes(c, d, p, &whole);
     for (uint32_t i = 0; i < d->n_state; i++) {
         bool is_same = exact && near[i] < i;
 
@@ -288,8 +302,7 @@ static void spell_states(struct sctx *c, const struct rx_dfa *d, const struct sp
         if (!x->live || (exact && near[i] < i))
             continue;
         (void)sc_set_next(c, node[i], edges(c, d, x, p, node, x->accepts ? close : GNODE_FAIL));
-        if (near[i] < i)
-            gb_near(b, node[i], close, node[near[i]]);
+        gb_state(b, node[i], close, near[i] < i ? node[near[i]] : 0, whole.ok[0] && whole.ok[0][i]);
     }
 }
 
@@ -314,7 +327,6 @@ static uint32_t text_of(struct sctx *c, const struct rx_set *s, const uint32_t l
         return GNODE_FAIL;
     if (rx_near(&d, GRAMMAR_NEAR, b->cost, node + d.n_state, &exact))
         (void)gb_fail(b, ERR_OOM, "no memory for an automaton");
-    find_wholes(c, &d, &p);
     spell_states(c, &d, &p, node, exact, close);
     return node[0];
 }

@@ -148,7 +148,8 @@ static uint32_t import(struct gbuild *b, const struct grammar *g)
             break;
         b->g->node[at].lo = n->lo;
         b->g->node[at].hi = n->hi;
-        b->g->node[at].near = n->near ? node + n->near : 0;
+        b->g->node[at].near = (n->near ? node + n->near : 0) & GRAMMAR_NODE_MASK;
+        b->g->node[at].whole = n->whole;
         if (n->set)
             gb_run(b, at, g->range + g->set[n->set].first, g->set[n->set].n, node + n->alt);
     }
