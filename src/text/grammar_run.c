@@ -299,6 +299,24 @@ static int by_value(const void *a, const void *b)
     return x->uniq < y->uniq ? -1 : x->uniq > y->uniq;
 }
 
+#define FEW 32U /* threads that are quicker sorted by hand */
+
+static void sort_out(struct gmatch *m)
+{
+    if (m->n_out > FEW) {
+        qsort(m->out, m->n_out, sizeof(*m->out), by_value);
+        return;
+    }
+    for (uint32_t i = 1; i < m->n_out; i++) {
+        struct gthread t = m->out[i];
+        uint32_t k = i;
+
+        for (; k && by_value(&m->out[k - 1], &t) > 0; k--)
+            m->out[k] = m->out[k - 1];
+        m->out[k] = t;
+    }
+}
+
 static bool all_free(const struct gmatch *m, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
@@ -313,8 +331,7 @@ static uint32_t find_pos(struct gmatch *m)
 {
     uint32_t n = 0, slot;
 
-    if (m->n_out > 1)
-        qsort(m->out, m->n_out, sizeof(*m->out), by_value);
+    sort_out(m);
     for (uint32_t i = 0; i < m->n_out; i++) {
         if (n == 0 || !same(&m->out[n - 1], &m->out[i]))
             m->out[n++] = m->out[i];
