@@ -7,10 +7,9 @@
 #include "base/utf8.h"
 #include "text/regex_int.h"
 
-#define DFA_STATES_MAX 60000U
-#define DFA_EDGES_MAX  1000000U
-#define DFA_WORK_MAX   60000000U
-#define DFA_BUCKETS    16384U
+#define DFA_EDGES_MAX 1000000U
+#define DFA_WORK_MAX  60000000U
+#define DFA_BUCKETS   16384U
 
 /* What a state stands for. */
 struct subset {
@@ -121,7 +120,7 @@ static bool grow_subsets(struct dfa *d)
 
     if (d->n_subset < d->cap_subset)
         return true;
-    at = d->n_subset >= DFA_STATES_MAX ? NULL : fresh(d, cap, sizeof(struct subset *));
+    at = d->n_subset >= RX_STATES_MAX ? NULL : fresh(d, cap, sizeof(struct subset *));
     if (!at) {
         too_big(d);
         return false;
@@ -340,6 +339,23 @@ enum err_code rx_compile(const struct rx_set *s, uint32_t min, uint32_t max, str
     if (!d.rc)
         find_live(out);
     return d.rc;
+}
+
+uint32_t rx_shortest(const struct rx_set *s, const struct rx_dfa *d)
+{
+    uint32_t *depth = arena_new_n(s->a, d->n_state, sizeof(*depth)); /* states come by depth */
+
+    for (uint32_t i = 0; depth && i < d->n_state; i++) {
+        if (d->state[i].accepts)
+            return depth[i];
+        for (uint32_t k = 0; k < d->state[i].n_edge; k++) {
+            uint32_t to = d->state[i].edge[k].target;
+
+            if (to && !depth[to])
+                depth[to] = depth[i] + 1;
+        }
+    }
+    return REGEX_NO_MAX;
 }
 
 bool rx_matches(const struct rx_set *s, const char *text, size_t len)

@@ -58,6 +58,10 @@ bool rx_matches(const struct rx_set *s, const char *text, size_t len);
 enum err_code rx_compile(const struct rx_set *s, uint32_t min, uint32_t max, struct rx_dfa *out,
                          struct err *e);
 
+/* Characters of its shortest text; REGEX_NO_MAX: it has none. ERR_OOM and the like as well. */
+uint32_t rx_shortest(const struct rx_set *s, const struct rx_dfa *d);
+#define RX_STATES_MAX 60000U /* of an automaton */
+
 /* regex_parse.c to regex_dfa.c */
 uint32_t rx_node(struct rx_set *s, struct rx_node n); /* UINT32_MAX: too many */
 
