@@ -1,8 +1,9 @@
 /* Arrays: a prefix of items with schemas of their own, then equal ones with counts; with `contains`
- * a grid of how many items came and how many of them match. */
+ * a grid of how many items came and how many of them match each. */
 #include "text/schema_int.h"
 
-#define GRID_MAX 20000U
+#define GRID_MAX     20000U
+#define CONTAINS_MAX 5U
 
 struct sarr {
     struct sctx *c;
@@ -122,96 +123,157 @@ static uint32_t tuple(struct sarr *a)
 
 /* ---- contains ---- */
 
-struct sgrid {
-    struct sarr *a;
+struct scount {
     struct sch *contains;
-    uint32_t min, max, rows, columns; /* items that match */
-    uint32_t *node;                   /* [rows][columns] */
+    uint32_t from, min, max, columns; /* items that match are counted up to columns - 1 */
 };
 
-/* The rule of item i, one that counts or one that does not. */
-static uint32_t grid_rule(struct sgrid *g, uint32_t i, bool counts)
+struct sgrid {
+    struct sarr *a;
+    struct scount count[CONTAINS_MAX];
+    uint32_t n_count, rows, columns; /* columns: of all counts together */
+    uint32_t *node;                  /* [rows][columns] */
+};
+
+static bool has_max(const struct scount *k)
+{
+    return k->max != SCHEMA_NO_MAX;
+}
+
+/* The rule of item i, of which the counts in `set` count and the others do not. */
+static uint32_t grid_rule(struct sgrid *g, uint32_t i, uint32_t set)
 {
     struct sctx *c = g->a->c;
     struct schs list = { 0 };
 
     if (!sflat_item(c, g->a->f, i, &list))
         return UINT32_MAX;
-    if (counts)
-        sc_add(c, &list, g->contains);
-    else if (g->max != SCHEMA_NO_MAX) /* otherwise it may match as well */
-        sc_add(c, &list, sc_not(c, g->contains));
+    for (uint32_t j = 0; j < g->n_count; j++) {
+        const struct scount *k = &g->count[j];
+
+        if (set >> j & 1)
+            sc_add(c, &list, k->contains);
+        else if (has_max(k) && i >= k->from) /* otherwise it may match as well */
+            sc_add(c, &list, sc_not(c, k->contains));
+    }
     return sc_rule(c, &list, g->a->inner);
 }
 
-static void fill_cell(struct sgrid *g, uint32_t i, uint32_t k)
+/* The cell behind item i at `column` when the counts in `set` count; UINT32_MAX: they cannot. */
+static uint32_t grid_right(const struct sgrid *g, uint32_t i, uint32_t column, uint32_t set)
+{
+    uint32_t right = column, unit = 1;
+
+    for (uint32_t j = 0; j < g->n_count; j++) {
+        const struct scount *k = &g->count[j];
+        uint32_t at = column / unit % k->columns;
+
+        if (set >> j & 1) {
+            if (i < k->from || (has_max(k) ? at >= k->max : at + 1 == k->columns))
+                return UINT32_MAX;
+            right += unit;
+        }
+        unit *= k->columns;
+    }
+    return right;
+}
+
+static bool grid_may_end(const struct sgrid *g, uint32_t i, uint32_t column)
+{
+    if (i < g->a->min)
+        return false;
+    for (uint32_t j = 0; j < g->n_count; j++) {
+        if (column % g->count[j].columns < g->count[j].min)
+            return false;
+        column /= g->count[j].columns;
+    }
+    return true;
+}
+
+static void fill_cell(struct sgrid *g, uint32_t i, uint32_t column)
 {
     struct sarr *a = g->a;
     struct gbuild *b = &a->c->b;
-    uint32_t down = i + 1 < g->rows ? i + 1 : i, right = k + 1 < g->columns ? k + 1 : k;
-    uint32_t at = i >= a->min && k >= g->min ? a->close : GNODE_FAIL;
+    uint32_t down = i + 1 < g->rows ? i + 1 : i;
+    uint32_t at = grid_may_end(g, i, column) ? a->close : GNODE_FAIL;
     bool more = a->max == SCHEMA_NO_MAX || i < a->max;
 
-    for (int counts = 0; counts < 2 && more && !b->rc; counts++) {
-        uint32_t to = counts ? right : k, rule;
+    for (uint32_t set = 0; set < 1U << g->n_count && more && !b->rc; set++) {
+        uint32_t right = grid_right(g, i, column, set), rule;
 
-        if (counts && g->max != SCHEMA_NO_MAX && k >= g->max)
+        if (right == UINT32_MAX)
             continue;
-        rule = grid_rule(g, i, counts);
+        rule = grid_rule(g, i, set);
         if (rule != UINT32_MAX)
-            at = gb_split(b, at, item(a, rule, i == 0, g->node[down * g->columns + to]));
+            at = gb_split(b, at, item(a, rule, i == 0, g->node[down * g->columns + right]));
     }
-    (void)sc_set_next(a->c, g->node[i * g->columns + k], at);
+    (void)sc_set_next(a->c, g->node[i * g->columns + column], at);
 }
 
-static uint32_t grid(struct sarr *a, const struct sch *s)
+/* Every atom's contains with its counts. */
+static bool find_counts(struct sgrid *g)
 {
+    const struct sflat *f = g->a->f;
+
+    for (uint32_t i = 0; i < f->n; i++) {
+        const struct sch *s = f->atom[i];
+        struct scount k = { s->contains, s->contains_from, s->min_contains, s->max_contains, 0 };
+
+        if (!k.contains || (k.min == 0 && !has_max(&k)))
+            continue;
+        if (g->n_count == CONTAINS_MAX) {
+            (void)sc_fail(g->a->c, ERR_LIMIT, s->ptr, "more than %u \"contains\" at one place",
+                          CONTAINS_MAX);
+            return false;
+        }
+        k.columns = (has_max(&k) && k.max > k.min ? k.max : k.min);
+        k.columns += k.columns < GRID_MAX; /* more is too much anyway */
+        g->count[g->n_count++] = k;
+    }
+    return g->n_count > 0;
+}
+
+static uint32_t grid(struct sgrid *g)
+{
+    struct sarr *a = g->a;
     struct sctx *c = a->c;
-    struct sgrid g = {
-        .a = a, .contains = s->contains, .min = s->min_contains, .max = s->max_contains
-    };
-    uint64_t rows = a->prefix > a->min ? a->prefix : a->min;
+    uint64_t rows = a->prefix > a->min ? a->prefix : a->min, cells;
 
     if (a->max != SCHEMA_NO_MAX && a->max > rows)
         rows = a->max;
     rows = rows ? rows : 1; /* the first item has no comma */
-    g.columns = (g.max != SCHEMA_NO_MAX && g.max > g.min ? g.max : g.min) + 1;
-    g.rows = (uint32_t)rows + 1;
-    if (rows * g.columns > GRID_MAX || g.columns > GRID_MAX) {
-        (void)sc_fail(c, ERR_LIMIT, s->ptr, "\"contains\" with these counts needs too many states");
+    for (uint32_t j = 0; j < g->n_count; j++)
+        rows = g->count[j].from > rows ? g->count[j].from : rows;
+    cells = ++rows;
+    for (uint32_t j = 0; j < g->n_count && cells <= GRID_MAX; j++)
+        cells *= g->count[j].columns;
+    if (cells > GRID_MAX) {
+        (void)sc_fail(c, ERR_LIMIT, a->f->atom[0]->ptr,
+                      "\"contains\" with these counts needs too many states");
         return GNODE_FAIL;
     }
-    g.node = sc_new(c, (size_t)g.rows * g.columns, sizeof(*g.node));
-    for (uint32_t i = 0; g.node && i < g.rows * g.columns; i++)
-        g.node[i] = gb_node(&c->b, GN_SPLIT, GNODE_FAIL, GNODE_FAIL);
-    for (uint32_t i = 0; g.node && i < g.rows; i++) {
-        for (uint32_t k = 0; k < g.columns && !c->b.rc; k++)
-            fill_cell(&g, i, k);
+    g->rows = (uint32_t)rows;
+    g->columns = (uint32_t)(cells / rows);
+    g->node = sc_new(c, cells, sizeof(*g->node));
+    for (uint32_t i = 0; g->node && i < cells; i++)
+        g->node[i] = gb_node(&c->b, GN_SPLIT, GNODE_FAIL, GNODE_FAIL);
+    for (uint32_t i = 0; g->node && i < g->rows; i++) {
+        for (uint32_t k = 0; k < g->columns && !c->b.rc; k++)
+            fill_cell(g, i, k);
     }
-    return g.node ? g.node[0] : GNODE_FAIL;
+    return g->node ? g->node[0] : GNODE_FAIL;
 }
 
 uint32_t sc_array(struct sctx *c, const struct sflat *f, bool canonical, uint32_t next)
 {
     struct gbuild *b = &c->b;
     struct sarr a = { .c = c, .f = f };
-    const struct sch *contains = NULL;
+    struct sgrid g = { .a = &a };
     uint32_t at;
+    bool counted;
 
     find_limits(&a);
-    for (uint32_t i = 0; i < f->n; i++) {
-        if (!f->atom[i]->contains ||
-            (f->atom[i]->min_contains == 0 && f->atom[i]->max_contains == SCHEMA_NO_MAX))
-            continue;
-        if (contains && contains->contains != f->atom[i]->contains)
-            (void)sc_fail(c, ERR_UNSUPPORTED, f->atom[i]->ptr,
-                          "two different \"contains\" at one place cannot be enforced");
-        if (contains && (contains->min_contains != f->atom[i]->min_contains ||
-                         contains->max_contains != f->atom[i]->max_contains))
-            (void)sc_fail(c, ERR_UNSUPPORTED, f->atom[i]->ptr,
-                          "two \"contains\" with different counts cannot be enforced");
-        contains = f->atom[i];
-    }
+    counted = find_counts(&g);
     if (a.min > a.max || b->rc)
         return GNODE_FAIL;
     a.canonical = canonical;
@@ -220,7 +282,7 @@ uint32_t sc_array(struct sctx *c, const struct sflat *f, bool canonical, uint32_
     if (a.unique)
         a.close = gb_node(b, GN_U_CLOSE, a.close, 0);
     a.close = sc_ws(c, canonical, a.close);
-    at = contains ? grid(&a, contains) : tuple(&a);
+    at = counted ? grid(&g) : tuple(&a);
     if (a.unique)
         at = gb_node(b, GN_U_OPEN, at, 0);
     return gb_lit(b, "[", at);
