@@ -280,6 +280,8 @@ struct sch *sc_root(struct sctx *c, const struct js *schema, const char *ptr, en
     c->root = schema;
     c->root_ptr = ptr;
     c->resources = NULL;
+    c->anchors = NULL;
+    c->walked = NULL;
     c->mode = mode;
     c->is_old = version && strstr(version, "/draft-0");
     c->is_2019 = version && strstr(version, "/2019-09/");

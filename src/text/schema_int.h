@@ -142,8 +142,9 @@ struct sctx {
     struct gbuild b;
     struct arena a;
     const struct js *root;
-    const char *root_ptr;    /* its JSON pointer */
-    struct sres *resources;  /* of all documents that were read */
+    const char *root_ptr;   /* its JSON pointer */
+    struct sres *resources; /* of the document, as far as they are known */
+    struct sanchor *anchors;
     const struct js *walked; /* the root whose resources are all known */
     enum schema_mode mode;
     const struct sskips *skips; /* NULL: none */

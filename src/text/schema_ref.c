@@ -183,39 +183,58 @@ const struct js *sc_base(struct sctx *c, const struct js *v, const struct js *ba
     return v;
 }
 
-/* Calls see on every schema below v (v too) at the keywords that hold schemas, until it is true. */
-struct walk {
-    struct sctx *c;
-    bool (*see)(struct walk *w, const struct js *v, const struct js *base, const char *ptr);
-    const char *name;        /* an anchor */
-    const struct js *within; /* NULL: all resources, else that one only */
-    const struct js *found;
-    uint32_t n_found;
+enum sanchor_kind { ANCHOR_PLAIN, ANCHOR_DYNAMIC, ANCHOR_RECURSIVE };
+
+struct sanchor {
+    enum sanchor_kind kind;
+    const char *name;
+    const struct js *js, *base;
+    struct sanchor *after;
 };
 
-static bool walk(struct walk *w, const struct js *v, const struct js *base, const char *ptr,
+static void add_anchor(struct sctx *c, enum sanchor_kind kind, const char *name, const struct js *v,
+                       const struct js *base)
+{
+    struct sanchor *a = name ? sc_new(c, 1, sizeof(*a)) : NULL;
+
+    if (!a)
+        return;
+    *a = (struct sanchor){ kind, name, v, base, c->anchors };
+    c->anchors = a;
+}
+
+static void add_anchors(struct sctx *c, const struct js *v, const struct js *base)
+{
+    const char *id = js_str(js_get(v, "$id"), NULL);
+
+    add_anchor(c, ANCHOR_PLAIN, js_str(js_get(v, "$anchor"), NULL), v, base);
+    add_anchor(c, ANCHOR_DYNAMIC, js_str(js_get(v, "$dynamicAnchor"), NULL), v, base);
+    if (id && *id == '#') /* draft-07 */
+        add_anchor(c, ANCHOR_PLAIN, id + 1, v, base);
+    if (js_bool(js_get(v, "$recursiveAnchor")))
+        add_anchor(c, ANCHOR_RECURSIVE, "", v, base);
+}
+
+static void walk(struct sctx *c, const struct js *v, const struct js *base, const char *ptr,
                  unsigned depth);
 
-static bool walk_kids(struct walk *w, const struct js *kids, const struct js *base, const char *ptr,
+static void walk_kids(struct sctx *c, const struct js *kids, const struct js *base, const char *ptr,
                       unsigned depth)
 {
     if (js_kind(kids) == JS_ARR) {
-        for (size_t i = 0; i < js_len(kids); i++) {
-            if (walk(w, js_at(kids, i), base, sc_child_i(w->c, ptr, i), depth + 1))
-                return true;
-        }
+        for (size_t i = 0; i < js_len(kids); i++)
+            walk(c, js_at(kids, i), base, sc_child_i(c, ptr, i), depth + 1);
     }
     for (void *it = js_kind(kids) == JS_OBJ ? js_first(kids) : NULL; it; it = js_next(kids, it)) {
         struct skey k;
 
         k.s = js_key(it, &k.len);
-        if (walk(w, js_value(it), base, sc_child_n(w->c, ptr, k), depth + 1))
-            return true;
+        walk(c, js_value(it), base, sc_child_n(c, ptr, k), depth + 1);
     }
-    return false;
 }
 
-static bool walk(struct walk *w, const struct js *v, const struct js *base, const char *ptr,
+/* Every schema below v, at the keywords that hold some, with its resource. */
+static void walk(struct sctx *c, const struct js *v, const struct js *base, const char *ptr,
                  unsigned depth)
 {
     static const char *const one[] = { "additionalItems",
@@ -236,86 +255,62 @@ static bool walk(struct walk *w, const struct js *v, const struct js *base, cons
                                         "prefixItems", "dependentSchemas",
                                         "properties",  "patternProperties" };
 
-    if (js_kind(v) != JS_OBJ || depth > SCHEMA_DEPTH_MAX || !sc_work(w->c, 4))
-        return false;
-    base = sc_base(w->c, v, base, ptr);
-    if (w->within && base != w->within && v == base)
-        return false;
-    if (w->see && w->see(w, v, base, ptr))
-        return true;
+    if (js_kind(v) != JS_OBJ || depth > SCHEMA_DEPTH_MAX || !sc_work(c, 4))
+        return;
+    base = sc_base(c, v, base, ptr);
+    add_anchors(c, v, base);
     for (size_t i = 0; i < sizeof(one) / sizeof(one[0]); i++) {
         const struct js *kid = js_get(v, one[i]);
-        const char *to = kid ? sc_child(w->c, ptr, one[i]) : ptr;
 
-        if (kid && js_kind(kid) == JS_ARR ? walk_kids(w, kid, base, to, depth)
-                                          : walk(w, kid, base, to, depth + 1))
-            return true;
+        if (js_kind(kid) == JS_ARR)
+            walk_kids(c, kid, base, sc_child(c, ptr, one[i]), depth);
+        else if (kid)
+            walk(c, kid, base, sc_child(c, ptr, one[i]), depth + 1);
     }
     for (size_t i = 0; i < sizeof(many) / sizeof(many[0]); i++) {
         const struct js *kids = js_get(v, many[i]);
 
-        if (kids && walk_kids(w, kids, base, sc_child(w->c, ptr, many[i]), depth))
-            return true;
+        if (kids)
+            walk_kids(c, kids, base, sc_child(c, ptr, many[i]), depth);
     }
-    return false;
 }
 
-static void know_resources(struct sctx *c)
+/* Fills resources and anchors, once for each document. */
+static void know_document(struct sctx *c)
 {
-    struct walk w = { .c = c };
-
     if (c->walked != c->root)
-        (void)walk(&w, c->root, c->root, c->root_ptr, 0);
+        walk(c, c->root, c->root, c->root_ptr, 0);
     c->walked = c->root;
 }
 
 /* ---- anchors ---- */
 
-static bool is_named(const struct js *v, const char *key, const char *name)
-{
-    const char *anchor = js_str(js_get(v, key), NULL);
-
-    return anchor && strcmp(anchor, name) == 0;
-}
-
-static bool see_anchor(struct walk *w, const struct js *v, const struct js *base, const char *ptr)
-{
-    const char *id = js_str(js_get(v, "$id"), NULL);
-
-    (void)base;
-    (void)ptr;
-    if (!is_named(v, "$anchor", w->name) && !is_named(v, "$dynamicAnchor", w->name) &&
-        !(id && *id == '#' && strcmp(id + 1, w->name) == 0)) /* draft-07 */
-        return false;
-    w->found = v;
-    return true;
-}
-
-static bool see_dynamic(struct walk *w, const struct js *v, const struct js *base, const char *ptr)
-{
-    (void)base;
-    (void)ptr;
-    w->n_found +=
-        w->name ? is_named(v, "$dynamicAnchor", w->name) : js_bool(js_get(v, "$recursiveAnchor"));
-    return false;
-}
-
 static const struct js *find_anchor(struct sctx *c, const struct js *base, const char *name)
 {
-    struct walk w = { .c = c, .see = see_anchor, .name = name, .within = base };
+    const struct sanchor *a;
 
-    know_resources(c);
-    (void)walk(&w, base, base, c->root_ptr, 0);
-    return w.found;
+    know_document(c);
+    a = c->anchors;
+    while (a && (a->kind == ANCHOR_RECURSIVE || a->base != base || strcmp(a->name, name) != 0))
+        a = sc_work(c, 1) ? a->after : NULL;
+    return a ? a->js : NULL;
 }
 
-/* How many places a dynamic reference to that name could lead to. */
-static uint32_t n_dynamic(struct sctx *c, const char *name)
+/* Whether a dynamic reference, whose target `to` is so far, could mean another place as well. */
+static bool is_ambiguous(struct sctx *c, const struct js *to, const char *name,
+                         enum sanchor_kind kind)
 {
-    struct walk w = { .c = c, .see = see_dynamic, .name = name };
+    uint32_t n = 0;
+    bool own = false;
 
-    (void)walk(&w, c->root, c->root, c->root_ptr, 0);
-    return w.n_found;
+    know_document(c);
+    for (const struct sanchor *a = c->anchors; a && sc_work(c, 1); a = a->after) {
+        bool same = a->kind == kind && strcmp(a->name, name) == 0;
+
+        n += same;
+        own = own || (same && a->js == to);
+    }
+    return own && n > 1;
 }
 
 /* ---- JSON pointers ---- */
@@ -376,7 +371,7 @@ static const struct js *follow(struct sctx *c, const struct js **base, const cha
             v = js_kind(v) == JS_OBJ ? js_get(v, part) : NULL;
         }
         if (v && *pointer && own_id(c, v)) { /* sc_parse sees to the last one */
-            know_resources(c);
+            know_document(c);
             *base = sc_base(c, v, *base, c->root_ptr);
         }
     }
@@ -393,7 +388,7 @@ static const struct js *resource_of(struct sctx *c, const struct js *base, const
 
     if (*ref == '#' || *ref == '\0')
         return base;
-    know_resources(c);
+    know_document(c);
     uri = resolve(c, uri_at(c, base), without_fragment(c, ref));
     r = c->resources;
     while (r && strcmp(r->uri, uri) != 0)
@@ -440,10 +435,8 @@ struct sch *sc_ref(struct sctx *c, const char *ref, const struct js *base, const
         (void)sc_fail(c, ERR_FORMAT, ptr, "\"#%.100s\" does not point at a schema", fragment);
         return c->none;
     }
-    if ((kind == SREF_DYNAMIC && is_named(to, "$dynamicAnchor", fragment) &&
-         n_dynamic(c, fragment) > 1) ||
-        (kind == SREF_RECURSIVE && js_bool(js_get(to, "$recursiveAnchor")) &&
-         n_dynamic(c, NULL) > 1)) {
+    if ((kind == SREF_DYNAMIC && is_ambiguous(c, to, fragment, ANCHOR_DYNAMIC)) ||
+        (kind == SREF_RECURSIVE && is_ambiguous(c, to, "", ANCHOR_RECURSIVE))) {
         (void)sc_fail(c, ERR_UNSUPPORTED, ptr,
                       "a dynamic reference with more than one possible target cannot be enforced");
         return c->none;
