@@ -9,12 +9,12 @@
 
 #define DFA_EDGES_MAX 1000000U
 #define DFA_WORK_MAX  60000000U
-#define DFA_BUCKETS   16384U
+#define DFA_BUCKETS   64U /* at first */
 
 /* What a state stands for. */
 struct subset {
     uint64_t matched;
-    uint32_t n, count, index;
+    uint32_t n, count, index, hash;
     uint32_t *node; /* sorted: RX_CHAR and RX_END */
     struct subset *chain;
 };
@@ -23,7 +23,7 @@ struct dfa {
     const struct rx_set *s;
     uint32_t min, max;
     struct subset **bucket, **subset;
-    uint32_t n_subset, cap_subset, n_edge;
+    uint32_t n_bucket, n_subset, cap_subset, n_edge;
     uint32_t *mark, now, *stack, *list; /* [n_node + 1] closures */
     uint32_t *cut;                      /* borders of the current state's ranges */
     size_t cap_cut;
@@ -132,6 +132,26 @@ static bool grow_subsets(struct dfa *d)
     return true;
 }
 
+/* Four times the buckets, when there are more states than that. */
+static bool grow_buckets(struct dfa *d)
+{
+    uint32_t n = d->n_bucket ? 4 * d->n_bucket : DFA_BUCKETS;
+
+    if (d->n_subset < d->n_bucket)
+        return true;
+    d->bucket = fresh(d, n, sizeof(struct subset *));
+    if (!d->bucket)
+        return false;
+    d->n_bucket = n;
+    for (uint32_t i = 0; i < d->n_subset; i++) {
+        struct subset *x = d->subset[i];
+
+        x->chain = d->bucket[x->hash % n];
+        d->bucket[x->hash % n] = x;
+    }
+    return true;
+}
+
 /* The state of the current list; UINT32_MAX when a forbidden expression has matched. */
 static uint32_t state_of(struct dfa *d, uint32_t count)
 {
@@ -143,22 +163,27 @@ static uint32_t state_of(struct dfa *d, uint32_t count)
     tidy_list(d);
     for (uint32_t k = 0; k < d->n_list; k++)
         h = (h ^ d->list[k]) * 0x9E3779B97F4A7C15ULL;
-    h = (h ^ h >> 31) % DFA_BUCKETS;
-    for (x = d->bucket[h]; x; x = x->chain) {
-        if (x->matched == d->matched && x->n == d->n_list && x->count == count &&
+    h = (uint32_t)(h ^ h >> 31);
+    for (x = d->bucket[h % d->n_bucket]; x; x = x->chain) {
+        if (x->hash == h && x->matched == d->matched && x->n == d->n_list && x->count == count &&
             (x->n == 0 || memcmp(x->node, d->list, x->n * sizeof(*x->node)) == 0))
             return x->index;
     }
     x = fresh(d, 1, sizeof(*x));
-    if (!x || !grow_subsets(d))
+    if (!x || !grow_subsets(d) || !grow_buckets(d))
         return UINT32_MAX;
-    *x = (struct subset){ d->matched, d->n_list, count, d->n_subset, NULL, d->bucket[h] };
+    *x = (struct subset){ .matched = d->matched,
+                          .n = d->n_list,
+                          .count = count,
+                          .index = d->n_subset,
+                          .hash = (uint32_t)h,
+                          .chain = d->bucket[h % d->n_bucket] };
     x->node = fresh(d, x->n, sizeof(*x->node));
     if (!x->node)
         return UINT32_MAX;
     if (x->n)
         memcpy(x->node, d->list, x->n * sizeof(*x->node));
-    d->bucket[h] = x;
+    d->bucket[h % d->n_bucket] = x;
     d->subset[d->n_subset] = x;
     return d->n_subset++;
 }
@@ -299,7 +324,7 @@ static enum err_code dfa_begin(struct dfa *d)
 {
     size_t n = (size_t)d->s->n_node + 1;
 
-    d->bucket = fresh(d, DFA_BUCKETS, sizeof(struct subset *));
+    (void)grow_buckets(d);
     d->mark = fresh(d, n, sizeof(*d->mark));
     d->stack = fresh(d, 3 * n, sizeof(*d->stack));
     d->list = fresh(d, n, sizeof(*d->list));

@@ -9,6 +9,7 @@
  *   schema_format.c  formats as regular expressions or bounds
  *   schema_number.c, schema_string.c, schema_array.c, schema_object.c: one type each
  *   schema_trie.c    one of several given texts
+ *   schema_same.c    equal schemas as one node
  *   schema.c         rules, one for every conjunction of nodes that is met
  *
  * Failure is sticky (c->rc); the first error carries the JSON pointer of its keyword. */
@@ -156,10 +157,12 @@ struct sctx {
     uint64_t work;
     struct sch *any, *none;
     struct smemo **parsed, **rules; /* [SMEMO_BUCKETS] */
+    struct ssame **same;            /* NULL: none yet */
     struct smemo *todo, **todo_end;
     uint32_t rule_ws, rule_char, rule_string;
     unsigned depth;
-    struct js *bound; /* numbers that formats are bounded by; NULL: not needed yet */
+    struct nitem **number_states; /* room for those of one number */
+    struct js *bound;             /* numbers that formats are bounded by; NULL: not needed yet */
     struct grammar_place *place;
     const char *where; /* what is being filled: the place of failures that name none */
     struct err *e;
@@ -190,6 +193,10 @@ struct sch *sc_ref(struct sctx *c, const char *ref, const struct js *base, const
 /* The resource that v belongs to: itself when it has an $id, else base. */
 const struct js *sc_base(struct sctx *c, const struct js *v, const struct js *base,
                          const char *ptr);
+
+/* ---- schema_same.c ---- */
+/* The node that stands for s and all that say the same. */
+struct sch *sc_same(struct sctx *c, struct sch *s);
 
 /* ---- schema_not.c ---- */
 struct sch *sc_not(struct sctx *c, struct sch *s);

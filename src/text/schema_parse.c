@@ -621,6 +621,7 @@ struct sch *sc_parse(struct sctx *c, const struct js *v, const char *ptr, const 
         struct sparse p = { c, m->sch, v, base };
 
         parse_object(&p);
+        m->sch = sc_same(c, m->sch);
     }
     c->depth--;
     return m->sch;

@@ -299,6 +299,38 @@ static void long_texts_have_states(void **state)
     DECIDE(empty);
 }
 
+/* Schemas that say the same are compiled once: together these would be too large. Alternatives that
+ * are the same one exclude each other all the same. */
+static void equal_schemas_are_one(void **state)
+{
+    static const struct verdicts cases[] = {
+        { "{'type':'object','additionalProperties':false,'properties':{'a':{'oneOf':[{'type':"
+          "'string'},{'type':'string'},{'type':'null'}]},'b':{'type':'array','items':{'type':"
+          "'string','maxLength':1}},'c':{'type':'array','items':{'type':'string','maxLength':2}}}}",
+          { "{'a':null,'b':['x'],'c':['xy']}" },
+          { "{'a':'t'}", "{'b':['xy']}", "{'c':['xyz']}" } },
+    };
+    struct grammar *g = NULL;
+    struct grammar_place place;
+    struct buf text;
+    struct err e = { 0 };
+
+    (void)state;
+    DECIDE(cases);
+    buf_init(&text, MEM_OTHER, 1U << 20);
+    (void)buf_adds(&text, "{'type':'object','properties':{");
+    for (unsigned i = 0; i < 60; i++)
+        (void)buf_addf(&text,
+                       "%s'p%u':{'anyOf':[{'type':'string','format':'uri','title':'%u',"
+                       "'maxLength':2083},{'type':'null'}]}",
+                       i ? "," : "", i, i);
+    (void)buf_adds(&text, "}}");
+    if (compile(&g, buf_str(&text), SCHEMA_PLAIN, &place, &e))
+        fail_msg("%s at %s", e.text, place.pointer);
+    grammar_close(g);
+    buf_finish(&text);
+}
+
 /* Refusals of these keywords, and notes that even a strict reading takes. */
 static void refusals_are_typed(void **state)
 {
@@ -349,6 +381,7 @@ int main(void)
         cmocka_unit_test(references_stay_in_the_document),
         cmocka_unit_test(formats_hold),
         cmocka_unit_test(long_texts_have_states),
+        cmocka_unit_test(equal_schemas_are_one),
         cmocka_unit_test(refusals_are_typed),
     };
 
