@@ -8,6 +8,7 @@
 #include "text/schema_int.h"
 
 #define EXPAND_DEPTH_MAX 300U
+#define FEW_REQUIRED     4U
 #define SUBSETS_MAX      4U /* alternatives: of more, one at a time is taken to hold */
 
 /* What is still to be joined: a node, or a choice among lists of nodes. */
@@ -183,6 +184,32 @@ static void keep(struct expand *x, const struct branch *b)
     o->at[o->n++] = (struct sflat){ b->atom.at, b->atom.n, b->types };
 }
 
+static bool forbids(const struct sctx *c, const struct sch *s, struct skey key)
+{
+    for (uint32_t i = 0; i < s->n_prop; i++) {
+        if (skey_eq(s->prop[i].key, key))
+            return s->prop[i].value == c->none;
+    }
+    return s->additional == c->none && !s->n_by_pattern;
+}
+
+/* Whether an object would have to have a property that it must not have. Only few names are looked
+ * at: complements require one each, and fork most. */
+static bool lacks_required(struct sctx *c, const struct branch *b)
+{
+    for (uint32_t i = 0; i < b->atom.n && b->types == ST_OBJ; i++) {
+        const struct sch *s = b->atom.at[i];
+
+        for (uint32_t k = 0; k < s->n_required && s->n_required <= FEW_REQUIRED; k++) {
+            for (uint32_t j = 0; j < b->atom.n; j++) {
+                if (!sc_work(c, 1) || forbids(c, b->atom.at[j], s->required[k]))
+                    return true;
+            }
+        }
+    }
+    return false;
+}
+
 static void run(struct expand *x, struct branch b)
 {
     struct sctx *c = x->c;
@@ -201,7 +228,7 @@ static void run(struct expand *x, struct branch b)
     }
     if (!c->b.rc && !b.choices)
         keep(x, &b);
-    if (!c->b.rc && b.choices) {
+    if (!c->b.rc && b.choices && !lacks_required(c, &b)) {
         p = b.choices;
         b.choices = p->after;
         for (uint32_t i = 0; i < p->n && sc_work(c, 1 + b.atom.n); i++) {
@@ -304,13 +331,20 @@ bool sflat_item(struct sctx *c, const struct sflat *f, uint32_t i, struct schs *
     return possible(c, out);
 }
 
+bool sch_requires(const struct sch *s, struct skey key)
+{
+    for (uint32_t k = 0; k < s->n_required; k++) {
+        if (skey_eq(s->required[k], key))
+            return true;
+    }
+    return false;
+}
+
 bool sflat_requires(const struct sflat *f, struct skey key)
 {
     for (uint32_t i = 0; i < f->n; i++) {
-        for (uint32_t k = 0; k < f->atom[i]->n_required; k++) {
-            if (skey_eq(f->atom[i]->required[k], key))
-                return true;
-        }
+        if (sch_requires(f->atom[i], key))
+            return true;
     }
     return false;
 }

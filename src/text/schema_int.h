@@ -206,6 +206,7 @@ bool sc_expand(struct sctx *c, const struct schs *list, struct sflats *out);
 /* What a key's value, an item and the names of properties must satisfy. False: forbidden. */
 bool sflat_key(struct sctx *c, const struct sflat *f, struct skey key, struct schs *out);
 bool sflat_item(struct sctx *c, const struct sflat *f, uint32_t i, struct schs *out);
+bool sch_requires(const struct sch *s, struct skey key);
 bool sflat_requires(const struct sflat *f, struct skey key);
 bool sflat_has_enum(const struct sflat *f);
 /* The enum's values that satisfy everything. */

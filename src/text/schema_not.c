@@ -185,16 +185,29 @@ static void not_members(struct snot *n)
     }
 }
 
+/* Whether a way of this property says already that it is absent or wrong. */
+static bool may_be_wrong(const struct snot *n, struct skey key)
+{
+    for (uint32_t i = 0; i < n->s->n_prop; i++) {
+        if (skey_eq(n->s->prop[i].key, key))
+            return n->s->prop[i].value != n->c->any;
+    }
+    return false;
+}
+
 static void not_objects(struct snot *n)
 {
     const struct sch *s = n->s;
 
     for (uint32_t i = 0; i < s->n_prop && !n->c->b.rc; i++) {
-        if (s->prop[i].value != n->c->any)
-            set_prop(n, way(n, ST_OBJ), s->prop[i].key, not_of(n->c, s->prop[i].value), true);
+        if (s->prop[i].value != n->c->any) /* of a required one: absent or wrong, as one way */
+            set_prop(n, way(n, ST_OBJ), s->prop[i].key, not_of(n->c, s->prop[i].value),
+                     !sch_requires(s, s->prop[i].key));
     }
-    for (uint32_t i = 0; i < s->n_required && !n->c->b.rc; i++)
-        set_prop(n, way(n, ST_OBJ), s->required[i], n->c->none, false);
+    for (uint32_t i = 0; i < s->n_required && !n->c->b.rc; i++) {
+        if (!may_be_wrong(n, s->required[i]))
+            set_prop(n, way(n, ST_OBJ), s->required[i], n->c->none, false);
+    }
     if (s->additional == n->c->none && s->n_prop == 0 && s->n_by_pattern == 0)
         way(n, ST_OBJ)->min_props = 1;
     else

@@ -22,6 +22,10 @@ struct sobj {
     uint32_t n_key, min, max, cap; /* properties are counted up to cap */
     struct skey pattern[OBJ_PATTERNS_MAX];
     uint32_t n_pattern;
+    const struct sch *closed_by; /* nothing but its properties is allowed; NULL: none */
+    struct sprop *forced;        /* properties that must be, with such values */
+    uint32_t n_forced;
+    bool hopeless; /* a want that nothing can meet */
     const struct ssome *some[OBJ_SOME_MAX];
     uint32_t n_some, n_set;             /* n_set: 1 << n_some */
     uint32_t extra[1U << OBJ_SOME_MAX]; /* [n_set] rule of one other property, UINT32_MAX: none */
@@ -77,8 +81,50 @@ static void add_pattern(struct sobj *o, const struct sch *s, struct skey text)
         o->pattern[o->n_pattern++] = text;
 }
 
+/* How many of the properties that are allowed at all may meet the want; *one is the last. */
+static uint32_t n_meeting(struct sobj *o, const struct ssome *some, const struct sprop **one)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < o->closed_by->n_prop && !o->c->b.rc; i++) {
+        const struct sprop *p = &o->closed_by->prop[i];
+
+        if (p->value == o->c->none || !sc_may_be_some(o->c, some, p->key, ""))
+            continue;
+        *one = p;
+        n++;
+    }
+    return n;
+}
+
+/* Of a closed object a want may be met by one property only, which then must be there, or by just
+ * those that meet another one. */
+static bool is_settled(struct sobj *o, const struct ssome *some)
+{
+    const struct sprop *one = NULL;
+    uint32_t n = n_meeting(o, some, &one);
+    bool same;
+
+    o->hopeless = o->hopeless || n == 0;
+    if (n == 1)
+        o->forced[o->n_forced++] = (struct sprop){ one->key, some->value };
+    for (uint32_t j = 0; j < o->n_some && n > 1; j++) {
+        same = o->some[j]->value == some->value;
+        for (uint32_t i = 0; i < o->closed_by->n_prop && same; i++) {
+            struct skey key = o->closed_by->prop[i].key;
+
+            same = sc_may_be_some(o->c, some, key, "") == sc_may_be_some(o->c, o->some[j], key, "");
+        }
+        if (same)
+            return true;
+    }
+    return n < 2;
+}
+
 static void add_some(struct sobj *o, const struct sch *s)
 {
+    if (o->closed_by && is_settled(o, s->some))
+        return;
     if (o->n_some == OBJ_SOME_MAX) {
         (void)sc_fail(o->c, ERR_LIMIT, s->ptr,
                       "more than %u negated additionalProperties at one place", OBJ_SOME_MAX);
@@ -94,6 +140,12 @@ static void add_some(struct sobj *o, const struct sch *s)
 static void find_limits(struct sobj *o)
 {
     o->max = SCHEMA_NO_MAX;
+    o->forced = sc_new(o->c, o->f->n, sizeof(*o->forced));
+    for (uint32_t i = 0; i < o->f->n && !o->closed_by; i++) {
+        const struct sch *s = o->f->atom[i];
+
+        o->closed_by = s->additional == o->c->none && !s->n_by_pattern ? s : NULL;
+    }
     for (uint32_t i = 0; i < o->f->n; i++) {
         const struct sch *s = o->f->atom[i];
 
@@ -101,7 +153,7 @@ static void find_limits(struct sobj *o)
         o->max = s->max_props < o->max ? s->max_props : o->max;
         for (uint32_t k = 0; k < s->n_by_pattern && !o->c->b.rc; k++)
             add_pattern(o, s, s->by_pattern[k].key);
-        if (s->some)
+        if (s->some && !o->c->b.rc)
             add_some(o, s);
     }
     o->n_set = 1U << o->n_some;
@@ -128,6 +180,10 @@ static uint32_t pair_of(struct sobj *o, struct skey key, uint32_t set)
             return UINT32_MAX;
         sc_add(o->c, &value, o->some[j]->value);
     }
+    for (uint32_t j = 0; j < o->n_forced; j++) {
+        if (skey_eq(o->forced[j].key, key))
+            sc_add(o->c, &value, o->forced[j].value);
+    }
     if (!sflat_key(o->c, o->f, key, &value))
         return UINT32_MAX;
     if (!o->style)
@@ -144,6 +200,8 @@ static void find_pairs(struct sobj *o)
 {
     for (uint32_t i = 0; i < o->n_key && !o->c->b.rc; i++) {
         o->required[i] = sflat_requires(o->f, o->key[i]);
+        for (uint32_t j = 0; j < o->n_forced; j++)
+            o->required[i] = o->required[i] || skey_eq(o->forced[j].key, o->key[i]);
         for (uint32_t set = 0; set < o->n_set && !o->c->b.rc; set++)
             o->pair[i * o->n_set + set] = pair_of(o, o->key[i], set);
     }
@@ -446,7 +504,7 @@ static uint32_t object(struct sobj *o, uint32_t next)
     uint32_t n_required = 0;
 
     find_limits(o);
-    if (b->rc || o->min > o->max)
+    if (b->rc || o->min > o->max || o->hopeless)
         return GNODE_FAIL;
     find_keys(o);
     find_pairs(o);

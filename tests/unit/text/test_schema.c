@@ -179,6 +179,31 @@ static void complements_are_exact(void **state)
     DECIDE(cases);
 }
 
+/* Alternatives of a oneOf that do not exclude each other by themselves may be many. */
+static void many_alternatives_exclude_each_other(void **state)
+{
+    (void)state;
+    for (unsigned k = 0; k < 2; k++) {
+        struct verdicts v = { NULL, { "{'p3':'t'}", "{'p39':'t'}" }, { "{}", "{'p3':1}" } };
+        struct buf text;
+
+        buf_init(&text, MEM_OTHER, 1U << 20);
+        (void)buf_adds(&text, "{'type':'object','oneOf':[");
+        for (unsigned i = 0; i < 40; i++) {
+            (void)buf_addf(&text, "%s{'properties':{'p%u':{'type':'string'}},", i ? "," : "", i);
+            if (k)
+                (void)buf_addf(&text, "'required':['p%u']}", i);
+            else
+                (void)buf_adds(&text, "'additionalProperties':false}");
+        }
+        (void)buf_adds(&text, "]}");
+        v.schema = buf_str(&text);
+        v.bad[2] = "{'p3':'t','p4':'t'}";
+        decide(&v, 1);
+        buf_finish(&text);
+    }
+}
+
 /* Several `contains` at one place each have their own count. */
 static void contains_are_counted_apart(void **state)
 {
@@ -377,6 +402,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unevaluated_is_what_is_left),
         cmocka_unit_test(complements_are_exact),
+        cmocka_unit_test(many_alternatives_exclude_each_other),
         cmocka_unit_test(contains_are_counted_apart),
         cmocka_unit_test(references_stay_in_the_document),
         cmocka_unit_test(formats_hold),
