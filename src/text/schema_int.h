@@ -8,6 +8,7 @@
  *   schema_valid.c   whether a given value satisfies a node: for enum and const
  *   schema_format.c  formats as regular expressions or bounds
  *   schema_number.c, schema_string.c, schema_array.c, schema_object.c: one type each
+ *   schema_uniq.c    values that places of an array of distinct items can take
  *   schema_trie.c    one of several given texts
  *   schema_same.c    equal schemas as one node
  *   schema.c         rules, one for every conjunction of nodes that is met
@@ -233,6 +234,7 @@ bool sc_valid(struct sctx *c, const struct sch *s, const struct js *v);
 bool sc_valid_own(struct sctx *c, const struct sch *s, uint32_t i); /* a value of its own enum */
 bool sc_valid_key(struct sctx *c, const struct sch *s, struct skey key);
 bool sc_has_key(const struct js *v, struct skey key);
+bool sc_equal(const struct js *a, const struct js *b); /* as values */
 /* Whether a property of that name could be the one that `some` asks for. */
 bool sc_may_be_some(struct sctx *c, const struct ssome *some, struct skey key, const char *ptr);
 
@@ -258,6 +260,21 @@ size_t sc_number_text(const struct js *v, char *out, size_t cap); /* canonical d
 uint32_t sc_string(struct sctx *c, const struct sflat *f, bool canonical, uint32_t next);
 uint32_t sc_array(struct sctx *c, const struct sflat *f, bool canonical, uint32_t next);
 uint32_t sc_object(struct sctx *c, const struct sflat *f, bool canonical, uint32_t next);
+/* ---- schema_uniq.c ---- */
+/* The values of a list of nodes, if they can be told: enums and the words of JSON. */
+struct svalues {
+    const struct schs *list;
+    const struct js **v;
+    uint32_t n, count; /* count: with the words; SCHEMA_NO_MAX unless known */
+    uint8_t types, lits;
+    bool known;
+};
+bool sc_values(struct sctx *c, const struct schs *list, struct svalues *out); /* false: failed */
+bool sc_may_meet(struct sctx *c, const struct svalues *a, const struct svalues *b);
+/* Whether place i always has a value left that no place before it has taken. */
+enum stuple { STUPLE_ALWAYS, STUPLE_UNSURE, STUPLE_NEVER };
+enum stuple sc_tuple_place(struct sctx *c, const struct svalues *places, uint32_t i);
+
 /* Members written in another way than in JSON. */
 struct sstyle {
     const char *open, *comma, *close;

@@ -42,9 +42,30 @@ static void add_key(struct sobj *o, struct skey k)
     o->key[o->n_key++] = k;
 }
 
+/* Names that propertyNames lists, where they are counted: as keys none is asked for that is used
+ * up. */
+static void find_listed(struct sobj *o, struct svalues *out)
+{
+    struct sctx *c = o->c;
+    struct schs *list = sc_new(c, 1, sizeof(*list));
+
+    for (uint32_t i = 0; list && i < o->f->n; i++) {
+        if (o->f->atom[i]->names)
+            sc_add(c, list, o->f->atom[i]->names);
+    }
+    if (list && list->n && (o->min || o->n_some))
+        (void)sc_values(c, list, out);
+    if (!out->known)
+        out->n = 0;
+}
+
 static void find_keys(struct sobj *o)
 {
+    struct svalues listed = { 0 };
     size_t n = 0;
+
+    find_listed(o, &listed);
+    n += listed.n;
 
     for (uint32_t i = 0; i < o->f->n; i++)
         n += o->f->atom[i]->n_prop + o->f->atom[i]->n_required;
@@ -66,6 +87,13 @@ static void find_keys(struct sobj *o)
     for (uint32_t j = 0; j < o->n_some; j++) {
         for (uint32_t k = 0; k < o->some[j]->n_key; k++)
             add_key(o, o->some[j]->key[k].key);
+    }
+    for (uint32_t i = 0; i < listed.n; i++) {
+        struct skey k;
+
+        k.s = js_str(listed.v[i], &k.len);
+        if (k.s)
+            add_key(o, k);
     }
 }
 

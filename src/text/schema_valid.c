@@ -135,6 +135,11 @@ bool sc_has_key(const struct js *v, struct skey key)
     return js_get(v, key.s) && strlen(key.s) == key.len;
 }
 
+bool sc_equal(const struct js *a, const struct js *b)
+{
+    return equal(a, b, 0);
+}
+
 bool sc_may_be_some(struct sctx *c, const struct ssome *some, struct skey key, const char *ptr)
 {
     for (uint32_t i = 0; i < some->n_key; i++) {

@@ -104,6 +104,19 @@ static void distinct_items_never_get_stuck(void **state)
         "{\"type\":\"array\",\"uniqueItems\":true,\"prefixItems\":[{\"type\":\"boolean\"},{"
         "\"type\":"
         "\"boolean\"}],\"items\":{\"type\":\"null\"}}",
+        "{\"type\":\"array\",\"uniqueItems\":true,\"minItems\":2,\"prefixItems\":[{\"const\":1},{"
+        "\"const\":2},{\"enum\":[1,2,3]}],\"maxItems\":4,\"items\":{\"enum\":[2,4,5]}}",
+        "{\"type\":\"array\",\"uniqueItems\":true,\"minItems\":2,\"maxItems\":4,\"items\":{"
+        "\"enum\":"
+        "[1,2,3]},\"contains\":{\"const\":1},\"maxContains\":1}",
+        "{\"type\":\"array\",\"uniqueItems\":true,\"prefixItems\":[{\"enum\":[\"a\",1]}],\"items\":"
+        "{"
+        "\"const\":\"a\"},\"contains\":{\"const\":\"a\"}}",
+        "{\"type\":\"array\",\"uniqueItems\":true,\"minItems\":3,\"items\":{\"type\":\"array\","
+        "\"maxItems\":1,\"items\":{\"type\":\"boolean\"}},\"contains\":{\"maxItems\":0},"
+        "\"maxContains\":2}",
+        "{\"type\":\"object\",\"minProperties\":3,\"propertyNames\":{\"enum\":[\"a\",\"b\",\"c\"]},"
+        "\"additionalProperties\":{\"type\":\"null\"}}",
         "{\"type\":\"object\",\"minProperties\":2,\"maxProperties\":3,\"propertyNames\":{"
         "\"pattern\":"
         "\"^[ab]{1,2}$\"},\"additionalProperties\":{\"type\":\"null\"}}",

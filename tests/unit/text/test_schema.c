@@ -225,6 +225,49 @@ static void contains_are_counted_apart(void **state)
     DECIDE(cases);
 }
 
+/* Distinct items of different kinds follow each other; where few values might be used up before,
+ * that is an error at once and no array that cannot go on. */
+static void distinct_items_have_places(void **state)
+{
+    static const struct verdicts cases[] = {
+        { "{'type':'array','uniqueItems':true,'prefixItems':[{'const':'foo'},{'const':'bar'}],"
+          "'minItems':2,'maxItems':2}",
+          { "['foo','bar']" },
+          { "['foo']", "['foo','foo']" } },
+        { "{'type':'array','uniqueItems':true,'prefixItems':[{'type':'boolean'},{'type':'boolean'}]"
+          ","
+          "'items':{'type':'null'}}",
+          { "[true,false,null]", "[true,false]", "[]" },
+          { "[true,true]", "[true,false,null,null]" } },
+        { "{'type':'array','uniqueItems':true,'contains':{'const':1},'items':{'type':'integer'}}",
+          { "[1]", "[2,1]", "[2,3,1,4]" },
+          { "[2]", "[1,1]" } },
+        { "{'type':'array','uniqueItems':true,'prefixItems':[{'enum':['a',1]}],'items':{'enum':"
+          "['b','c']},'minItems':3}",
+          { "['a','b','c']", "[1,'c','b']" },
+          { "['a','b']", "['a','b','b']" } },
+        { "{'type':'object','minProperties':2,'propertyNames':{'enum':['a','b','c']}}",
+          { "{'a':1,'c':1}", "{'a':1,'b':1,'c':1}" },
+          { "{'a':1}", "{'a':1,'d':1}", "{'a':1,'a':1}" } },
+    };
+    struct grammar *g = NULL;
+    struct grammar_place place;
+    struct err e = { 0 };
+
+    (void)state;
+    DECIDE(cases);
+    assert_int_equal(compile(&g,
+                             "{'type':'array','uniqueItems':true,'minItems':2,'prefixItems':["
+                             "{'const':1},{'const':1}]}",
+                             SCHEMA_PLAIN, &place, &e),
+                     ERR_ARG);
+    assert_int_equal(compile(&g,
+                             "{'type':'array','uniqueItems':true,'minItems':2,'prefixItems':["
+                             "{'enum':[1,2]},{'const':1}]}",
+                             SCHEMA_PLAIN, &place, &e),
+                     ERR_UNSUPPORTED);
+}
+
 /* References are resolved against $id, through anchors and through pointers that cross both. */
 static void references_stay_in_the_document(void **state)
 {
@@ -404,6 +447,7 @@ int main(void)
         cmocka_unit_test(complements_are_exact),
         cmocka_unit_test(many_alternatives_exclude_each_other),
         cmocka_unit_test(contains_are_counted_apart),
+        cmocka_unit_test(distinct_items_have_places),
         cmocka_unit_test(references_stay_in_the_document),
         cmocka_unit_test(formats_hold),
         cmocka_unit_test(long_texts_have_states),
