@@ -433,10 +433,17 @@ static void parse_applicators(struct sparse *p)
 /* unevaluated... says the same as additional... where nothing else evaluates. */
 static void parse_unevaluated(struct sparse *p, const char *key)
 {
-    static const char *const others[] = {
-        "allOf",        "anyOf",   "oneOf", "not", "if", "$ref", "dependentSchemas",
-        "dependencies", "contains"
-    };
+    static const char *const others[] = { "allOf",
+                                          "anyOf",
+                                          "oneOf",
+                                          "not",
+                                          "if",
+                                          "$ref",
+                                          "$dynamicRef",
+                                          "$recursiveRef",
+                                          "dependentSchemas",
+                                          "dependencies",
+                                          "contains" };
     bool alone = true, is_items = strcmp(key, "unevaluatedItems") == 0;
     struct sch *s = p->s, *v = sub(p, key);
 

@@ -97,6 +97,10 @@ static void unevaluated_is_what_is_left(void **state)
           "'$defs':{'x':{'properties':{'a':{'type':'string'}}}}}",
           { "{'a':'t','z':4}", "{'z':4}" },
           { "{'z':'t'}", "{'a':4}" } },
+        { "{'type':'object','$dynamicRef':'#x','unevaluatedProperties':false,'$defs':{'x':{"
+          "'$dynamicAnchor':'x','properties':{'a':true}}}}",
+          { "{'a':1}", "{}" },
+          { "{'b':1}" } },
         { "{'type':'object','if':{'properties':{'k':{'const':1}},'required':['k']},"
           "'then':{'properties':{'a':true}},'else':{'properties':{'b':true}},"
           "'unevaluatedProperties':false}",
