@@ -34,7 +34,7 @@ bool sc_values(struct sctx *c, const struct schs *list, struct svalues *out)
         else if (!sflat_has_enum(&flats.at[i]))
             out->lits |= flats.at[i].types & LITS;
     }
-    for (uint32_t i = 0; i < flats.n && out->known; i++) {
+    for (uint32_t i = 0; i < flats.n && out->known && !c->b.rc; i++) {
         const struct js **v =
             sflat_has_enum(&flats.at[i]) ? sflat_values(c, &flats.at[i], &n) : NULL;
 
