@@ -273,9 +273,13 @@ static enum err_code byte_threads(struct gwalk *w, uint32_t at)
 {
     struct gmatch *m = w->m;
     uint32_t n = m->pos[at].n;
-    struct gthread *t = mem_alloc_n(MEM_REQUEST, 2 * (size_t)n, sizeof(*t)), *group = t + n;
+    struct gthread *t, *group;
     enum err_code rc = ERR_OK;
 
+    if (n == 0)
+        return ERR_OK;
+    t = mem_alloc_n(MEM_REQUEST, 2 * (size_t)n, sizeof(*t));
+    group = t + n;
     if (!t)
         return err_set(w->e, ERR_OOM, "no memory for a mask");
     memcpy(t, m->thread + m->pos[at].first, n * sizeof(*t));
