@@ -114,6 +114,38 @@ static void write_text(struct jsonw *w, const struct turn *turn, bool typed)
     jsonw_arr_end(w);
 }
 
+/* The tools as JSON text, each as it stands in its wrapper. */
+static void write_spec(struct jsonw *w, const struct js *tools)
+{
+    struct buf text;
+    struct jsonw inner;
+
+    buf_init(&text, MEM_REQUEST, PROMPT_TEXT_BYTES_MAX);
+    jsonw_init(&inner, &text);
+    jsonw_arr(&inner);
+    for (size_t i = 0; i < js_len(tools); i++) {
+        const struct js *tool = js_at(tools, i), *f = js_get(tool, "function");
+
+        jsonw_js(&inner, f ? f : tool);
+    }
+    jsonw_arr_end(&inner);
+    jsonw_strn(w, buf_str(&text), text.len);
+    w->out->failed = w->out->failed || text.failed;
+    buf_finish(&text);
+}
+
+/* Tools that the first system message brings. */
+static void write_own_tools(struct jsonw *w, const struct turn *turn, const struct prompt_format *f)
+{
+    if (!turn->tools)
+        return;
+    jsonw_key(w, "tools");
+    if (f->dialect.offers & DIALECT_OFFER_SPEC)
+        write_spec(w, turn->tools);
+    else
+        jsonw_js(w, turn->tools);
+}
+
 static void write_turn(struct jsonw *w, const struct turns *t, uint32_t i,
                        const struct prompt_format *f)
 {
@@ -125,6 +157,7 @@ static void write_turn(struct jsonw *w, const struct turns *t, uint32_t i,
     jsonw_key(w, "role");
     jsonw_str(w, turn->role);
     write_text(w, turn, f->typed_content);
+    write_own_tools(w, turn, f);
     if (turn->thought) {
         jsonw_key(w, "reasoning_content");
         jsonw_strn(w, turn->thought, turn->thought_len);
@@ -170,7 +203,10 @@ static void write_reasoning(struct jsonw *w, const struct prompt_format *f,
     } vars[] = { { "enable_thinking", REASONING_ENABLE_THINKING },
                  { "thinking", REASONING_THINKING },
                  { "reasoning_effort", REASONING_EFFORT },
-                 { "thinking_budget", REASONING_BUDGET } };
+                 { "thinking_budget", REASONING_BUDGET },
+                 { "thinking_mode", REASONING_MODE },
+                 { "thinking_effort", REASONING_THINKING_EFFORT },
+                 { "reasoning_strength", REASONING_STRENGTH } };
     struct reasoning r = f->dialect.reasoning;
 
     for (size_t i = 0; i < COUNT_OF(vars); i++)
@@ -196,6 +232,27 @@ static enum err_code check_kwargs(const struct js *kwargs, struct err *e)
     return ERR_OK;
 }
 
+/* Seconds as date and time of day. */
+static void write_time(struct jsonw *w, int64_t s)
+{
+    static const int64_t day_s = 86400, cycle = 146097; /* days of 400 years */
+    int64_t day = s / day_s - (s % day_s < 0), rest = s - day * day_s;
+    int64_t d = day + 719468,
+            era = (d >= 0 ? d : d - cycle + 1) / cycle; /* since March of year 0 */
+    int64_t of_era = d - era * cycle;
+    int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    int64_t of_year = of_era - (365 * year + year / 4 - year / 100),
+            month = (5 * of_year + 2) / 153;
+    char text[64];
+
+    (void)snprintf(text, sizeof(text), "%04d-%02d-%02d %02d:%02d:%02d",
+                   (int)(year + era * 400 + (month >= 10)),
+                   (int)(month < 10 ? month + 3 : month - 9),
+                   (int)(of_year - (153 * month + 2) / 5 + 1), (int)(rest / 3600),
+                   (int)(rest / 60 % 60), (int)(rest % 60));
+    jsonw_str(w, text);
+}
+
 static void write_context(const struct prompt_format *f, const struct prompt_params *p,
                           const struct turns *t, struct buf *out)
 {
@@ -208,6 +265,14 @@ static void write_context(const struct prompt_format *f, const struct prompt_par
     if (p->tools && js_len(p->tools) && f->dialect.native) {
         jsonw_key(&w, "tools");
         jsonw_js(&w, p->tools);
+    }
+    if ((f->dialect.offers & DIALECT_OFFER_TEXT) && !js_get(p->kwargs, "functions")) {
+        jsonw_key(&w, "functions");
+        write_spec(&w, p->tools);
+    }
+    if ((f->dialect.offers & DIALECT_OFFER_TEXT) && !js_get(p->kwargs, "datetime")) {
+        jsonw_key(&w, "datetime");
+        write_time(&w, p->unix_s + p->zone_s);
     }
     jsonw_key(&w, "add_generation_prompt");
     jsonw_bool(&w, !p->continue_last);

@@ -13,6 +13,7 @@ struct turn {
     size_t thought_len;
     const char *name, *call_id; /* NULL: none */
     const struct js *calls;     /* NULL: none */
+    const struct js *tools;     /* that this message offers; NULL: none */
 };
 
 struct turns {

@@ -255,6 +255,19 @@ static enum err_code offer_generic(struct turns *t, const struct js *tools, stru
     return ok ? ERR_OK : no_memory(e);
 }
 
+/* Templates that take tools from the system message: it is made if there is none. */
+static void offer_message(struct turns *t, const struct js *tools)
+{
+    struct turn offer = { .role = "system", .text = "" };
+
+    if (!t->n || !is_role(&t->at[0], "system")) {
+        memmove(t->at + 1, t->at, t->n * sizeof(*t->at)); /* turns_read left room for it */
+        t->at[0] = offer;
+        t->n++;
+    }
+    t->at[0].tools = tools;
+}
+
 /* ---- forms ---- */
 
 /* All system messages as one, at the beginning. */
@@ -374,6 +387,9 @@ enum err_code turns_read(struct turns *t, const struct prompt_format *f,
         rc = offer_generic(t, p->tools, e);
     if (!rc && !please(t, f, form))
         rc = no_memory(e);
+    if (!rc && js_len(p->tools) && f->dialect.native &&
+        (f->dialect.offers & (DIALECT_OFFER_MESSAGE | DIALECT_OFFER_SPEC)))
+        offer_message(t, p->tools);
     return rc;
 }
 

@@ -115,6 +115,42 @@ static void conversations_are_shown_as_they_are(void **state)
     unmake(&m);
 }
 
+/* Proves: tools reach a template where it looks for them: as text in a variable of its own, with
+ * the date, or in the system message, which is made when there is none. */
+static void tools_go_where_they_are_read(void **state)
+{
+    static const char list[] =
+        "[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":{}}}]";
+    struct prompt_params p = { .unix_s = 951827696, .zone_s = 3600 }; /* 2000-02-29 12:34:56 */
+    struct js *tools = NULL, *kwargs = NULL;
+    struct made m;
+
+    (void)state;
+    assert_int_equal(js_parse(&tools, list, strlen(list), NULL), ERR_OK);
+    assert_int_equal(js_parse(&kwargs, "{\"datetime\":\"now\"}", 18, NULL), ERR_OK);
+    make(&m, "{{ '' + functions + '@' + datetime + '|' }}" EACH
+             "{% for m in messages %}{% for c in m.tool_calls or [] %}functools[{\"name\": \"{{ "
+             "c.function.name }}\", \"arguments\": {{ c.function.arguments | tojson }}}]{% endfor "
+             "%}{% endfor %}" OPEN);
+    assert_string_equal(render(&m, "[" U("u") "]", p), "[]@2000-02-29 13:34:56|user:u|>");
+    p.tools = tools;
+    p.kwargs = kwargs;
+    assert_string_equal(render(&m, "[" U("u") "]", p),
+                        "[{\"name\":\"f\",\"parameters\":{}}]@now|user:u|>");
+    unmake(&m);
+    make(&m, "{% for m in messages %}" SHOW "{% if m.tools %}{{ '<|tool|>' + m.tools + '<|/tool|>' "
+             "}}{% endif %}{% endfor %}" OPEN);
+    assert_string_equal(render(&m, "[" U("u") "]", p),
+                        "system:|<|tool|>[{\"name\":\"f\",\"parameters\":{}}]<|/tool|>user:u|>");
+    assert_string_equal(render(&m, "[" S("s") "," U("u") "]", p),
+                        "system:s|<|tool|>[{\"name\":\"f\",\"parameters\":{}}]<|/tool|>user:u|>");
+    p.tools = NULL;
+    assert_string_equal(render(&m, "[" U("u") "]", p), "user:u|>");
+    unmake(&m);
+    js_close(tools);
+    js_close(kwargs);
+}
+
 /* Proves: a message may come in very many parts; joining them costs their length alone. */
 static void many_parts_are_one_text(void **state)
 {
@@ -398,6 +434,7 @@ static void wrong_shapes_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tools_go_where_they_are_read),
         cmocka_unit_test(conversations_are_shown_as_they_are),
         cmocka_unit_test(refused_forms_are_tried_again),
         cmocka_unit_test(many_parts_are_one_text),

@@ -559,6 +559,8 @@ static void try_template(struct counted *c, const char *name, const char *s, siz
     c->n_short += c->is_short;
     for (unsigned place = 0; place <= N_PLACE; place++) {
         c->plain[place] = count_with(c, place, "word");
+        if (made.rc)
+            fail_msg("%s: place %u: %s", name, place, made.e.text);
         assert_int_equal(made.rc, ERR_OK);
         assert_int_equal(made.bars.n, 0);
     }
