@@ -314,13 +314,15 @@ static void find_reasoning(struct reasoning *r, struct probe *p, const char *sou
 
 /* ---- all ---- */
 
+/* A bare call in a past answer says little where the text asks for one behind a mark. */
 static void find_by_source(struct dialect *d, const char *source, size_t len)
 {
     size_t n;
     const struct dialect_row *rows = dialect_rows(&n);
 
     for (size_t i = 0; i < n; i++)
-        if (rows[i].source && holds(source, len, rows[i].source)) {
+        if (rows[i].source && holds(source, len, rows[i].source) &&
+            (!d->row || !(rows[i].flags & DIALECT_BARE))) {
             d->row = &rows[i];
             d->found = DIALECT_BY_SOURCE;
             return;
@@ -343,7 +345,7 @@ enum err_code dialect_find(struct dialect *out, const struct tmpl *t, const char
         find_reasoning(&out->reasoning, &p, source, len);
     if (t)
         probe_calls(out, &p, &prompt, &full);
-    if (!out->row && source)
+    if (source && (!out->row || (out->row->flags & DIALECT_BARE)))
         find_by_source(out, source, len);
     if (!out->row) { /* its own offer would be answered in a form that nobody here can read */
         out->row = dialect_named("generic");

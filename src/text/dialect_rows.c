@@ -151,7 +151,7 @@ static const struct dialect_row rows[] = {
     { .name = "hermes", .kind = DIALECT_JSON,
       .trigger = { "<tool_call>" }, .close = "</tool_call>", .source = "<tool_call>" },
     { .name = "pythonic", .kind = DIALECT_PYTHON, .flags = DIALECT_BARE,
-      .trigger = { "<|python_start|>" }, .close = "<|python_end|>" },
+      .trigger = { "<|python_start|>" }, .close = "<|python_end|>", .source = "[func_name1(" },
     { .name = "llama3", .kind = DIALECT_JSON, .flags = DIALECT_BARE,
       .trigger = { "<|python_tag|>" }, .source = "<|python_tag|>" },
     { .name = "llama4", .kind = DIALECT_JSON, .flags = DIALECT_BARE | DIALECT_MIXED,

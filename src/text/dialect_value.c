@@ -220,7 +220,7 @@ static bool string_byte(struct dialect_stream *s, char c)
     int mark;
 
     if (s->conv.quote) {
-        if (c == s->conv.quote && s->conv.python) {
+        if (c == '\'' && c == s->conv.quote) {
             s->conv.state = VCONV_QUOTE;
             s->n_hold = 0;
             return true;
@@ -251,8 +251,8 @@ static bool string_byte(struct dialect_stream *s, char c)
     return true;
 }
 
-/* Behind a quote: it ends the string where something follows that can stand behind one; else it was
- * written without the backslash it needs. */
+/* Behind a single quote: it ends the string where something follows that can stand behind one; else
+ * it was written without the backslash it needs, as templates do it. */
 static bool quote_byte(struct dialect_stream *s, char c)
 {
     if (ds_is_blank(c) && s->n_hold < HOLD_MAX) {

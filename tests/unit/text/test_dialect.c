@@ -360,6 +360,8 @@ static const struct sample samples[] = {
       "<0:typed/>{\"s\": \"a\\n\", \"b\": true, \"o\": {\"k\": [\"it's\", null, 1.5, []], \"l\": "
       "\"\\u0041\"}}.",
       false },
+    { "lfm2", "", "", "<|tool_call_start|>[f(a=\"x\"b=\"y\")]<|tool_call_end|>",
+      "<0:f/>{\"a\": \"x\"!C(<|tool_call_start|>[f(a=\"x\"b=\"y\")]<|tool_call_end|>)", false },
     { "seed", "seed", "",
       "<seed:tool_call><function=typed><parameter=o>{'k': "
       "nobody}</parameter></function></seed:tool_call>",

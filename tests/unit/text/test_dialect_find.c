@@ -182,6 +182,15 @@ static const struct {
     { "{{ tools | tojson }}" TURNS "{% for c in m.tool_calls %}CALL {{ c.function.name }} WITH {{ "
       "c.function.arguments | tojson }}{% endfor %}" GO,
       "generic", "default", false, false, 0 },
+    /* bare objects in the past, but asked for behind a mark */
+    { "{{ tools | tojson }} Answer functools[...] " TURNS
+      "{% for c in m.tool_calls %}{\"name\": \"{{ c.function.name }}\", \"arguments\": {{ "
+      "c.function.arguments | tojson }}}{% endfor %}" GO,
+      "firefunction", "template text", true, false, 0 },
+    /* keyword calls that are asked for, but shown in a way that nobody reads */
+    { "{{ tools | tojson }} Answer [func_name1(a=1)] " TURNS
+      "{% for c in m.tool_calls %}[{{ c.function.name }}(?)]{% endfor %}" GO,
+      "pythonic", "template text", true, false, 0 },
     /* a list of keyword calls, bare */
     { "{{ tools | tojson }}" TURNS "{% if m.tool_calls %}[{% for c in m.tool_calls %}{{ "
       "c.function.name }}({% for k, v in c.function.arguments.items() %}{{ k }}={{ v | tojson }}{% "
