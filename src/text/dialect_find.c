@@ -291,17 +291,41 @@ static const struct reasoning_row *think_in(const char *text, size_t len)
     return NULL;
 }
 
+/* The member of a message in which a template looks for its thought; what it shows of it. */
+static const char *probe_thought(struct probe *p, struct buf *full, const char **key)
+{
+    static const char *const keys[] = { "reasoning_content", "thinking", "reasoning", "thought" };
+
+    for (unsigned i = 0; p->t && i < sizeof(keys) / sizeof(keys[0]); i++) {
+        struct buf messages;
+        const char *at = NULL;
+
+        buf_init(&messages, MEM_OTHER, PROBE_BYTES_MAX);
+        (void)buf_addf(&messages,
+                       USER ",{\"role\":\"assistant\",\"content\":\"probe_answer\",\"%s\":"
+                            "\"probe_thought\"}",
+                       keys[i]);
+        p->starved = p->starved || messages.failed;
+        if (render(p, buf_str(&messages), ",\"add_generation_prompt\":false", false, full) &&
+            full->len)
+            at = strstr(full->data, "probe_thought");
+        buf_finish(&messages);
+        if (at) {
+            *key = i ? keys[i] : NULL;
+            return at;
+        }
+    }
+    return NULL;
+}
+
 static void find_reasoning(struct reasoning *r, struct probe *p, const char *source, size_t len)
 {
-    static const char thought[] =
-        USER ",{\"role\":\"assistant\",\"content\":\"probe_answer\",\"reasoning_content\":"
-             "\"probe_thought\",\"thinking\":\"probe_thought\"}";
     struct buf full;
     const char *at;
 
     buf_init(&full, MEM_OTHER, PROBE_BYTES_MAX);
-    if (p->t && render(p, thought, ",\"add_generation_prompt\":false", false, &full) && full.len &&
-        (at = strstr(full.data, "probe_thought")) != NULL)
+    at = probe_thought(p, &full, &r->key);
+    if (at)
         r->row = think_in(full.data, (size_t)(at - full.data));
     if (!r->row)
         r->row = think_in(source, len);

@@ -151,6 +151,7 @@ static void write_turn(struct jsonw *w, const struct turns *t, uint32_t i,
 {
     const struct turn *turn = &t->at[i];
     const struct reasoning_row *row = f->dialect.reasoning.row;
+    const char *key = f->dialect.reasoning.key;
     const char *name = turn->name ? turn->name : called_name(t, i, turn->call_id);
 
     jsonw_obj(w);
@@ -162,9 +163,9 @@ static void write_turn(struct jsonw *w, const struct turns *t, uint32_t i,
         jsonw_key(w, "reasoning_content");
         jsonw_strn(w, turn->thought, turn->thought_len);
     }
-    /* These templates know thoughts by another name, and refuse them beside text. */
-    if (turn->thought && row && row->harmony && !(turn->calls && turn->len)) {
-        jsonw_key(w, "thinking");
+    /* Channels take no thought beside text and a call. */
+    if (turn->thought && key && !(row && row->harmony && turn->calls && turn->len)) {
+        jsonw_key(w, key);
         jsonw_strn(w, turn->thought, turn->thought_len);
     }
     if (turn->calls) {

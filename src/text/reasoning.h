@@ -45,6 +45,8 @@ enum reasoning_var {
 struct reasoning {
     const struct reasoning_row *row; /* NULL: the model does not think aloud */
     unsigned vars;                   /* enum reasoning_var: what the template reacts to */
+    const char *key;                 /* a past thought's member of its message; NULL: the usual
+                                        reasoning_content */
     const char *off;                 /* its word for no effort at all; NULL: it has none */
     bool no_medium;                  /* it refuses "medium" */
 };

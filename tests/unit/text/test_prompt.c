@@ -151,6 +151,29 @@ static void tools_go_where_they_are_read(void **state)
     js_close(kwargs);
 }
 
+/* Proves: a past thought is where its template looks for it. */
+static void thoughts_go_where_they_are_read(void **state)
+{
+    static const char *const keys[] = { "reasoning_content", "thinking", "reasoning", "thought" };
+    static const char messages[] = "[" U("u") ",{\"role\":\"assistant\",\"content\":\"a\","
+                                              "\"reasoning_content\":\"t\"}," U("v") "]";
+
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        char source[256];
+        struct made m;
+
+        (void)snprintf(source, sizeof(source),
+                       "{%% for m in messages %%}{%% if m.%s %%}<think>{{ m.%s }}</think>{%% endif "
+                       "%%}" SHOW "{%% endfor %%}",
+                       keys[i], keys[i]);
+        make(&m, source);
+        assert_string_equal(render(&m, messages, NO_PARAMS),
+                            "user:u|<think>t</think>assistant:a|user:v|");
+        unmake(&m);
+    }
+}
+
 /* Proves: a message may come in very many parts; joining them costs their length alone. */
 static void many_parts_are_one_text(void **state)
 {
@@ -435,6 +458,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tools_go_where_they_are_read),
+        cmocka_unit_test(thoughts_go_where_they_are_read),
         cmocka_unit_test(conversations_are_shown_as_they_are),
         cmocka_unit_test(refused_forms_are_tried_again),
         cmocka_unit_test(many_parts_are_one_text),
