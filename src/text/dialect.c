@@ -235,7 +235,7 @@ static void on_mark(struct dialect_stream *s, const char *mark, bool trigger)
             s->row = s->alt;
             s->alt = NULL;
         }
-        s->in_thought = s->mode == DS_REASONING;
+        s->in_thought = s->mode == DS_REASONING && s->row->kind != DIALECT_HARMONY;
         s->thought_start = s->at_start;
         (void)buf_add(&s->raw, buf_str(&s->ws), s->ws.len);
         (void)buf_adds(&s->raw, mark);

@@ -82,6 +82,7 @@ struct dialect {
     enum dialect_found found;
     bool native;     /* the template itself offers tools; else use dialect_generic_prompt */
     bool args_text;  /* the template wants a past call's arguments as text, not as an object */
+    bool both;       /* it knows calls, but does not offer tools: see dialect_row_used */
     unsigned offers; /* enum dialect_offer */
 };
 
@@ -90,8 +91,8 @@ const struct dialect_row *dialect_rows(size_t *n);
 const struct dialect_row *dialect_named(const char *name); /* NULL: no such */
 const char *dialect_found_name(enum dialect_found f); /* "probe", "template text", "default", ... */
 
-/* The row that calls are asked for in: the generic one where the template's text knows marks of
- * calls, but offers no tools. Answers are read in both. */
+/* The row that calls are asked for in: the generic one where the template knows calls, but offers
+ * no tools. Answers are read in both. */
 const struct dialect_row *dialect_row_used(const struct dialect *d);
 
 /* Finds a template's dialect. t, source: NULL for models without a template. A template that fails

@@ -14,6 +14,7 @@ static const struct tmpl_limits limits = { .n_step = 200000, .bytes = 8U << 20 }
     "\"description\":\"A word.\"}},\"required\":[\"probe_arg\"]}}}"
 #define USER     "{\"role\":\"user\",\"content\":\"Hello.\"}"
 #define GENERATE ",\"add_generation_prompt\":true"
+#define SYSTEM   "{\"role\":\"system\",\"content\":\"Be brief.\"},"
 #define CALL_BEGIN                                                                                 \
     ",{\"role\":\"assistant\",\"content\":\"\",\"tool_calls\":[{\"id\":\"call00001\","             \
     "\"type\":\"function\",\"function\":{\"name\":\"probe_tool\",\"arguments\":"
@@ -24,7 +25,7 @@ static const struct tmpl_limits limits = { .n_step = 200000, .bytes = 8U << 20 }
 #define CALL_END "}}]}"
 #define RESULT                                                                                     \
     ",{\"role\":\"tool\",\"tool_call_id\":\"call00001\",\"name\":\"probe_tool\","                  \
-    "\"content\":\"result\"}"
+    "\"content\":\"probe_result\"}"
 #define ARGS_OBJECT "{\"probe_arg\":\"probe_value\"}"
 #define ARGS_TEXT   "\"{\\\"probe_arg\\\": \\\"probe_value\\\"}\""
 
@@ -155,22 +156,25 @@ static const struct dialect_row *row_of(struct probe *p, const struct buf *promp
     return NULL;
 }
 
-/* Where a template takes its tools from: the prompt shows them. */
+/* Where a template takes its tools from: the prompt shows them, at times only beside a system
+ * message. */
 static bool shows_tools(struct probe *p, struct buf *prompt)
 {
     static const unsigned ways[] = { 0, DIALECT_OFFER_TEXT, DIALECT_OFFER_MESSAGE,
                                      DIALECT_OFFER_SPEC };
+    bool shows = false;
 
-    for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+    for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]) && !shows; i++) {
         p->offers = ways[i];
-        if (render(p, USER, GENERATE, true, prompt) && prompt->len &&
-            strstr(prompt->data, "probe_tool"))
-            return true;
+        shows = (render(p, USER, GENERATE, true, prompt) && prompt->len &&
+                 strstr(prompt->data, "probe_tool")) ||
+                (!ways[i] && render(p, SYSTEM USER, GENERATE, true, prompt) && prompt->len &&
+                 strstr(prompt->data, "probe_tool"));
     }
-    p->offers = 0;
+    p->offers = shows ? p->offers : 0;
     if (!render(p, USER, GENERATE, true, prompt))
         buf_clear(prompt);
-    return false;
+    return shows;
 }
 
 /* Past calls: some templates show only their ids, which say the name then. */
@@ -191,10 +195,18 @@ static void probe_calls(struct dialect *d, struct probe *p, struct buf *prompt, 
         d->args_text = i >= FIRST_TEXT && (d->row || !rendered);
         rendered = true;
     }
-    if (d->row) {
+    if (d->row)
         d->found = DIALECT_BY_PROBE;
-        d->native = true;
-    }
+}
+
+/* A template that leaves results out cannot lead a conversation with calls. */
+static bool shows_results(const struct dialect *d, struct probe *p, struct buf *full)
+{
+    const char *turns = d->args_text ? USER CALL_BEGIN ARGS_TEXT CALL_END RESULT
+                                     : USER CALL_BEGIN ARGS_OBJECT CALL_END RESULT;
+
+    return !render(p, turns, GENERATE, true, full) ||
+           (full->len && strstr(full->data, "probe_result"));
 }
 
 /* ---- thoughts ---- */
@@ -374,8 +386,12 @@ enum err_code dialect_find(struct dialect *out, const struct tmpl *t, const char
     if (!out->row) { /* its own offer would be answered in a form that nobody here can read */
         out->row = dialect_named("generic");
         out->native = false;
-        out->offers &= DIALECT_OFFER_TEXT;
     }
+    if (t && out->native)
+        out->native = shows_results(out, &p, &full);
+    if (!out->native)
+        out->offers &= DIALECT_OFFER_TEXT;
+    out->both = !out->native && strcmp(out->row->name, "generic") != 0;
     buf_finish(&prompt);
     buf_finish(&full);
     return p.starved ? err_set(e, ERR_OOM, "no memory to look through the chat template") : ERR_OK;

@@ -178,7 +178,7 @@ const struct dialect_row *dialect_named(const char *name)
 
 const struct dialect_row *dialect_row_used(const struct dialect *d)
 {
-    return d->found == DIALECT_BY_SOURCE && !d->native ? dialect_named("generic") : d->row;
+    return d->both ? dialect_named("generic") : d->row;
 }
 
 const char *dialect_found_name(enum dialect_found f)

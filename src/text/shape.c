@@ -46,6 +46,15 @@ static enum err_code add_tool(struct sbuild *s, size_t i)
     return ERR_OK;
 }
 
+/* The form that a template knows without offering tools, where its arguments are JSON as well. */
+static const struct dialect_row *other_row(const struct dialect *d)
+{
+    const struct dialect_row *r = d->row;
+    bool is_json = r && (r->kind == DIALECT_JSON || r->kind == DIALECT_NAMED);
+
+    return d->both && is_json && !(r->flags & (DIALECT_ALL_TEXT | DIALECT_BARE)) ? r : NULL;
+}
+
 static enum err_code find_tools(struct sbuild *s)
 {
     size_t n = js_len(s->p->tools);
@@ -68,6 +77,7 @@ static enum err_code find_tools(struct sbuild *s)
         return gb_fail(&s->c.b, ERR_ARG, "there is no tool \"%.128s\"",
                        s->p->name ? s->p->name : "");
     s->row = dialect_row_used(s->p->dialect);
+    s->alt = other_row(s->p->dialect);
     if (!s->row || s->row->kind == DIALECT_NONE)
         return gb_fail(&s->c.b, ERR_UNSUPPORTED, "the model's dialect has no tool calls");
     for (uint32_t i = 0; i < s->n_tool && !s->c.b.rc; i++) {
@@ -169,6 +179,20 @@ static uint32_t only_calls(struct sbuild *s)
     if (!s->p->one_call)
         (void)sc_set_next(&s->c, more, behind_skips(s, sh_lay(s, again)));
     return is_begun(s) ? first : sh_lay(s, behind_head(s, true, one));
+}
+
+/* In any form that is read. */
+static uint32_t any_calls(struct sbuild *s)
+{
+    const struct dialect_row *row = s->row;
+    uint32_t at = only_calls(s);
+
+    if (!s->alt)
+        return at;
+    s->row = s->alt;
+    at = gb_split(&s->c.b, at, only_calls(s));
+    s->row = row;
+    return at;
 }
 
 /* The nodes of another grammar as a rule of this one. */
@@ -308,6 +332,24 @@ static const char *behind_header(struct sbuild *s)
     return text;
 }
 
+static uint32_t add_triggers(struct sbuild *s, struct smark *m, uint32_t n, uint32_t section,
+                             uint32_t after_call)
+{
+    const struct dialect_row *r = s->row;
+
+    for (unsigned i = 0; i < DIALECT_TRIGGERS && r->trigger[i]; i++) {
+        bool is_call =
+            i > 0 && r->call && r->kind != DIALECT_JSON && strcmp(r->trigger[i], r->call) == 0;
+
+        m[n++] = (struct smark){ r->trigger[i],
+                                 (r->flags & DIALECT_START_ONLY)   ? SMARK_LINE
+                                 : (r->flags & DIALECT_FIRST_ONLY) ? SMARK_START
+                                                                   : SMARK_ANYWHERE,
+                                 is_call ? sh_call_rest(s, after_call) : section };
+    }
+    return n;
+}
+
 /* Text from `start` (its first node is set here) with calls; bare: one may begin like that. */
 static void text_from(struct sbuild *s, uint32_t start, uint32_t after_call, bool bare)
 {
@@ -318,15 +360,11 @@ static void text_from(struct sbuild *s, uint32_t start, uint32_t after_call, boo
 
     if (r->flags & DIALECT_ALL_TEXT)
         section = gb_split(b, gb_lit(b, "all\n", start), section);
-    for (unsigned i = 0; i < DIALECT_TRIGGERS && r->trigger[i]; i++) {
-        bool is_call =
-            i > 0 && r->call && r->kind != DIALECT_JSON && strcmp(r->trigger[i], r->call) == 0;
-
-        m[n++] = (struct smark){ r->trigger[i],
-                                 (r->flags & DIALECT_START_ONLY)   ? SMARK_LINE
-                                 : (r->flags & DIALECT_FIRST_ONLY) ? SMARK_START
-                                                                   : SMARK_ANYWHERE,
-                                 is_call ? sh_call_rest(s, after_call) : section };
+    n = add_triggers(s, m, n, section, after_call);
+    if (s->alt) {
+        s->row = s->alt;
+        n = add_triggers(s, m, n, sh_section(s, after_call), after_call);
+        s->row = r;
     }
     if (r->flags & DIALECT_FIRST_ONLY)
         m[n++] = (struct smark){ behind_header(s), SMARK_ANYWHERE, section };
@@ -378,6 +416,19 @@ static uint32_t free_answer(struct sbuild *s)
 
 /* ---- the door ---- */
 
+static void know_row(struct sbuild *s, const struct dialect_row *r)
+{
+    const char *const marks[] = { r->close, r->call,    r->call_end, r->id_sep, r->name_end,
+                                  r->arg,   r->key_end, r->val,      r->val_end };
+
+    for (unsigned i = 0; i < DIALECT_TRIGGERS; i++)
+        sh_know(s, r->trigger[i]);
+    for (unsigned i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+        sh_know(s, marks[i]);
+    for (unsigned i = 0; i < DIALECT_TYPES; i++)
+        sh_know(s, r->types[i]);
+}
+
 static void know_marks(struct sbuild *s)
 {
     static const char *const harmony[] = { "<|channel|>",   "<|start|>", "<|message|>",
@@ -385,19 +436,12 @@ static void know_marks(struct sbuild *s)
     const struct dialect_row *r = dialect_row_used(s->p->dialect);
     const struct reasoning_row *t = s->p->dialect->reasoning.row;
 
-    for (unsigned i = 0; r && i < DIALECT_TRIGGERS; i++)
-        sh_know(s, r->trigger[i]);
-    if (r) {
-        const char *const marks[] = { r->close, r->call,    r->call_end, r->id_sep, r->name_end,
-                                      r->arg,   r->key_end, r->val,      r->val_end };
-
-        for (unsigned i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
-            sh_know(s, marks[i]);
-    }
+    if (r)
+        know_row(s, r);
+    if (other_row(s->p->dialect))
+        know_row(s, other_row(s->p->dialect));
     for (unsigned i = 0; is_harmony(s) && i < sizeof(harmony) / sizeof(harmony[0]); i++)
         sh_know(s, harmony[i]);
-    for (unsigned i = 0; r && i < DIALECT_TYPES; i++)
-        sh_know(s, r->types[i]);
     if (!t)
         return;
     sh_know(s, t->open);
@@ -432,9 +476,9 @@ static void build(struct sbuild *s)
     if (find_tools(s) || (!s->n_tool && !has_value))
         return;
     if (wanted)
-        root = held(s, only_calls(s));
+        root = held(s, any_calls(s));
     else if (has_value)
-        root = held(s, s->n_tool ? gb_split(b, held_value(s), only_calls(s)) : held_value(s));
+        root = held(s, s->n_tool ? gb_split(b, held_value(s), any_calls(s)) : held_value(s));
     else
         root = free_answer(s);
     gb_rule_set(b, 0, root);

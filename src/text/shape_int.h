@@ -29,6 +29,7 @@ struct sbuild {
     struct sctx c;
     const struct shape_spec *p;
     const struct dialect_row *row;     /* NULL: no calls */
+    const struct dialect_row *alt;     /* another form that is read, too; NULL: none */
     const struct reasoning_row *think; /* NULL: no thoughts */
     struct stool *tool;
     uint32_t n_tool;

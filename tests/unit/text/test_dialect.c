@@ -49,7 +49,7 @@ struct sample {
 };
 
 static struct js *tools;
-static bool by_source; /* as found by a template's text, which offers no tools */
+static bool offers_none; /* as found in a template that knows calls, but offers no tools */
 
 /* Feeds the sample in pieces that end at a, b and the end. */
 static void run(const struct sample *x, size_t a, size_t b, struct buf *out)
@@ -57,7 +57,7 @@ static void run(const struct sample *x, size_t a, size_t b, struct buf *out)
     size_t len = strlen(x->text);
     struct dialect d = { .row = dialect_named(x->dialect),
                          .reasoning = { .row = reasoning_named(x->reasoning) },
-                         .found = by_source ? DIALECT_BY_SOURCE : DIALECT_BY_PROBE };
+                         .both = offers_none };
     struct seen seen = { .kind = -1 };
     struct dialect_params p = { .dialect = &d,
                                 .calls = true,
@@ -200,6 +200,9 @@ static const struct sample samples[] = {
       "<|channel|>analysis<|message|>t<|end|><|start|>assistant<|channel|>final<|message|>Answer."
       "\n",
       "T(t)C(Answer.\n)", false },
+    { "harmony", "harmony", "",
+      "<|channel|>analysis<|message|>t<|start|>assistant to=functions.f<|message|>d|><|call|>",
+      "T(t)C(<|start|>assistant to=functions.f<|message|>d|>)", false },
     { "harmony", "harmony", "", "No channels at all.", "C(No channels at all.)", false },
     /* lists of objects */
     { "mistral", "", "",
@@ -597,7 +600,7 @@ static void test_both_forms(void **state)
     };
 
     (void)state;
-    by_source = true;
+    offers_none = true;
     for (size_t i = 0; i < 2; i++) {
         struct buf out;
 
@@ -605,7 +608,7 @@ static void test_both_forms(void **state)
         assert_string_equal(buf_str(&out), in[i].expected);
         buf_finish(&out);
     }
-    by_source = false;
+    offers_none = false;
 }
 
 int main(void)

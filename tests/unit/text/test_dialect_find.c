@@ -44,7 +44,7 @@ static const struct expected table[] = {
     { "StepFun3.5-Flash", "qwen3-coder", "probe", "think", true, 0 },
     { "deepseek-ai-DeepSeek-R1-Distill-Llama-8B", "deepseek-v3", "template text", "think", false,
       0 },
-    { "deepseek-ai-DeepSeek-V3.1", "deepseek-v3.1", "probe", "think", true, 3 },
+    { "deepseek-ai-DeepSeek-V3.1", "deepseek-v3.1", "probe", "think", false, 3 },
     { "fireworks-ai-llama-3-firefunction-v2", "firefunction", "probe", "", true, 0 },
     { "google-gemma-2-2b-it", "generic", "default", "", false, 0 },
     { "google-gemma-4-31B-it", "gemma", "probe", "gemma", true, 1 },
@@ -170,7 +170,8 @@ static const struct {
     { "{{ tools | tojson }}{% for m in messages %}<{{ m.role }}>{% if m.role == 'assistant' %}{% "
       "for c "
       "in m.tool_calls %}{{ '>>>' + c.function.name + '\n' + c.function.arguments }}{% endfor %}{% "
-      "endif %}{% endfor %}{% if add_generation_prompt %}<assistant>>>>{% endif %}",
+      "else %}{{ m.content }}{% endif %}{% endfor %}{% if add_generation_prompt %}<assistant>>>>{% "
+      "endif %}",
       "functionary-v3.2", "probe", true, true, 0 },
     /* nothing of a call but its id */
     { "{{ tools | tojson }}" TURNS
@@ -191,6 +192,20 @@ static const struct {
     { "{{ tools | tojson }} Answer [func_name1(a=1)] " TURNS
       "{% for c in m.tool_calls %}[{{ c.function.name }}(?)]{% endfor %}" GO,
       "pythonic", "template text", true, false, 0 },
+    /* shows calls, but nobody is told of tools */
+    { TURNS "{% for c in m.tool_calls %}<tool_call>{\"name\": \"{{ c.function.name }}\", "
+            "\"arguments\": {{ c.function.arguments | tojson }}}</tool_call>{% endfor %}" GO,
+      "hermes", "probe", false, false, 0 },
+    /* tells of them beside a system message only */
+    { "{% if messages[0].role == 'system' %}{{ tools | tojson }}{% endif %}" TURNS
+      "{% for c in m.tool_calls %}<tool_call>{\"name\": \"{{ c.function.name }}\", "
+      "\"arguments\": {{ c.function.arguments | tojson }}}</tool_call>{% endfor %}" GO,
+      "hermes", "probe", true, false, 0 },
+    /* leaves results out */
+    { "{{ tools | tojson }}{% for m in messages if m.role != 'tool' %}<{{ m.role }}>{{ m.content "
+      "}}{% for c in m.tool_calls %}<tool_call>{\"name\": \"{{ c.function.name }}\", "
+      "\"arguments\": {{ c.function.arguments | tojson }}}</tool_call>{% endfor %}" GO,
+      "hermes", "probe", false, false, 0 },
     /* a list of keyword calls, bare */
     { "{{ tools | tojson }}" TURNS "{% if m.tool_calls %}[{% for c in m.tool_calls %}{{ "
       "c.function.name }}({% for k, v in c.function.arguments.items() %}{{ k }}={{ v | tojson }}{% "
@@ -210,8 +225,9 @@ static void test_traits(void **state)
         assert_int_equal(dialect_find(&d, t, source, strlen(source), NULL), ERR_OK);
         if (strcmp(d.row->name, traits[i].dialect) != 0 ||
             strcmp(dialect_found_name(d.found), traits[i].found) != 0 ||
-            d.native != traits[i].native || d.args_text != traits[i].args_text ||
-            d.offers != traits[i].offers)
+            d.native != traits[i].native ||
+            d.both != (!d.native && strcmp(d.row->name, "generic") != 0) ||
+            d.args_text != traits[i].args_text || d.offers != traits[i].offers)
             fail_msg("%s\n%s, %s, native %d, args_text %d, offers %u", source, d.row->name,
                      dialect_found_name(d.found), d.native, d.args_text, d.offers);
         tmpl_close(t);

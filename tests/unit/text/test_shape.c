@@ -557,6 +557,32 @@ static void test_rendered(void **state)
     }
 }
 
+/* Where a template knows calls but offers no tools, both forms are calls. */
+static void test_both_forms(void **state)
+{
+    static const char *const texts[] = {
+        "[TOOL_REQUEST]{\"name\":\"now\",\"arguments\":{}}[END_TOOL_REQUEST]",
+        "<tool_call>{\"name\":\"now\",\"arguments\":{}}</tool_call>",
+    };
+    const struct dialect d = { .row = dialect_named("hermes"), .both = true };
+
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        struct shape_spec p = { .dialect = &d,
+                                .tools = tools,
+                                .choice = i < 2 ? SHAPE_REQUIRED : SHAPE_AUTO };
+        struct shape *sh = NULL;
+        char other[128];
+
+        assert_int_equal(shape_open(&sh, &p, NULL, NULL), ERR_OK);
+        assert_true(accepts(shape_grammar(sh), texts[i % 2], strlen(texts[i % 2])));
+        (void)snprintf(other, sizeof(other), "%s", texts[i % 2]);
+        memcpy(strstr(other, "now"), "not", 3);
+        assert_false(accepts(shape_grammar(sh), other, strlen(other)));
+        shape_close(sh);
+    }
+}
+
 /* A parameter that may be text or something else: text that looks like the latter is that. */
 static void test_union(void **state)
 {
@@ -664,7 +690,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_required), cmocka_unit_test(test_auto),
         cmocka_unit_test(test_answer),   cmocka_unit_test(test_rendered),
-        cmocka_unit_test(test_union),    cmocka_unit_test(test_refused)
+        cmocka_unit_test(test_union),    cmocka_unit_test(test_both_forms),
+        cmocka_unit_test(test_refused)
     };
 
     assert_int_equal(js_parse(&tools, tools_text, strlen(tools_text), NULL), ERR_OK);
