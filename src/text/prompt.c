@@ -57,7 +57,63 @@ static void write_arguments(struct jsonw *w, const struct js *args, bool as_text
     js_close(value);
 }
 
-static void write_call(struct jsonw *w, const struct js *call, bool args_text)
+#define SHORT_ID 9U
+
+/* Nine letters and digits that stand for the id. */
+static void write_short_id(struct jsonw *w, const char *id)
+{
+    static const char set[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    size_t len = strlen(id);
+    uint64_t h = 14695981039346656037ULL; /* FNV-1a */
+    char text[SHORT_ID + 1];
+
+    if (len == SHORT_ID && strspn(id, set) == len) {
+        jsonw_str(w, id);
+        return;
+    }
+    for (size_t i = 0; i < len; i++)
+        h = (h ^ (uint8_t)id[i]) * 1099511628211ULL;
+    for (unsigned i = 0; i < SHORT_ID; i++, h /= sizeof(set) - 1)
+        text[i] = set[h % (sizeof(set) - 1)];
+    text[SHORT_ID] = '\0';
+    jsonw_str(w, text);
+}
+
+/* Where ids say the name and count the calls, those of other makers are put in such words. */
+static void write_counted_id(struct jsonw *w, const struct turns *t, const char *id)
+{
+    static const char prefix[] = "functions.";
+    char text[DIALECT_NAME_MAX + 64];
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < t->n && strncmp(id, prefix, strlen(prefix)) != 0; i++)
+        for (size_t k = 0; k < t->at[i].n_call; k++, n++) {
+            const struct js *call = js_at(t->at[i].calls, t->at[i].i_call + k);
+            const char *of = js_str(js_get(call, "id"), NULL);
+            const char *name = js_str(js_get(js_get(call, "function"), "name"), NULL);
+
+            if (!of || !name || strcmp(of, id) != 0)
+                continue;
+            (void)snprintf(text, sizeof(text), "%s%.*s:%u", prefix, (int)DIALECT_NAME_MAX, name, n);
+            jsonw_str(w, text);
+            return;
+        }
+    jsonw_str(w, id);
+}
+
+static void write_id(struct jsonw *w, const struct turns *t, const struct prompt_format *f,
+                     const char *id)
+{
+    if (f->dialect.row && (f->dialect.row->flags & DIALECT_COUNTED))
+        write_counted_id(w, t, id);
+    else if (t->detail >= DETAIL_WORDS)
+        write_short_id(w, id);
+    else
+        jsonw_str(w, id);
+}
+
+static void write_call(struct jsonw *w, const struct turns *t, const struct prompt_format *format,
+                       const struct js *call)
 {
     const struct js *f = js_get(call, "function");
     const char *id = js_str(js_get(call, "id"), NULL);
@@ -69,7 +125,7 @@ static void write_call(struct jsonw *w, const struct js *call, bool args_text)
     jsonw_obj(w);
     if (id) {
         jsonw_key(w, "id");
-        jsonw_str(w, id);
+        write_id(w, t, format, id);
     }
     jsonw_key(w, "type");
     jsonw_str(w, "function");
@@ -77,7 +133,7 @@ static void write_call(struct jsonw *w, const struct js *call, bool args_text)
     jsonw_obj(w);
     jsonw_key(w, "name");
     jsonw_str(w, name ? name : "");
-    write_arguments(w, js_get(f, "arguments"), args_text);
+    write_arguments(w, js_get(f, "arguments"), format->dialect.args_text);
     jsonw_obj_end(w);
     jsonw_obj_end(w);
 }
@@ -111,6 +167,74 @@ static void write_text(struct jsonw *w, const struct turn *turn, bool typed)
     jsonw_key(w, "text");
     jsonw_strn(w, turn->text, turn->len);
     jsonw_obj_end(w);
+    jsonw_arr_end(w);
+}
+
+/* An object with a description, if only an empty one. */
+static void write_described(struct jsonw *w, const struct js *v, bool is_tool)
+{
+    jsonw_obj(w);
+    if (!js_get(v, "description")) {
+        jsonw_key(w, "description");
+        jsonw_str(w, "");
+    }
+    for (void *it = js_first(v); it; it = js_next(v, it)) {
+        const struct js *member = js_value(it);
+        size_t len;
+        const char *key = js_key(it, &len);
+        bool inner = is_tool && js_kind(member) == JS_OBJ && strcmp(key, "parameters") == 0;
+
+        jsonw_keyn(w, key, len);
+        if (!inner) {
+            jsonw_js(w, member);
+            continue;
+        }
+        jsonw_obj(w);
+        for (void *at = js_first(member); at; at = js_next(member, at)) {
+            const struct js *list = js_value(at);
+
+            jsonw_keyn(w, js_key(at, NULL), strlen(js_key(at, NULL)));
+            if (strcmp(js_key(at, NULL), "properties") != 0 || js_kind(list) != JS_OBJ) {
+                jsonw_js(w, list);
+                continue;
+            }
+            jsonw_obj(w);
+            for (void *prop = js_first(list); prop; prop = js_next(list, prop)) {
+                key = js_key(prop, &len);
+                jsonw_keyn(w, key, len);
+                if (js_kind(js_value(prop)) == JS_OBJ)
+                    write_described(w, js_value(prop), false);
+                else
+                    jsonw_js(w, js_value(prop));
+            }
+            jsonw_obj_end(w);
+        }
+        jsonw_obj_end(w);
+    }
+    jsonw_obj_end(w);
+}
+
+static void write_tools(struct jsonw *w, const struct js *tools, enum prompt_detail detail)
+{
+    if (detail == DETAIL_NONE) {
+        jsonw_js(w, tools);
+        return;
+    }
+    jsonw_arr(w);
+    for (size_t i = 0; i < js_len(tools); i++) {
+        const struct js *tool = js_at(tools, i), *f = js_get(tool, "function");
+
+        if (js_kind(f) != JS_OBJ) {
+            jsonw_js(w, tool);
+            continue;
+        }
+        jsonw_obj(w);
+        jsonw_key(w, "type");
+        jsonw_str(w, "function");
+        jsonw_key(w, "function");
+        write_described(w, f, true);
+        jsonw_obj_end(w);
+    }
     jsonw_arr_end(w);
 }
 
@@ -171,13 +295,13 @@ static void write_turn(struct jsonw *w, const struct turns *t, uint32_t i,
     if (turn->calls) {
         jsonw_key(w, "tool_calls");
         jsonw_arr(w);
-        for (size_t k = 0; k < js_len(turn->calls); k++)
-            write_call(w, js_at(turn->calls, k), f->dialect.args_text);
+        for (size_t k = 0; k < turn->n_call; k++)
+            write_call(w, t, f, js_at(turn->calls, turn->i_call + k));
         jsonw_arr_end(w);
     }
     if (turn->call_id) {
         jsonw_key(w, "tool_call_id");
-        jsonw_str(w, turn->call_id);
+        write_id(w, t, f, turn->call_id);
     }
     if (name) {
         jsonw_key(w, "name");
@@ -265,7 +389,7 @@ static void write_context(const struct prompt_format *f, const struct prompt_par
     turns_write(t, f, &w);
     if (p->tools && js_len(p->tools) && f->dialect.native) {
         jsonw_key(&w, "tools");
-        jsonw_js(&w, p->tools);
+        write_tools(&w, p->tools, t->detail);
     }
     if ((f->dialect.offers & DIALECT_OFFER_TEXT) && !js_get(p->kwargs, "functions")) {
         jsonw_key(&w, "functions");
@@ -364,11 +488,11 @@ static enum err_code render_turns(const struct prompt_format *f, const struct pr
 }
 
 static enum err_code render_as(const struct prompt_format *f, const struct prompt_params *p,
-                               enum prompt_form form, struct buf *out, struct prompt_bars *bars,
-                               struct err *e)
+                               enum prompt_form form, enum prompt_detail detail, struct buf *out,
+                               struct prompt_bars *bars, struct err *e)
 {
     struct turns t;
-    enum err_code rc = turns_read(&t, f, p, form, e);
+    enum err_code rc = turns_read(&t, f, p, form, detail, e);
 
     if (!rc)
         rc = render_turns(f, p, &t, out, bars, e);
@@ -376,22 +500,35 @@ static enum err_code render_as(const struct prompt_format *f, const struct promp
     return rc;
 }
 
+/* Whether details could matter: there are tools, or calls. */
+static bool has_details(const struct prompt_params *p)
+{
+    for (size_t i = 0; i < js_len(p->messages); i++)
+        if (js_len(js_get(js_at(p->messages, i), "tool_calls")))
+            return true;
+    return js_len(p->tools) > 0;
+}
+
 enum err_code prompt_render(const struct prompt_format *f, const struct prompt_params *p,
                             struct buf *out, struct prompt_bars *bars, struct err *e)
 {
-    enum prompt_form form = f->no_system ? FORM_NO_SYSTEM : FORM_AS_IS;
+    enum prompt_form begin = f->no_system ? FORM_NO_SYSTEM : FORM_AS_IS;
+    int n_detail = has_details(p) ? DETAIL_ONE_CALL + 1 : 1;
     size_t from = out->len;
-    struct err first = { 0 }, again;
+    struct err first = { 0 }, again = { 0 };
     enum err_code rc = check_kwargs(p->kwargs, e);
+    bool is_first = true;
 
     if (rc)
         return rc;
-    rc = render_as(f, p, form, out, bars, &first);
-    while (rc == ERR_TEMPLATE && form != FORM_NO_SYSTEM) {
-        form++;
-        out->len = from;
-        rc = render_as(f, p, form, out, bars, &again);
-    }
+    rc = ERR_TEMPLATE;
+    for (int detail = 0; rc == ERR_TEMPLATE && detail < n_detail; detail++)
+        for (int form = begin; rc == ERR_TEMPLATE && form <= FORM_NO_SYSTEM; form++) {
+            out->len = from;
+            rc = render_as(f, p, (enum prompt_form)form, (enum prompt_detail)detail, out, bars,
+                           is_first ? &first : &again);
+            is_first = false;
+        }
     if (rc == ERR_TEMPLATE)
         return err_set(e, rc, "the chat template refuses this conversation: %.300s", first.text);
     if (rc && e)
@@ -457,7 +594,7 @@ static enum err_code probe(const struct prompt_format *f, bool system, bool *sho
     rc = js_parse(&messages, json, strlen(json), e);
     p.messages = messages;
     if (!rc)
-        rc = render_as(f, &p, FORM_AS_IS, &out, NULL, e);
+        rc = render_as(f, &p, FORM_AS_IS, DETAIL_NONE, &out, NULL, e);
     *shows = !rc && contains(buf_str(&out), out.len, system ? PROBE_SYSTEM : PROBE_USER);
     js_close(messages);
     buf_finish(&out);
@@ -505,6 +642,7 @@ static enum err_code pick_dialect(struct prompt_format *f, const char *name, str
     f->dialect.native = f->dialect.native && strcmp(name, "generic") != 0;
     f->dialect.row = row;
     f->dialect.found = DIALECT_BY_NAME;
+    f->dialect.both = false;
     return ERR_OK;
 }
 
