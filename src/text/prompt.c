@@ -170,47 +170,64 @@ static void write_text(struct jsonw *w, const struct turn *turn, bool typed)
     jsonw_arr_end(w);
 }
 
-/* An object with a description, if only an empty one. */
-static void write_described(struct jsonw *w, const struct js *v, bool is_tool)
+/* The members of an object, which stays open; one of them is written by `other`. */
+static void write_members(struct jsonw *w, const struct js *v, const char *name,
+                          void (*other)(struct jsonw *w, const struct js *v))
 {
-    jsonw_obj(w);
-    if (!js_get(v, "description")) {
-        jsonw_key(w, "description");
-        jsonw_str(w, "");
-    }
     for (void *it = js_first(v); it; it = js_next(v, it)) {
-        const struct js *member = js_value(it);
         size_t len;
         const char *key = js_key(it, &len);
-        bool inner = is_tool && js_kind(member) == JS_OBJ && strcmp(key, "parameters") == 0;
 
         jsonw_keyn(w, key, len);
-        if (!inner) {
-            jsonw_js(w, member);
-            continue;
-        }
-        jsonw_obj(w);
-        for (void *at = js_first(member); at; at = js_next(member, at)) {
-            const struct js *list = js_value(at);
+        if (other && js_kind(js_value(it)) == JS_OBJ && (!name || strcmp(key, name) == 0))
+            other(w, js_value(it));
+        else
+            jsonw_js(w, js_value(it));
+    }
+}
 
-            jsonw_keyn(w, js_key(at, NULL), strlen(js_key(at, NULL)));
-            if (strcmp(js_key(at, NULL), "properties") != 0 || js_kind(list) != JS_OBJ) {
-                jsonw_js(w, list);
-                continue;
-            }
-            jsonw_obj(w);
-            for (void *prop = js_first(list); prop; prop = js_next(list, prop)) {
-                key = js_key(prop, &len);
-                jsonw_keyn(w, key, len);
-                if (js_kind(js_value(prop)) == JS_OBJ)
-                    write_described(w, js_value(prop), false);
-                else
-                    jsonw_js(w, js_value(prop));
-            }
-            jsonw_obj_end(w);
-        }
+static void write_description(struct jsonw *w, const struct js *v)
+{
+    jsonw_obj(w);
+    if (js_get(v, "description"))
+        return;
+    jsonw_key(w, "description");
+    jsonw_str(w, "");
+}
+
+static void write_property(struct jsonw *w, const struct js *v)
+{
+    const char *type = js_str(js_get(v, "type"), NULL);
+
+    write_description(w, v);
+    write_members(w, v, NULL, NULL);
+    if (type && strcmp(type, "object") == 0 && !js_get(v, "additionalProperties")) {
+        jsonw_key(w, "additionalProperties");
+        jsonw_obj(w);
         jsonw_obj_end(w);
     }
+    jsonw_obj_end(w);
+}
+
+static void write_properties(struct jsonw *w, const struct js *v)
+{
+    jsonw_obj(w);
+    write_members(w, v, NULL, write_property);
+    jsonw_obj_end(w);
+}
+
+static void write_parameters(struct jsonw *w, const struct js *v)
+{
+    jsonw_obj(w);
+    write_members(w, v, "properties", write_properties);
+    jsonw_obj_end(w);
+}
+
+/* A function whose parts say what they are, if only with empty words. */
+static void write_described(struct jsonw *w, const struct js *f)
+{
+    write_description(w, f);
+    write_members(w, f, "parameters", write_parameters);
     jsonw_obj_end(w);
 }
 
@@ -232,7 +249,7 @@ static void write_tools(struct jsonw *w, const struct js *tools, enum prompt_det
         jsonw_key(w, "type");
         jsonw_str(w, "function");
         jsonw_key(w, "function");
-        write_described(w, f, true);
+        write_described(w, f);
         jsonw_obj_end(w);
     }
     jsonw_arr_end(w);

@@ -178,8 +178,8 @@ static void refused_details_are_changed(void **state)
     static const char single[] = "{% for m in messages %}{% if m.tool_calls | length > 1 %}{{ "
                                  "raise_exception('one') }}{% endif %}{% endfor %}";
     static const char list[] =
-        "[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":{"
-        "\"type\":\"object\",\"properties\":{\"p\":{\"type\":\"string\"}}}}}]";
+        "[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":{\"type\":\"object\","
+        "\"properties\":{\"p\":{\"type\":\"string\"},\"o\":{\"type\":\"object\"}}}}}]";
     struct prompt_params p = { 0 };
     struct js *tools = NULL;
     char source[2048], id[2][10];
@@ -214,14 +214,16 @@ static void refused_details_are_changed(void **state)
     p.tools = tools;
     (void)snprintf(source, sizeof(source),
                    "{%% for t in tools or [] %%}{{ 'Does ' + t.function.description }}{%% for k, v "
-                   "in t.function.parameters.properties.items() %%}{{ '' + v.description }}{%% "
+                   "in t.function.parameters.properties.items() %%}{{ '' + v.description }}{{ "
+                   "'map' if v.type == "
+                   "'object' and v.additionalProperties.x is undefined }}{%% "
                    "endfor %%}{%% endfor %%}%s",
                    show);
     make(&m, source);
     text = render(&m, "[" U("u") "]", p);
     assert_int_equal(m.rc, ERR_OK);
     assert_non_null(
-        strstr(text, "Does [{\"type\": \"function\", \"function\": {\"description\": \"\""));
+        strstr(text, "Does map[{\"type\": \"function\", \"function\": {\"description\": \"\""));
     unmake(&m);
     js_close(tools);
 }
