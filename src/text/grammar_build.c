@@ -169,59 +169,167 @@ uint32_t gb_lit(struct gbuild *b, const char *s, uint32_t next)
     return gb_bytes(b, s, strlen(s), next);
 }
 
-/* from and to have the same number of bytes n: splits until each part is a sequence of byte
- * ranges. */
-static uint32_t range_bytes(struct gbuild *b, const uint8_t *from, const uint8_t *to, unsigned n,
-                            uint32_t next)
-{
-    static const uint8_t low[3] = { 0x80, 0x80, 0x80 }, high[3] = { 0xBF, 0xBF, 0xBF };
-    uint32_t head = GNODE_FAIL, mid, tail = GNODE_FAIL;
-    uint8_t first = from[0], last = to[0];
+/* ---- characters ---- */
 
-    if (n == 1)
-        return gb_byte(b, from[0], to[0], next);
-    if (from[0] == to[0])
-        return gb_byte(b, from[0], to[0], range_bytes(b, from + 1, to + 1, n - 1, next));
-    if (memcmp(from + 1, low, n - 1) != 0) {
-        head = gb_byte(b, first, first, range_bytes(b, from + 1, high, n - 1, next));
-        first++;
+/* A set of characters on its way to bytes. What is the same behind two bytes is made once, so that
+ * one byte leads one way: positions have few threads, however ragged the set. */
+struct spelling {
+    struct gbuild *b;
+    const struct cp_range *r; /* of characters with one number of bytes */
+    size_t n;
+    uint32_t next, any[4]; /* behind a byte; any[k]: any k more bytes */
+    struct {
+        uint64_t bits;
+        uint32_t node;
+    } last[64]; /* sets of last bytes, the latest that were met */
+    uint32_t n_last;
+};
+
+/* The first of the ranges that does not end before a character. */
+static size_t range_from(const struct spelling *x, uint32_t cp)
+{
+    size_t lo = 0, hi = x->n;
+
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+
+        if (x->r[mid].to < cp)
+            lo = mid + 1;
+        else
+            hi = mid;
     }
-    if (memcmp(to + 1, high, n - 1) != 0) {
-        tail = gb_byte(b, last, last, range_bytes(b, low, to + 1, n - 1, next));
-        last--;
-    }
-    mid = first <= last ? gb_byte(b, first, last, range_bytes(b, low, high, n - 1, next)) : 0;
-    return gb_split(b, head, gb_split(b, mid, tail));
+    return lo;
 }
 
-uint32_t gb_range(struct gbuild *b, uint32_t from, uint32_t to, uint32_t next)
+static uint32_t any_bytes(struct spelling *x, unsigned n)
 {
-    static const struct cp_range by_len[] = {
-        { 0, 0x7F }, { 0x80, 0x7FF }, { 0x800, 0xD7FF }, { 0xE000, 0xFFFF }, { 0x10000, 0x10FFFF }
-    };
-    uint32_t entry = GNODE_FAIL;
+    if (n == 0)
+        return x->next;
+    if (!x->any[n])
+        x->any[n] = gb_byte(x->b, 0x80, 0xBF, any_bytes(x, n - 1));
+    return x->any[n];
+}
 
-    for (unsigned i = 0; i < sizeof(by_len) / sizeof(by_len[0]); i++) {
-        uint32_t lo = max_u32(from, by_len[i].from), hi = min_u32(to, by_len[i].to);
-        char a[UTF8_BYTES_MAX], c[UTF8_BYTES_MAX];
-        unsigned n;
+static uint32_t last_byte(struct spelling *x, uint32_t base)
+{
+    uint32_t entry = GNODE_FAIL, slot;
+    uint64_t bits = 0;
 
-        if (lo > hi)
+    for (size_t k = range_from(x, base); k < x->n && x->r[k].from < base + 64; k++)
+        for (uint32_t cp = max_u32(x->r[k].from, base); cp <= x->r[k].to && cp < base + 64; cp++)
+            bits |= (uint64_t)1 << (cp - base);
+    for (uint32_t i = 0; i < 64 && i < x->n_last; i++) {
+        if (x->last[i].bits == bits)
+            return x->last[i].node;
+    }
+    for (unsigned lo = 0, hi; lo < 64; lo = hi + 1) {
+        for (hi = lo; hi < 63 && (bits >> hi & 1) == (bits >> (hi + 1) & 1);)
+            hi++;
+        if (bits >> lo & 1)
+            entry = gb_split(x->b, entry,
+                             gb_byte(x->b, (uint8_t)(0x80 + lo), (uint8_t)(0x80 + hi), x->next));
+    }
+    slot = x->n_last++ % 64;
+    x->last[slot].bits = bits;
+    x->last[slot].node = entry;
+    return entry;
+}
+
+/* n more bytes, for the characters from base on that they spell; base is the first of these. */
+static uint32_t more_bytes(struct spelling *x, uint32_t base, unsigned n)
+{
+    uint32_t size = 1U << 6 * n, entry = GNODE_FAIL, child = GNODE_FAIL;
+    size_t k = range_from(x, base);
+
+    if (k == x->n || x->r[k].from >= base + size || !gb_spend(x->b, 1))
+        return GNODE_FAIL;
+    if (n == 0 || (x->r[k].from <= base && x->r[k].to >= base + size - 1))
+        return any_bytes(x, n);
+    if (n == 1)
+        return last_byte(x, base);
+    for (unsigned lo = 0, i = 0; i <= 64; i++) {
+        uint32_t after = i < 64 ? more_bytes(x, base + (i << 6 * (n - 1)), n - 1) : GNODE_FAIL;
+
+        if (after == child)
             continue;
-        n = utf8_encode(lo, a);
-        (void)utf8_encode(hi, c);
-        entry = gb_split(b, entry, range_bytes(b, (const uint8_t *)a, (const uint8_t *)c, n, next));
+        if (child != GNODE_FAIL)
+            entry = gb_split(x->b, entry,
+                             gb_byte(x->b, (uint8_t)(0x80 + lo), (uint8_t)(0x7F + i), child));
+        child = after;
+        lo = i;
     }
     return entry;
+}
+
+/* Characters of n bytes: by their first one, first + i for i < count. */
+static uint32_t lead_bytes(struct spelling *x, unsigned first, unsigned count, unsigned n)
+{
+    uint32_t entry = GNODE_FAIL, child = GNODE_FAIL;
+
+    for (unsigned lo = 0, i = 0; i <= count; i++) {
+        uint32_t after = i < count ? more_bytes(x, i << 6 * (n - 1), n - 1) : GNODE_FAIL;
+
+        if (after == child)
+            continue;
+        if (child != GNODE_FAIL)
+            entry = gb_split(x->b, entry,
+                             gb_byte(x->b, (uint8_t)(first + lo), (uint8_t)(first + i - 1), child));
+        child = after;
+        lo = i;
+    }
+    return entry;
+}
+
+/* The parts of tidy ranges within lo..hi, behind those that are there. */
+static size_t clip(const struct cp_range *r, size_t n, uint32_t lo, uint32_t hi,
+                   struct cp_range *out, size_t n_out)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct cp_range x = { max_u32(r[i].from, lo), min_u32(r[i].to, hi) };
+
+        if (x.from <= x.to)
+            out[n_out++] = x;
+    }
+    return n_out;
 }
 
 uint32_t gb_ranges(struct gbuild *b, const struct cp_range *r, size_t n, uint32_t next)
 {
+    static const struct {
+        uint32_t lo, hi;
+        uint8_t first, count;
+    } by_len[] = { { 0, 0x7F, 0, 0x80 },
+                   { 0x80, 0x7FF, 0xC0, 0x20 },
+                   { 0x800, 0xFFFF, 0xE0, 0x10 },
+                   { 0x10000, 0x10FFFF, 0xF0, 0x08 } };
+    struct cp_range *part;
     uint32_t entry = GNODE_FAIL;
 
-    for (size_t i = 0; i < n; i++)
-        entry = gb_split(b, entry, gb_range(b, r[i].from, r[i].to, next));
+    if (n == 0 || next == GNODE_FAIL || b->rc)
+        return GNODE_FAIL;
+    part = mem_alloc_n(MEM_REQUEST, n + 1, sizeof(*part));
+    if (!part) {
+        (void)gb_fail(b, ERR_OOM, "no memory for a set of characters");
+        return GNODE_FAIL;
+    }
+    for (unsigned k = 0; k < 4; k++) {
+        struct spelling x = { .b = b, .r = part, .next = next };
+
+        x.n = clip(r, n, by_len[k].lo, k == 2 ? 0xD7FF : by_len[k].hi, part, 0);
+        if (k == 2)
+            x.n = clip(r, n, 0xE000, 0xFFFF, part, x.n);
+        if (x.n)
+            entry = gb_split(b, entry, lead_bytes(&x, by_len[k].first, by_len[k].count, k + 1));
+    }
+    mem_free(part);
     return entry;
+}
+
+uint32_t gb_range(struct gbuild *b, uint32_t from, uint32_t to, uint32_t next)
+{
+    const struct cp_range one = { from, to };
+
+    return gb_ranges(b, &one, from <= to, next);
 }
 
 /* The set of these ranges; 0: not worth it, or one too many. */
@@ -265,6 +373,28 @@ void gb_run(struct gbuild *b, uint32_t entry, const struct cp_range *r, size_t n
 
     if (set)
         mark_run(b->g, entry, set, next);
+}
+
+void gb_state(struct gbuild *b, uint32_t entry, uint32_t close, uint32_t near, bool whole)
+{
+    struct gnode *node = b->g->node;
+
+    if (b->rc)
+        return;
+    for (; entry != close && node[entry].op == GN_SPLIT; entry = node[entry].next)
+        gb_state(b, node[entry].alt, close, near, whole);
+    if (entry == close || node[entry].op != GN_BYTE)
+        return;
+    node[entry].near = near & GRAMMAR_NODE_MASK;
+    node[entry].whole = whole;
+}
+
+void gb_whole(struct gbuild *b, const struct cp_range *r, size_t n)
+{
+    uint32_t set = b->rc ? 0 : set_of(b, r, n);
+
+    if (set)
+        b->g->set[set].whole = true;
 }
 
 static int by_from(const void *a, const void *c)
@@ -339,5 +469,6 @@ void grammar_close(struct grammar *g)
     mem_free(g->rep);
     mem_free(g->mark);
     mem_free(g->range);
+    mem_free(g->atom);
     mem_free(g);
 }

@@ -192,27 +192,6 @@ static enum err_code check_reps(const struct grammar *g, struct err *e)
     return ERR_OK;
 }
 
-/* Whether a node, or one that it leads to without reading, begins a character of the set, or ends
- * the rule of one character. */
-static bool leads_to(const struct grammar *g, uint32_t at, uint32_t set, unsigned depth)
-{
-    for (; depth < 64 && g->node[at].op == GN_SPLIT; at = g->node[at].next) {
-        if (leads_to(g, g->node[at].alt, set, ++depth))
-            return true;
-    }
-    return g->node[at].op == GN_RET || (g->node[at].op == GN_BYTE && g->node[at].set == set);
-}
-
-static void find_rows(struct grammar *g)
-{
-    for (uint32_t i = 0; i < g->n_node; i++) {
-        const struct gnode *n = &g->node[i];
-
-        if (n->set && !g->set[n->set].in_row)
-            g->set[n->set].in_row = leads_to(g, n->alt, n->set, 0);
-    }
-}
-
 enum err_code grammar_check(struct grammar *g, struct gcost *cost, struct err *e)
 {
     struct walk w = { .g = g, .cost = cost };
@@ -234,7 +213,7 @@ enum err_code grammar_check(struct grammar *g, struct gcost *cost, struct err *e
         rc = find_left_recursion(&w, state, path, e);
     if (!rc)
         rc = check_reps(g, e);
-    find_rows(g);
+    grammar_sets(g);
     mem_free(path);
     mem_free(state);
     mem_free(w.stack);

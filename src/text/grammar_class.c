@@ -10,8 +10,9 @@
 #include "os/thread.h"
 #include "text/grammar_mask_int.h"
 
-#define KEPT_MAX  24U /* tables that nobody uses are kept up to this number */
-#define RUNS_MAX  16U /* of one grammar */
+#define KEPT_MAX  48U   /* tables that nobody uses are kept up to this number */
+#define BELOW_MIN 3000U /* nodes below a first byte for which a table of their own is worth it */
+#define RUNS_MAX  16U   /* of one grammar */
 #define DEPTH_MAX (GTOKEN_BYTES_MAX + 1U)
 
 struct gclasses {
@@ -100,8 +101,8 @@ static void add_pure(struct scan *s, uint32_t node, uint32_t n_char)
         s->c->n_upto = n_char;
 }
 
-/* Whether all characters that begin with these bytes are in the class. */
-static bool holds_all(const struct gclass *c, const uint8_t *s, uint32_t n)
+/* Of the characters that begin with these bytes: whether all are in the class, or at least one. */
+static void begun(const struct gclass *c, const uint8_t *s, uint32_t n, bool *all, bool *any)
 {
     uint32_t len = s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : 4, lo = s[0] & (0x7FU >> len), hi, k = 0;
 
@@ -116,20 +117,37 @@ static bool holds_all(const struct gclass *c, const uint8_t *s, uint32_t n)
     hi = min_u32(hi, 0x10FFFFU);
     while (k < c->n_range && c->range[k].to < lo)
         k++;
-    return k < c->n_range && c->range[k].from <= lo && c->range[k].to >= hi;
+    *any = lo <= hi && k < c->n_range && c->range[k].from <= hi;
+    *all = *any && c->range[k].from <= lo && c->range[k].to >= hi;
+}
+
+/* A token that ends within a character. */
+static void add_begun(struct scan *s, uint32_t node, const uint8_t *path, uint32_t n_path,
+                      uint32_t n_char)
+{
+    bool all = false, any = false;
+
+    if (n_char < GCLASS_MAX)
+        begun(s->c, path, n_path, &all, &any);
+    if (any)
+        add_part(s, node, n_char);
+    if (!all)
+        add_exit(s, node, path, n_path, n_char, true);
 }
 
 /* A walk through the trie as long as it stays in the class. */
 static void scan_trie(struct scan *s)
 {
-    static const struct gexit root = { 0, 0 };
+    const struct gtrie *below = s->c->root == GVOCAB_NONE ? NULL : s->v->node + s->c->root;
+    const struct gexit root = { below ? below->depth : 0, 0 };
+    uint32_t end = below ? below->end : s->v->n_node;
     struct gexit *at = mem_alloc_n(MEM_MODEL, DEPTH_MAX, sizeof(*at)); /* node: the depth where */
     uint8_t *byte = mem_alloc(MEM_MODEL, DEPTH_MAX);                   /* a character began    */
 
     s->failed = !at || !byte;
-    for (uint32_t i = 0; i < s->v->n_node && !s->failed;) {
+    for (uint32_t i = below ? s->c->root + 1 : 0; i < end && !s->failed;) {
         const struct gtrie *t = &s->v->node[i];
-        struct gexit up = t->depth > 1 ? at[t->depth - 1U] : root;
+        struct gexit up = t->depth > root.node + 1 ? at[t->depth - 1U] : root;
         uint32_t n = t->depth - up.node, cp = 0;
         const uint8_t *path = byte + up.node + 1;
 
@@ -146,10 +164,8 @@ static void scan_trie(struct scan *s)
             }
         } else if (utf8_whole_bytes((const char *)path, n) == 0) { /* not yet whole */
             at[t->depth] = up;
-            if (t->first != GVOCAB_NONE && up.n_char < GCLASS_MAX && holds_all(s->c, path, n))
-                add_part(s, i, up.n_char);
-            else if (t->first != GVOCAB_NONE)
-                add_exit(s, i, path, n, up.n_char, true);
+            if (t->first != GVOCAB_NONE)
+                add_begun(s, i, path, n, up.n_char);
             i++;
             continue;
         }
@@ -249,7 +265,8 @@ static void drop(struct gclass *c)
     mem_free(c);
 }
 
-static struct gclass *make(const struct gvocab *v, const struct cp_range *r, uint32_t n)
+static struct gclass *make(const struct gvocab *v, const struct cp_range *r, uint32_t n,
+                           uint32_t root)
 {
     struct scan s = { .v = v, .c = mem_alloc_zero(MEM_MODEL, sizeof(*s.c)) };
 
@@ -260,6 +277,7 @@ static struct gclass *make(const struct gvocab *v, const struct cp_range *r, uin
     if (!s.failed) {
         memcpy(s.c->range, r, n * sizeof(*r));
         s.c->n_range = n;
+        s.c->root = root;
         scan_trie(&s);
     }
     if (!s.failed && s.n)
@@ -268,7 +286,7 @@ static struct gclass *make(const struct gvocab *v, const struct cp_range *r, uin
         fill_tails(&s);
     if (!s.failed)
         fill_pure(&s);
-    if (!s.failed)
+    if (!s.failed && root == GVOCAB_NONE)
         fill_impure(&s);
     mem_free(s.at);
     mem_free(s.pure);
@@ -302,11 +320,11 @@ void gclasses_destroy(struct gclasses *s)
 }
 
 /* With the lock: the class, which is then used once more. */
-static struct gclass *find(struct gclasses *s, const struct cp_range *r, uint32_t n)
+static struct gclass *find(struct gclasses *s, const struct cp_range *r, uint32_t n, uint32_t root)
 {
     struct gclass *c = s->first;
 
-    while (c && (c->n_range != n || memcmp(c->range, r, n * sizeof(*r)) != 0))
+    while (c && (c->root != root || c->n_range != n || memcmp(c->range, r, n * sizeof(*r)) != 0))
         c = c->next;
     if (c) {
         c->n_ref++;
@@ -332,25 +350,28 @@ static struct gclass *oldest(struct gclasses *s)
     return c;
 }
 
-static const struct gclass *get(const struct gvocab *v, const struct cp_range *r, uint32_t n)
+static const struct gclass *get(const struct gvocab *v, const struct grammar *g, uint32_t set,
+                                uint32_t root)
 {
+    const struct cp_range *r = g->range + g->set[set].first;
+    uint32_t n = g->set[set].n;
     struct gclasses *s = v->classes;
     struct gclass *c, *made, *gone = NULL;
 
     lock_take(&s->lock);
-    c = find(s, r, n);
+    c = find(s, r, n, root);
     lock_give(&s->lock);
     if (c)
         return c;
-    made = make(v, r, n); /* not under the lock: others have masks to make */
+    made = make(v, r, n, root); /* not under the lock: others have masks to make */
     lock_take(&s->lock);
-    c = find(s, r, n);
+    c = find(s, r, n, root);
     if (!c && made) {
         gone = s->n >= KEPT_MAX ? oldest(s) : NULL;
         made->next = s->first;
         s->first = made;
         s->n++;
-        c = find(s, r, n);
+        c = find(s, r, n, root);
         made = NULL;
     }
     lock_give(&s->lock);
@@ -422,15 +443,36 @@ static void find_nearly(struct gruns *r, const struct grammar *g)
     }
 }
 
+static void find_below(struct gruns *r, const struct grammar *g, const struct gvocab *v)
+{
+    for (uint32_t b = 0; b < 0x80; b++) {
+        uint32_t root = v->root[b];
+
+        if (!g->behind[b] || root == GVOCAB_NONE || v->node[root].end - root < BELOW_MIN)
+            continue;
+        for (uint32_t i = 1; i <= g->n_set && r->n_below < GBELOW_MAX; i++) {
+            const struct gclass *c =
+                (g->behind[b] >> i & 1) && r->of[i] ? get(v, g, i, root) : NULL;
+
+            if (!c)
+                continue;
+            r->below[r->n_below].byte = (uint8_t)b;
+            r->below[r->n_below].set = (uint8_t)i;
+            r->below[r->n_below++].c = c;
+        }
+    }
+}
+
 static void fill_runs(struct gruns *r, const struct grammar *g, const struct gvocab *v)
 {
     uint32_t n = 0;
 
     r->v = v;
     for (uint32_t i = 1; i <= g->n_set; i++) {
-        if (g->set[i].in_row && n++ < RUNS_MAX)
-            r->of[i] = get(v, g->range + g->set[i].first, g->set[i].n); /* NULL: walked instead */
+        if ((g->set[i].in_row || g->set[i].whole) && n++ < RUNS_MAX)
+            r->of[i] = get(v, g, i, GVOCAB_NONE); /* NULL: walked instead */
     }
+    find_below(r, g, v);
     for (uint32_t i = 1; i <= g->n_set; i++) {
         for (uint32_t k = 1; k <= g->n_set; k++) {
             if (covers(g->range + g->set[k].first, g->set[k].n, g->range + g->set[i].first,
@@ -447,6 +489,8 @@ static void drop_runs(struct gruns *r)
         if (r->of[i])
             put(r->v, r->of[i]);
     }
+    for (uint32_t i = 0; i < r->n_below; i++)
+        put(r->v, r->below[i].c);
     mem_free(r);
 }
 

@@ -12,6 +12,7 @@
 #include "text/grammar.h"
 
 #define GRAMMAR_NODE_MAX  2000000U
+#define GRAMMAR_NODE_MASK 0x7FFFFFFFU
 #define GRAMMAR_RULE_MAX  200000U
 #define GRAMMAR_REP_MAX   200000U
 #define GRAMMAR_COUNT_MAX 1000000000U /* of a repetition */
@@ -46,7 +47,12 @@ struct gnode {
     bool is_free : 1; /* of free text (gmatch_is_free) */
     unsigned set : 6; /* BYTE: begins a character of this set of the grammar, see gb_run; 0: none */
     uint32_t next, alt;
+    unsigned
+        near : 31;  /* BYTE: where it makes no difference for GRAMMAR_NEAR characters; 0: nowhere */
+    bool whole : 1; /* BYTE: one of a `whole` set begins, of as many */
 };
+
+#define GRAMMAR_NEAR 33U /* one more than the bytes of tokens that masks take by it */
 
 struct grule {
     uint32_t entry;
@@ -58,12 +64,22 @@ struct grule {
 struct gset {
     uint32_t first, n;
     bool in_row; /* behind one of its characters may come the next: worth a table of tokens */
+    bool whole;  /* a union: somewhere all of it may come many times, leading here and there */
 };
 
 #define GRAMMAR_SETS_MAX 63U /* 0 is none */
 #define GRAMMAR_SET_MIN  10U /* characters: a smaller one is no set of its own */
 
 #define GRAMMAR_MANY 4097U /* a count that is as good as endless */
+
+/* Characters that are in the same sets. */
+struct gatom {
+    uint64_t in;       /* bit of each set */
+    uint64_t ascii[2]; /* those of one byte */
+    uint32_t sample;   /* one of more bytes; 0: none */
+};
+
+#define GRAMMAR_ATOMS_MAX 128U /* with more, `whole` sets are not looked for */
 
 struct grep {
     uint32_t rule, lo, hi;
@@ -76,8 +92,10 @@ struct grammar {
     uint32_t n_node, n_rule, n_rep, cap_node, cap_rule, cap_rep;
     struct gset set[GRAMMAR_SETS_MAX + 1U];
     struct cp_range *range;
-    uint32_t n_set, n_range, cap_range;
-    int32_t *mark; /* [n_mark] control tokens that mean something to the grammar */
+    uint32_t n_set, n_range, cap_range, n_atom;
+    struct gatom *atom;   /* [n_atom] or NULL */
+    uint64_t behind[128]; /* sets that begin behind a byte that stands for itself */
+    int32_t *mark;        /* [n_mark] control tokens that mean something to the grammar */
     uint32_t n_mark;
     bool has_tokens;
 };
@@ -132,6 +150,13 @@ uint32_t gb_ranges(struct gbuild *b, const struct cp_range *r, size_t n, uint32_
  * `next` as their alt. What is too small, or one set too many, says nothing. */
 void gb_run(struct gbuild *b, uint32_t entry, const struct cp_range *r, size_t n, uint32_t next);
 
+/* Says of what begins at entry, up to `close`, where it is the same for GRAMMAR_NEAR characters (0:
+ * nowhere), and whether all of a `whole` set may come so many times. */
+void gb_state(struct gbuild *b, uint32_t entry, uint32_t close, uint32_t near, bool whole);
+
+/* Says that all of the n tidy ranges may come many times in a row, leading to different nodes. */
+void gb_whole(struct gbuild *b, const struct cp_range *r, size_t n);
+
 /* Sorted, without overlaps, in place; returns how many are left. */
 size_t cp_ranges_tidy(struct cp_range *r, size_t n);
 /* What 0..U+10FFFF has beside the n tidy ranges; out has room for n + 1. */
@@ -143,6 +168,9 @@ enum err_code gbnf_compile(struct grammar **out, const char *source, size_t len,
 
 /* grammar_count.c: how many texts the rules of U_MORE and U_NEED have. */
 enum err_code grammar_count(struct grammar *g, struct err *e);
+
+/* grammar_sets.c: what masks want to know of the sets. */
+void grammar_sets(struct grammar *g);
 
 /* grammar_check.c: live and nullable rules; refuses left recursion and empty languages. */
 enum err_code grammar_check(struct grammar *g, struct gcost *cost, struct err *e);

@@ -126,18 +126,9 @@ static enum err_code plain_escapes(struct gwalk *w, const struct gmask *local, u
             continue;
         }
         gw_set_tokens(w->v, t->first, w->bits);
-        w->pos[t->depth] = outer;
-        rc = gw_below(w, x->node);
+        rc = gw_below(w, x->node, outer);
     }
     return rc;
-}
-
-/* Bytes of an escape: of some token at or below it. */
-static const uint8_t *escape_bytes(const struct gvocab *v, uint32_t node)
-{
-    while (v->node[node].first == GVOCAB_NONE)
-        node++;
-    return v->bytes + v->from[v->node[node].first];
 }
 
 /* Where distinct items begin or end within the rule itself, a token goes as far as the escape, and
@@ -149,7 +140,7 @@ static enum err_code strict_escapes(struct gwalk *w, const struct gmask *local, 
 
     for (uint32_t i = 0; i < local->n_escape && !rc; i++) {
         const struct gtrie *t = &v->node[local->escape[i].node];
-        const uint8_t *s = escape_bytes(v, local->escape[i].node);
+        const uint8_t *s = gw_node_bytes(v, local->escape[i].node);
         uint32_t at = pos;
 
         for (uint32_t d = 0; d < t->depth && at && t->first != GVOCAB_NONE && !rc; d++)
@@ -358,6 +349,32 @@ static enum err_code is_open(struct gwalk *w, struct repeat *r, const uint8_t *r
     return rc;
 }
 
+/* The repeated item has been read and may go on as another one (a number): takes out what is below
+ * the node and does not. */
+static enum err_code take_below(struct gwalk *w, uint32_t at, const uint8_t *rest, uint32_t n,
+                                uint32_t node)
+{
+    const struct gtrie *t = w->v->node;
+    enum err_code rc = ERR_OK;
+
+    for (uint32_t k = 0; k < n && !rc; k++)
+        rc = gmatch_byte(w->m, &at, rest[k], w->e);
+    w->pos[t[node].depth] = at;
+    for (uint32_t i = node + 1; i < t[node].end && !rc;) {
+        uint32_t to = w->pos[t[i].depth - 1];
+
+        rc = gw_step(w, &to, t[i].byte);
+        w->pos[t[i].depth] = to;
+        if (to) {
+            i++;
+            continue;
+        }
+        for (uint32_t stop = t[i].end; i < stop; i++)
+            take_out(w, t[i].first);
+    }
+    return rc;
+}
+
 /* Takes out tokens that end where only the end of the repeated item can follow, or that hold the
  * end itself. */
 static enum err_code take_repeat(struct gwalk *w, struct repeat r, const uint8_t *rest, uint32_t n)
@@ -375,6 +392,8 @@ static enum err_code take_repeat(struct gwalk *w, struct repeat r, const uint8_t
         if (!open && !rc)
             take_out(w, v->node[node].first);
     }
+    if (open && n && !rc)
+        return take_below(w, r.at, rest, n, node);
     for (uint32_t i = node + 1; !open && !rc && i < v->node[node].end; i++)
         take_out(w, v->node[i].first);
     return rc;
@@ -490,7 +509,7 @@ enum err_code gmatch_accept(struct gmatch *m, const struct gvocab *v, uint32_t *
         return ERR_OK;
     if (v->kind[id] == GTOKEN_END) {
         by_token = from;
-        rc = m->g->has_tokens ? gm_token(m, &by_token, id, false, e) : ERR_OK;
+        rc = m->g->has_tokens ? gm_token(m, &by_token, id, GTOKEN_END, e) : ERR_OK;
         *at = m->pos[from].may_end ? from : m->g->has_tokens ? by_token : 0;
         return rc;
     }
@@ -500,7 +519,7 @@ enum err_code gmatch_accept(struct gmatch *m, const struct gvocab *v, uint32_t *
         rc = gmatch_byte(m, &to, v->bytes[k], e);
     if (!rc && m->g->has_tokens) {
         by_token = from;
-        rc = gm_token(m, &by_token, id, v->kind[id] == GTOKEN_OTHER, e);
+        rc = gm_token(m, &by_token, id, (enum gtoken_kind)v->kind[id], e);
         if (!rc)
             rc = gm_union_pos(m, to, by_token, &to, e);
     }

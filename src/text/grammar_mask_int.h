@@ -57,14 +57,14 @@ struct gtail {
 struct gclass {
     struct cp_range *range;
     uint32_t n_range;
+    uint32_t root;    /* of what is below this node alone; GVOCAB_NONE: of the whole trie */
     bool begins[256]; /* a byte begins a character of the class */
     uint8_t sample;   /* one that is a character; 0: none */
-    uint64_t
-        *impure;     /* [n_node / 64 + 1] nodes whose byte is no character of the class by itself */
-    uint32_t n_upto; /* characters of the longest pure token */
-    uint64_t *upto;  /* [n_upto + 1][n_word] pure tokens of at most so many characters */
-    struct gexit
-        *part; /* tokens that end within a character, which is one of the class in any case */
+    uint64_t *impure; /* [n_node / 64 + 1] nodes whose byte is no character of the class by itself;
+                         NULL with a root */
+    uint32_t n_upto;  /* characters of the longest pure token */
+    uint64_t *upto;   /* [n_upto + 1][n_word] pure tokens of at most so many characters */
+    struct gexit *part; /* tokens that end within a character, which may be one of the class */
     uint32_t n_part, cap_part;
     struct gexit *exit;
     struct gtail *tail; /* sorted by path */
@@ -78,9 +78,17 @@ struct gclass {
 
 #define GEXCEPT_MAX 16U /* characters, all of one byte */
 
+#define GBELOW_MAX 24U
+
 /* The classes of a grammar's sets; NULL where a set has none. */
 struct gruns {
     const struct gvocab *v;
+    /* Below a first byte that has much below it, and behind which the set may begin. */
+    struct {
+        uint8_t byte, set;
+        const struct gclass *c;
+    } below[GBELOW_MAX];
+    uint32_t n_below;
     const struct gclass *of[GRAMMAR_SETS_MAX + 1U];
     uint64_t within[GRAMMAR_SETS_MAX + 1U]; /* bit b of a: all of set a is in set b, too */
     /* A set without a table that is nearly one that has: that set, and what is missing. */
@@ -107,6 +115,7 @@ struct gmask *gm_new_mask(struct gmatch *m, const struct gvocab *v, uint32_t pos
  * of a class (bits of n_char). */
 struct gescape {
     const struct gclass *c; /* NULL: node */
+    uint32_t set;           /* whose class it is */
     uint32_t node;
     uint64_t n_char;
 };
@@ -151,12 +160,59 @@ struct gwalk {
 };
 
 void gw_set_tokens(const struct gvocab *v, uint32_t first, uint64_t *bits);
+enum err_code gw_note_escape(struct gwalk *w, struct gescape x);
+/* The position behind a byte; 0: none. */
+enum err_code gw_step(struct gwalk *w, uint32_t *at, uint8_t byte);
+/* What it means to come to a position: tokens that end here may come; the rule may end here. */
+struct ghit gw_met(struct gwalk *w, uint32_t pos);
+enum err_code gw_arrive(struct gwalk *w, struct ghit h, uint32_t node);
+/* The bytes that a position reads, but for those of characters that are all of a set (0: none):
+ * reads[256]. */
+void gw_reads(const struct gmatch *m, uint32_t pos, uint32_t but, bool *reads);
+bool gw_same_run(const struct gmatch *m, const struct gthread *a, const struct gthread *b);
+
+enum gway {
+    GWAY_NONE, /* no character of the class can come             */
+    GWAY_ONE,  /* any of them, and all lead to the same position */
+    GWAY_MIXED
+};
+enum gway gw_way_on(const struct gmatch *m, uint32_t pos, uint32_t set, struct gthread *out);
+
+/* The whole trie, first byte by first byte: ones that cannot come are not even looked at. */
+enum err_code gw_root(struct gwalk *w, uint32_t pos);
+/* What is below a node, from the position there; by tables where there are some. */
+enum err_code gw_walk_below(struct gwalk *w, uint32_t node, uint32_t pos);
+enum err_code gw_below(struct gwalk *w, uint32_t node, uint32_t pos);
+
+/* ---- grammar_tail.c ---- */
+
+/* Leaving a class: at[k] is the position behind k of its characters, 0 for none; with at NULL it is
+ * where a token's own bytes lead from `from`. */
+struct gleave {
+    const struct gclass *c;
+    const uint32_t *at;
+    uint32_t from;
+    bool reads[256], last[256]; /* bytes that are read there; last: behind GCLASS_MAX characters */
+};
+
+const uint8_t *gw_node_bytes(const struct gvocab *v, uint32_t node);
+enum err_code gw_tails(struct gwalk *w, const struct gleave *l);
+/* Tokens of at most n characters of a class; those that end within one more, which up to n may. */
+enum err_code gw_pure(struct gwalk *w, const struct gclass *c, uint32_t n);
+void gw_parts(struct gwalk *w, const struct gclass *c, uint32_t n);
+/* What is below a first byte's node, if there are tables for it: else *done is false, and nothing
+ * has been done. */
+enum err_code gw_front_below(struct gwalk *w, uint32_t node, uint32_t pos, bool *done);
 /* The whole vocabulary from a position. */
 enum err_code gw_all(struct gwalk *w, uint32_t pos);
-/* What is below a node whose own position is pos[its depth]. */
-enum err_code gw_below(struct gwalk *w, uint32_t node);
 /* Tokens that leave a rule behind characters of a class (an escape) and go on at a position. False
  * in *done: some might read on in the class, which this cannot tell apart. */
 enum err_code gw_leave(struct gwalk *w, const struct gescape *x, uint32_t pos, bool *done);
+
+/* ---- grammar_whole.c ---- */
+
+/* The same as gw_all where all characters of a set may come many times in a row, though they lead
+ * to different positions. Else *done is false, and nothing has been done. */
+enum err_code gw_whole(struct gwalk *w, uint32_t pos, bool *done);
 
 #endif

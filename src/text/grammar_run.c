@@ -299,6 +299,24 @@ static int by_value(const void *a, const void *b)
     return x->uniq < y->uniq ? -1 : x->uniq > y->uniq;
 }
 
+#define FEW 32U /* threads that are quicker sorted by hand */
+
+static void sort_out(struct gmatch *m)
+{
+    if (m->n_out > FEW) {
+        qsort(m->out, m->n_out, sizeof(*m->out), by_value);
+        return;
+    }
+    for (uint32_t i = 1; i < m->n_out; i++) {
+        struct gthread t = m->out[i];
+        uint32_t k = i;
+
+        for (; k && by_value(&m->out[k - 1], &t) > 0; k--)
+            m->out[k] = m->out[k - 1];
+        m->out[k] = t;
+    }
+}
+
 static bool all_free(const struct gmatch *m, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
@@ -313,8 +331,7 @@ static uint32_t find_pos(struct gmatch *m)
 {
     uint32_t n = 0, slot;
 
-    if (m->n_out > 1)
-        qsort(m->out, m->n_out, sizeof(*m->out), by_value);
+    sort_out(m);
     for (uint32_t i = 0; i < m->n_out; i++) {
         if (n == 0 || !same(&m->out[n - 1], &m->out[i]))
             m->out[n++] = m->out[i];
@@ -463,9 +480,10 @@ bool grammar_has_mark(const struct grammar *g, int32_t id)
     return false;
 }
 
-enum err_code gm_token(struct gmatch *m, uint32_t *at, int32_t id, bool is_control, struct err *e)
+enum err_code gm_token(struct gmatch *m, uint32_t *at, int32_t id, enum gtoken_kind kind,
+                       struct err *e)
 {
-    bool is_other = is_control && !grammar_has_mark(m->g, id);
+    bool is_other = kind == GTOKEN_OTHER && !grammar_has_mark(m->g, id);
     struct gpos p = m->pos[*at];
 
     begin_closure(m);
@@ -474,7 +492,8 @@ enum err_code gm_token(struct gmatch *m, uint32_t *at, int32_t id, bool is_contr
         const struct gnode *n = &m->g->node[t.node];
 
         if ((n->op == GN_TOK && n->alt == (uint32_t)id) ||
-            (n->op == GN_NTOK && n->alt != (uint32_t)id) || (n->op == GN_CTRL && is_other))
+            (n->op == GN_NTOK && n->alt != (uint32_t)id && kind != GTOKEN_END) ||
+            (n->op == GN_CTRL && is_other))
             add_work(m, n->next, t.frame, t.uniq);
     }
     return end_closure(m, at, e);
@@ -482,7 +501,7 @@ enum err_code gm_token(struct gmatch *m, uint32_t *at, int32_t id, bool is_contr
 
 enum err_code gmatch_token(struct gmatch *m, uint32_t *at, int32_t id, struct err *e)
 {
-    return gm_token(m, at, id, false, e);
+    return gm_token(m, at, id, GTOKEN_TEXT, e);
 }
 
 /* ---- positions made of others, for masks ---- */
@@ -580,10 +599,14 @@ enum err_code gm_clamped_pos(struct gmatch *m, uint32_t len, uint32_t *pos, stru
     bool changed = false;
 
     begin_closure(m);
+    m->local = p.local;
+    m->pass = p.pass;
     m->may_end = p.may_end;
+    m->met_uniq = p.met_uniq;
     for (uint32_t i = 0; i < p.n; i++) {
         struct gthread t = m->thread[p.first + i];
         const struct gcell *f = &m->cell[t.frame];
+        uint32_t near = len < GRAMMAR_NEAR ? m->g->node[t.node].near : 0;
 
         if (t.frame && f->kind == GC_FRAME && f->v[2] && (f->v[3] > len + 1 || f->v[4] > len + 1)) {
             uint32_t v[5] = { f->v[0], f->v[1], f->v[2], f->v[3], f->v[4] };
@@ -593,7 +616,11 @@ enum err_code gm_clamped_pos(struct gmatch *m, uint32_t len, uint32_t *pos, stru
             t.frame = gm_cell(m, GC_FRAME, v);
             changed = true;
         }
-        add_out(m, &t);
+        changed = changed || near;
+        if (near)
+            add_work(m, near, t.frame, t.uniq);
+        else
+            add_out(m, &t);
     }
     return changed || m->rc ? end_closure(m, pos, e) : ERR_OK;
 }

@@ -8,6 +8,7 @@
 #define TEXT_GRAMMAR_RUN_INT_H
 
 #include "text/grammar_int.h"
+#include "text/grammar_mask.h"
 
 #define GMATCH_SEEN_FEW   1024U /* at first */
 #define GMATCH_SEEN_SLOTS 65536U
@@ -41,6 +42,8 @@ struct gpos {
     uint8_t ahead; /* characters of set_ahead that may come, see grammar_walk.c; if ahead_known */
     uint8_t set_ahead;
     bool ahead_known;
+    bool not_whole;  /* see grammar_whole.c */
+    uint32_t spread; /* the last of its looks around that came here */
     bool may_end, is_free;
     bool local;    /* of one rule alone: may_end says that the rule may end */
     bool met_uniq; /* local: may_end, because distinct items begin or end here */
@@ -79,6 +82,7 @@ struct gmatch {
     enum err_code rc;
     struct gmask **mask; /* [GMATCH_MASK_BUCKETS] or NULL */
     uint32_t n_mask;
+    uint32_t spread;    /* looks around, see grammar_whole.c */
     struct gruns *runs; /* of the vocabulary, for the grammar's sets; NULL until the first mask */
 };
 
@@ -86,8 +90,9 @@ struct gmatch {
 uint32_t gm_cell(struct gmatch *m, enum gcell_kind kind, const uint32_t v[5]);
 bool gm_grow(struct gmatch *m, void **at, uint32_t n, uint32_t *cap, size_t size);
 uint64_t gm_mix(uint64_t h, uint64_t v);
-/* gmatch_token; is_control: a control token that does not end an answer. */
-enum err_code gm_token(struct gmatch *m, uint32_t *at, int32_t id, bool is_control, struct err *e);
+/* gmatch_token for a token of a vocabulary: one that ends an answer is no "any other" token. */
+enum err_code gm_token(struct gmatch *m, uint32_t *at, int32_t id, enum gtoken_kind kind,
+                       struct err *e);
 bool grammar_has_mark(const struct grammar *g, int32_t id);
 
 /* The position of these threads; of the rule they are in alone (they share a stack); where its
@@ -112,7 +117,7 @@ enum err_code gm_kept_pos(struct gmatch *m, const struct gthread *t, uint32_t n,
                           uint32_t *pos, struct err *e);
 enum err_code gm_outer_pos(struct gmatch *m, const struct gthread *t, uint32_t *pos, struct err *e);
 enum err_code gm_union_pos(struct gmatch *m, uint32_t a, uint32_t b, uint32_t *pos, struct err *e);
-/* Counts of repetitions beyond len + 1 taken as len + 1. */
+/* Counts of repetitions beyond len + 1 taken as len + 1, and threads to where they are near. */
 enum err_code gm_clamped_pos(struct gmatch *m, uint32_t len, uint32_t *pos, struct err *e);
 
 /* grammar_mask.c */

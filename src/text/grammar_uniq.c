@@ -3,6 +3,8 @@
  * The compiler spells each value of such an array in one way only, so that equal values are equal
  * bytes. A thread dies at the end of an item that was there before, and already where nothing but
  * such an end could follow. */
+#include <string.h>
+
 #include "base/mem.h"
 #include "text/grammar_run_int.h"
 
@@ -139,13 +141,14 @@ static bool is_new(struct gmatch *m, uint32_t uniq, uint32_t i)
     return !gm_uniq_has(m, uniq, s->text, n);
 }
 
-bool gm_uniq_is_open(const struct gmatch *m, uint32_t uniq, uint32_t pos, uint32_t n_rest)
+/* The bytes that a position reads; returns how many, or some number beyond `enough`. */
+static uint32_t read_bytes(const struct gmatch *m, uint32_t pos, uint32_t enough, bool reads[256])
 {
     const struct gpos *p = &m->pos[pos];
-    bool reads[256] = { false };
-    uint32_t n = p->may_end;
+    uint32_t n = 0;
 
-    for (uint32_t i = 0; i < p->n && n <= n_rest; i++) {
+    memset(reads, 0, 256 * sizeof(*reads));
+    for (uint32_t i = 0; i < p->n && n <= enough; i++) {
         const struct gnode *k = &m->g->node[m->thread[p->first + i].node];
 
         for (unsigned c = k->lo; k->op == GN_BYTE && c <= k->hi; c++) {
@@ -153,6 +156,15 @@ bool gm_uniq_is_open(const struct gmatch *m, uint32_t uniq, uint32_t pos, uint32
             reads[c] = true;
         }
     }
+    return n;
+}
+
+bool gm_uniq_is_open(const struct gmatch *m, uint32_t uniq, uint32_t pos, uint32_t n_rest)
+{
+    bool reads[256];
+    uint32_t n = m->pos[pos].may_end;
+
+    n += read_bytes(m, pos, n_rest, reads);
     return n > n_rest && gm_uniq_n_item(m, uniq) < UNIQ_ITEMS_MAX;
 }
 
@@ -171,6 +183,7 @@ uint32_t gm_uniq_n_rest(const struct gmatch *m, uint32_t uniq)
 static bool finds_new(struct gmatch *m, const struct gthread *t, struct err *e, enum err_code *rc)
 {
     struct gsearch *s = m->search;
+    bool reads[256];
     uint32_t n = 1;
 
     *rc = gm_inner_pos(m, t, 1, 0, &s->at[0].pos, e);
@@ -179,9 +192,12 @@ static bool finds_new(struct gmatch *m, const struct gthread *t, struct err *e, 
     for (uint32_t i = 0; i < n && !*rc; i++) {
         if (m->pos[s->at[i].pos].may_end && is_new(m, t->uniq, i))
             return true;
+        (void)read_bytes(m, s->at[i].pos, 256, reads);
         for (unsigned c = 0; c < 256 && !*rc; c++) {
             uint32_t to = s->at[i].pos;
 
+            if (!reads[c])
+                continue;
             *rc = gmatch_byte(m, &to, (uint8_t)c, e);
             if (!to)
                 continue;

@@ -1,5 +1,5 @@
-/* Walking the trie of a vocabulary along a grammar's positions, with short cuts where any character
- * of a class may come. */
+/* Walking the trie of a vocabulary along a grammar's positions, with short cuts below nodes where
+ * any character of a class may come. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -11,7 +11,7 @@ void gw_set_tokens(const struct gvocab *v, uint32_t first, uint64_t *bits)
         bits[first / 64] |= (uint64_t)1 << (first % 64);
 }
 
-static enum err_code note_escape(struct gwalk *w, struct gescape x)
+enum err_code gw_note_escape(struct gwalk *w, struct gescape x)
 {
     struct gmask *k = w->local;
 
@@ -29,7 +29,7 @@ static enum err_code note_escape(struct gwalk *w, struct gescape x)
 }
 
 /* The position behind a byte; 0: none. */
-static enum err_code step(struct gwalk *w, uint32_t *at, uint8_t byte)
+enum err_code gw_step(struct gwalk *w, uint32_t *at, uint8_t byte)
 {
     const struct gmatch *m = w->m;
     uint32_t row = m->pos[*at].row;
@@ -42,7 +42,7 @@ static enum err_code step(struct gwalk *w, uint32_t *at, uint8_t byte)
 }
 
 /* What it means to come to a position: tokens that end here may come; the rule may end here. */
-static struct ghit met(struct gwalk *w, uint32_t pos)
+struct ghit gw_met(struct gwalk *w, uint32_t pos)
 {
     const struct gpos *p = &w->m->pos[pos];
     struct ghit h = { 0, !w->local || p->n, w->local && p->may_end };
@@ -52,37 +52,23 @@ static struct ghit met(struct gwalk *w, uint32_t pos)
     return h;
 }
 
-static enum err_code arrive(struct gwalk *w, struct ghit h, uint32_t node)
+enum err_code gw_arrive(struct gwalk *w, struct ghit h, uint32_t node)
 {
     if (h.is_set)
         gw_set_tokens(w->v, w->v->node[node].first, w->bits);
-    return h.escapes ? note_escape(w, (struct gescape){ .node = node }) : ERR_OK;
+    return h.escapes ? gw_note_escape(w, (struct gescape){ .node = node }) : ERR_OK;
 }
 
-/* ---- runs ---- */
+/* ---- characters of a class ---- */
 
-/* The set whose table serves a thread; 0: none. */
-static uint32_t run_set(const struct gmatch *m, const struct gthread *t)
-{
-    uint32_t set = m->g->node[t->node].set;
-
-    return m->runs->of[set] ? set : m->runs->nearly[set];
-}
-
-static bool same_run(const struct gmatch *m, const struct gthread *a, const struct gthread *b)
+bool gw_same_run(const struct gmatch *m, const struct gthread *a, const struct gthread *b)
 {
     const struct gnode *x = &m->g->node[a->node], *y = &m->g->node[b->node];
 
     return x->set == y->set && x->alt == y->alt && a->frame == b->frame;
 }
 
-enum way {
-    WAY_NONE, /* no character of the class can come            */
-    WAY_ONE,  /* any of them, and all lead to the same position */
-    WAY_MIXED
-};
-
-static enum way way_on(const struct gmatch *m, uint32_t pos, uint32_t set, struct gthread *out)
+enum gway gw_way_on(const struct gmatch *m, uint32_t pos, uint32_t set, struct gthread *out)
 {
     const struct gpos *p = &m->pos[pos];
     const struct gthread *t = m->thread + p->first, *one = NULL;
@@ -95,7 +81,7 @@ static enum way way_on(const struct gmatch *m, uint32_t pos, uint32_t set, struc
         if (n->op != GN_BYTE)
             continue;
         if (n->set && (m->runs->within[set] >> n->set & 1)) {
-            others = others || (one && !c->sample && !same_run(m, one, &t[i]));
+            others = others || (one && !c->sample && !gw_same_run(m, one, &t[i]));
             one = &t[i]; /* of several, each reads the whole class */
             continue;
         }
@@ -104,7 +90,7 @@ static enum way way_on(const struct gmatch *m, uint32_t pos, uint32_t set, struc
     }
     if (one)
         *out = *one;
-    return others ? WAY_MIXED : one ? WAY_ONE : WAY_NONE;
+    return others ? GWAY_MIXED : one ? GWAY_ONE : GWAY_NONE;
 }
 
 /* ---- somewhere in a token ---- */
@@ -120,11 +106,11 @@ static enum err_code count_ahead(struct gwalk *w, uint32_t pos, uint32_t set)
     uint32_t at = pos, n = 0;
     enum err_code rc = ERR_OK;
 
-    while (n < AHEAD_MANY && way_on(w->m, at, set, &t) == WAY_ONE && !rc) {
+    while (n < AHEAD_MANY && gw_way_on(w->m, at, set, &t) == GWAY_ONE && !rc) {
         uint32_t from = at;
         const struct gpos *p;
 
-        rc = step(w, &at, c->sample);
+        rc = gw_step(w, &at, c->sample);
         p = &w->m->pos[at];
         if (rc || (w->local && (p->may_end || p->met_uniq)))
             break;
@@ -192,13 +178,14 @@ static enum err_code walk(struct gwalk *w, uint32_t first, uint32_t end)
     for (uint32_t i = first; i < end && !rc;) {
         uint32_t depth = t[i].depth, to = w->pos[depth - 1];
         struct gahead ahead = w->ahead[depth - 1];
+        bool done = false;
 
         if (t[i].height < ahead.n && is_pure(ahead.c, i, t[i].end)) {
             for (uint32_t stop = t[i].end; i < stop; i++)
                 gw_set_tokens(w->v, t[i].first, w->bits);
             continue;
         }
-        rc = step(w, &to, t[i].byte);
+        rc = gw_step(w, &to, t[i].byte);
         if (rc || !to) {
             i = t[i].end;
             continue;
@@ -208,32 +195,35 @@ static enum err_code walk(struct gwalk *w, uint32_t first, uint32_t end)
         if (t[i].end - i > AHEAD_MIN && !w->no_runs)
             rc = look_ahead(w, to, &w->ahead[depth]);
         if (!rc)
-            rc = arrive(w, met(w, to), i);
-        i = w->m->pos[to].n ? i + 1 : t[i].end;
+            rc = gw_arrive(w, gw_met(w, to), i);
+        if (!rc && depth == 1 && !w->no_runs)
+            rc = gw_front_below(w, i, to, &done);
+        i = w->m->pos[to].n && !done ? i + 1 : t[i].end;
     }
     return rc;
 }
 
-/* The bytes that a position reads: reads[256]. */
-static void add_reads(const struct gmatch *m, uint32_t pos, bool *reads)
+/* The bytes that a position reads, but for those of characters that are all of a set (0: none):
+ * reads[256]. */
+void gw_reads(const struct gmatch *m, uint32_t pos, uint32_t but, bool *reads)
 {
     const struct gpos *p = &m->pos[pos];
 
     for (uint32_t i = 0; i < p->n; i++) {
         const struct gnode *n = &m->g->node[m->thread[p->first + i].node];
 
-        if (n->op == GN_BYTE)
+        if (n->op == GN_BYTE && !(but && n->set && (m->runs->within[n->set] >> but & 1)))
             memset(reads + n->lo, 1, n->hi - n->lo + 1U);
     }
 }
 
 /* The whole trie: first bytes that cannot come are not even looked at. */
-static enum err_code walk_root(struct gwalk *w, uint32_t pos)
+enum err_code gw_root(struct gwalk *w, uint32_t pos)
 {
     bool reads[256] = { false };
     enum err_code rc = ERR_OK;
 
-    add_reads(w->m, pos, reads);
+    gw_reads(w->m, pos, 0, reads);
     w->pos[0] = pos;
     w->ahead[0].n = 0;
     for (unsigned b = 0; b < 256 && !rc; b++) {
@@ -245,339 +235,21 @@ static enum err_code walk_root(struct gwalk *w, uint32_t pos)
     return rc;
 }
 
-enum err_code gw_below(struct gwalk *w, uint32_t node)
+enum err_code gw_walk_below(struct gwalk *w, uint32_t node, uint32_t pos)
 {
-    w->ahead[w->v->node[node].depth].n = 0;
+    uint32_t depth = w->v->node[node].depth;
+
+    w->pos[depth] = pos;
+    w->ahead[depth].n = 0;
     return walk(w, node + 1, w->v->node[node].end);
 }
 
-/* ---- tails ---- */
-
-static enum err_code add_hit(struct gwalk *w, uint32_t at, uint32_t pos)
-{
-    if (w->n_hit == w->cap_hit) {
-        uint32_t cap = w->cap_hit ? w->cap_hit * 2 : 256;
-        struct ghit *more = mem_realloc(MEM_REQUEST, w->hit, cap * sizeof(*more));
-
-        if (!more)
-            return err_set(w->e, ERR_OOM, "no memory for a mask");
-        w->hit = more;
-        w->cap_hit = cap;
-    }
-    w->hit[w->n_hit] = met(w, pos);
-    w->hit[w->n_hit++].at = at;
-    return ERR_OK;
-}
-
-/* What may come at a tail's node whose position is known, noted for all its exits. */
-static enum err_code try_tail(struct gwalk *w, const struct gtail *x, uint32_t node, uint32_t pos)
-{
-    const struct gtrie *t = w->v->node;
-    uint32_t end = x->alone || !w->m->pos[pos].n ? node + 1 : t[node].end;
-    enum err_code rc = add_hit(w, 0, pos);
-
-    w->pos[t[node].depth] = pos;
-    for (uint32_t i = node + 1; i < end && !rc;) {
-        uint32_t to = w->pos[t[i].depth - 1];
-
-        rc = step(w, &to, t[i].byte);
-        if (rc || !to) {
-            i = t[i].end;
-            continue;
-        }
-        w->pos[t[i].depth] = to;
-        if (t[i].first != GVOCAB_NONE || w->local)
-            rc = add_hit(w, i - node, to);
-        i = w->m->pos[to].n ? i + 1 : t[i].end;
-    }
-    return rc;
-}
-
-static enum err_code take_hits(struct gwalk *w, uint32_t node)
+enum err_code gw_below(struct gwalk *w, uint32_t node, uint32_t pos)
 {
     enum err_code rc = ERR_OK;
+    bool done = false;
 
-    for (uint32_t i = 0; i < w->n_hit && !rc; i++)
-        rc = arrive(w, w->hit[i], node + w->hit[i].at);
-    return rc;
-}
-
-/* Whether a token begins with a character that the run does not have. */
-static bool is_except(const struct gwalk *w, uint32_t node)
-{
-    bool any = false;
-
-    for (uint32_t i = 0; i < w->n_except && !any; i++) {
-        uint32_t root = w->v->root[w->except[i]];
-
-        any = root != GVOCAB_NONE && node >= root && node < w->v->node[root].end;
-    }
-    return any;
-}
-
-/* at[k]: the position behind k characters of the class, 0 for none. */
-static enum err_code one_tail(struct gwalk *w, const struct gclass *c, const struct gtail *x,
-                              const uint32_t *at)
-{
-    uint32_t from = 0, to = 0, tried = 0; /* the hits are those from position `tried` on */
-    enum err_code rc = ERR_OK;
-
-    w->n_hit = 0;
-    for (uint32_t i = x->first; i < x->first + x->n && !rc; i++) {
-        const struct gexit *y = &c->exit[i];
-
-        if (w->n_except && is_except(w, y->node))
-            continue;
-        if (at[y->n_char] != from) {
-            from = to = at[y->n_char];
-            for (uint32_t k = 0; k < x->n_path && to && !rc; k++)
-                rc = step(w, &to, x->path[k]);
-        }
-        if (!to || rc)
-            continue;
-        if (to != tried) {
-            w->n_hit = 0;
-            tried = to;
-            rc = try_tail(w, x, y->node, to);
-        }
-        if (!rc)
-            rc = take_hits(w, y->node);
-    }
-    return rc;
-}
-
-static enum err_code all_tails(struct gwalk *w, const struct gclass *c, const uint32_t *at)
-{
-    bool reads[256] = { false };
-    enum err_code rc = ERR_OK;
-
-    for (uint32_t k = 0; k <= GCLASS_MAX; k++) {
-        if (at[k] && (k == 0 || at[k] != at[k - 1]))
-            add_reads(w->m, at[k], reads);
-    }
-    for (unsigned b = 0; b < 256 && !rc; b++) {
-        for (uint32_t i = c->by_byte[b]; reads[b] && i < c->by_byte[b + 1] && !rc; i++)
-            rc = one_tail(w, c, &c->tail[i], at);
-    }
-    return rc;
-}
-
-/* ---- runs at the front ---- */
-
-/* The positions behind 1 .. GCLASS_MAX characters of a class, of which t begins one. False in *ok:
- * not all of them lead to the same one. */
-static enum err_code follow(struct gwalk *w, uint32_t like, struct gthread t, uint32_t set,
-                            uint32_t *at, bool *ok)
-{
-    const struct gclass *c = w->m->runs->of[set];
-    enum err_code rc = ERR_OK;
-    enum way way = WAY_ONE;
-
-    memset(at + 1, 0, GCLASS_MAX * sizeof(*at));
-    for (uint32_t k = 1; k <= GCLASS_MAX && way == WAY_ONE && !rc; k++) {
-        if (k > 2 && at[k - 1] == at[k - 2]) {
-            at[k] = at[k - 1]; /* a loop */
-            continue;
-        }
-        at[k] = at[k - 1];
-        rc = c->sample && k > 1
-                 ? step(w, &at[k], c->sample)
-                 : gm_behind(w->m, like, w->m->g->node[t.node].alt, t.frame, &at[k], w->e);
-        if (rc)
-            break;
-        if (at[k] && w->local && w->m->pos[at[k]].met_uniq)
-            way = WAY_MIXED;
-        else
-            way = at[k] ? way_on(w->m, at[k], set, &t) : WAY_NONE;
-    }
-    *ok = way != WAY_MIXED;
-    return rc;
-}
-
-/* Pure tokens of at most n characters. */
-static enum err_code add_pure(struct gwalk *w, const struct gclass *c, uint32_t n)
-{
-    const struct gvocab *v = w->v;
-    const uint64_t *from = c->upto + (size_t)(n < c->n_upto ? n : c->n_upto) * v->n_word;
-
-    if (w->n_except && !w->scratch) {
-        w->scratch = mem_alloc_n(MEM_REQUEST, v->n_word, sizeof(*w->scratch));
-        if (!w->scratch)
-            return err_set(w->e, ERR_OOM, "no memory for a mask");
-    }
-    if (w->n_except) {
-        memcpy(w->scratch, from, v->n_word * sizeof(*from));
-        from = w->scratch;
-    }
-    for (uint32_t k = 0; k < w->n_except; k++) {
-        uint32_t root = v->root[w->except[k]];
-
-        for (uint32_t i = root; root != GVOCAB_NONE && i < v->node[root].end; i++)
-            for (uint32_t t = v->node[i].first; t != GVOCAB_NONE; t = v->same[t])
-                w->scratch[t / 64] &= ~((uint64_t)1 << (t % 64));
-    }
-    for (uint32_t i = 0; i < v->n_word; i++)
-        w->bits[i] |= from[i];
-    return ERR_OK;
-}
-
-/* Tokens that end within one more character of the class. */
-static void add_parts(struct gwalk *w, const struct gclass *c, const uint32_t *at)
-{
-    for (uint32_t i = 0; i < c->n_part; i++) {
-        const struct gexit *x = &c->part[i];
-
-        if (at[x->n_char + 1] && !(w->n_except && is_except(w, x->node)))
-            gw_set_tokens(w->v, w->v->node[x->node].first, w->bits);
-    }
-}
-
-/* Threads that begin a run of one class. */
-static enum err_code one_run(struct gwalk *w, uint32_t like, const struct gthread *t, uint32_t n)
-{
-    uint32_t own = w->m->g->node[t->node].set, set = run_set(w->m, t);
-    const struct gclass *c = w->m->runs->of[set];
-    uint32_t at[GCLASS_MAX + 1], n_pure = 0;
-    uint64_t escapes = 0;
-    bool ok;
-    enum err_code rc = gm_like_pos(w->m, like, t, n, &at[0], w->e);
-
-    if (!rc)
-        rc = follow(w, like, *t, set, at, &ok);
-    if (rc)
-        return rc;
-    for (uint32_t k = 1; k <= GCLASS_MAX && at[k] && ok; k++) {
-        struct ghit h = met(w, at[k]);
-
-        n_pure = h.is_set ? k : n_pure;
-        escapes |= (uint64_t)h.escapes << k;
-    }
-    if (!ok || (own != set && escapes))
-        return walk_root(w, at[0]);
-    w->except = w->m->runs->except[own];
-    w->n_except = own != set ? w->m->runs->n_except[own] : 0;
-    if (n_pure)
-        rc = add_pure(w, c, n_pure);
-    add_parts(w, c, at);
-    if (escapes && !rc)
-        rc = note_escape(w, (struct gescape){ .c = c, .n_char = escapes });
-    if (!rc)
-        rc = all_tails(w, c, at);
-    w->n_except = 0;
-    return rc;
-}
-
-#define PART_MIN 200U /* nodes for which remembering costs less than walking again */
-
-/* Whether a thread reads one byte below which there is much. */
-static bool is_part(const struct gwalk *w, const struct gthread *t)
-{
-    const struct gnode *n = &w->m->g->node[t->node];
-    uint32_t i = w->v->root[n->lo];
-
-    return n->op == GN_BYTE && n->lo == n->hi && i != GVOCAB_NONE &&
-           w->v->node[i].end - i > PART_MIN;
-}
-
-/* Such a thread is often one of many positions: the end of a string, whatever may still come. */
-static enum err_code one_part(struct gwalk *w, uint32_t like, const struct gthread *t)
-{
-    struct gmask *k;
-    uint32_t pos;
-    enum err_code rc = gm_like_pos(w->m, like, t, 1, &pos, w->e);
-
-    if (rc)
-        return rc;
-    k = gm_find_mask(w->m, pos, true);
-    if (!k) {
-        struct gwalk inner = *w;
-
-        k = gm_new_mask(w->m, w->v, pos, true, w->e);
-        if (!k)
-            return ERR_OOM;
-        inner.bits = k->bits;
-        inner.local = w->local ? k : NULL;
-        rc = walk_root(&inner, pos);
-    }
-    for (uint32_t i = 0; i < w->v->n_word && !rc; i++)
-        w->bits[i] |= k->bits[i];
-    for (uint32_t i = 0; i < k->n_escape && !rc; i++)
-        rc = note_escape(w, k->escape[i]);
-    if (w->local)
-        w->local->uses_uniq |= k->uses_uniq;
-    return rc;
-}
-
-enum err_code gw_all(struct gwalk *w, uint32_t pos)
-{
-    struct gmatch *m = w->m;
-    uint32_t n = m->pos[pos].n, n_rest = 0;
-    struct gthread *t = mem_alloc_n(MEM_REQUEST, 3 * (size_t)n, sizeof(*t));
-    struct gthread *run = t + n, *rest = run + n;
-    enum err_code rc = t ? ERR_OK : err_set(w->e, ERR_OOM, "no memory for a mask");
-    uint32_t rest_pos = pos;
-
-    if (t)
-        memcpy(t, m->thread + m->pos[pos].first, n * sizeof(*t));
-    for (uint32_t i = 0; i < n && !rc; i++) {
-        uint32_t n_run = 0;
-
-        if (t[i].node == GNODE_FAIL)
-            continue; /* taken */
-        if (is_part(w, &t[i])) {
-            rc = one_part(w, pos, &t[i]);
-            continue;
-        }
-        if (w->no_runs || !run_set(m, &t[i])) {
-            rest[n_rest++] = t[i];
-            continue;
-        }
-        for (uint32_t k = i; k < n; k++) {
-            if (t[k].node == GNODE_FAIL || (k > i && !same_run(m, &t[i], &t[k])))
-                continue;
-            run[n_run++] = t[k];
-            if (k > i)
-                t[k].node = GNODE_FAIL;
-        }
-        rc = one_run(w, pos, run, n_run);
-    }
-    if (!rc && n_rest && n_rest < n) /* threads of runs and of parts are done */
-        rc = gm_like_pos(m, pos, rest, n_rest, &rest_pos, w->e);
-    if (!rc && n_rest)
-        rc = walk_root(w, rest_pos);
-    mem_free(t);
-    return rc;
-}
-
-enum err_code gw_leave(struct gwalk *w, const struct gescape *x, uint32_t pos, bool *done)
-{
-    uint32_t at[GCLASS_MAX + 1] = { 0 };
-    const struct gclass *c = x->c;
-    const struct gpos *p = &w->m->pos[pos];
-    size_t n_word = w->v->n_word;
-
-    *done = true;
-    for (uint32_t i = 0; i < p->n && *done; i++) {
-        const struct gnode *n = &w->m->g->node[w->m->thread[p->first + i].node];
-
-        for (unsigned b = n->lo; n->op == GN_BYTE && b <= n->hi && *done; b++)
-            *done = !c->begins[b];
-    }
-    if (!*done)
-        return ERR_OK;
-    for (uint32_t k = 1; k <= GCLASS_MAX; k++) {
-        uint32_t last = k;
-
-        if (!(x->n_char >> k & 1))
-            continue;
-        while (last < GCLASS_MAX && (x->n_char >> (last + 1) & 1))
-            last++;
-        for (uint32_t i = k; i <= last; i++)
-            at[i] = pos;
-        for (size_t i = 0; i < n_word && k <= c->n_upto; i++)
-            w->bits[i] |= c->upto[(last < c->n_upto ? last : c->n_upto) * n_word + i] &
-                          ~c->upto[(k - 1) * n_word + i];
-        k = last;
-    }
-    return all_tails(w, c, at);
+    if (w->v->node[node].depth == 1 && !w->no_runs)
+        rc = gw_front_below(w, node, pos, &done);
+    return rc || done ? rc : gw_walk_below(w, node, pos);
 }

@@ -58,6 +58,12 @@ bool rx_matches(const struct rx_set *s, const char *text, size_t len);
 enum err_code rx_compile(const struct rx_set *s, uint32_t min, uint32_t max, struct rx_dfa *out,
                          struct err *e);
 
+/* regex_near.c: for each state the first one that no n_char characters tell from it (or itself,
+ * where to find out would take too long); exact: no number of characters does. near[n_state].
+ * ERR_OOM. What `cost` does not allow is found out by the next one who adds to it. */
+enum err_code rx_near(const struct rx_dfa *d, uint32_t n_char, struct gcost *cost, uint32_t *near,
+                      bool *exact);
+
 /* regex_parse.c to regex_dfa.c */
 uint32_t rx_node(struct rx_set *s, struct rx_node n); /* UINT32_MAX: too many */
 

@@ -1,6 +1,7 @@
 /* Strings: free ones as a repeated character, constrained ones as an automaton whose characters are
  * spelled in one way (escaped only where they must be); and values given literally. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -61,94 +62,248 @@ static uint32_t escape_of(struct sctx *c, uint32_t cp, uint32_t next)
     return gb_lit(&c->b, text, next);
 }
 
-/* Characters that an automaton's state takes to one target and that stand for themselves. */
-#define SET_EDGES_MAX 64U /* a state of more is not looked at */
-struct tset {
-    struct cp_range r[SET_EDGES_MAX * SCHEMA_PLAIN_MAX];
-    size_t n;
-};
-
-/* One character of from..to within quotes; of `set` are those that lead to next. */
-static uint32_t quoted_range(struct sctx *c, struct cp_range x, const struct tset *set,
-                             uint32_t next)
-{
-    const uint32_t others[] = { '"', '\\', (uint8_t)c->escape };
-    struct cp_range plain[SCHEMA_PLAIN_MAX];
-    struct gbuild *b = &c->b;
-    uint32_t entry = GNODE_FAIL, escapes = GNODE_FAIL;
-    size_t n = sc_plain_chars(c, plain);
-
-    for (size_t i = 0; i < n; i++) {
-        uint32_t lo = max_u32(x.from, plain[i].from), hi = min_u32(x.to, plain[i].to);
-
-        if (lo <= hi)
-            entry = gb_split(b, entry, gb_range(b, lo, hi, next));
-    }
-    gb_run(b, entry, set->r, set->n, next);
-    for (uint32_t cp = x.from; cp <= x.to && cp < 0x20; cp++)
-        escapes = gb_split(b, escapes, escape_of(c, cp, next));
-    for (unsigned i = 0; i < 3; i++)
-        if (others[i] && x.from <= others[i] && x.to >= others[i])
-            escapes = gb_split(b, escapes, escape_of(c, others[i], next));
-    return gb_split(b, entry, gb_byte(b, '\\', '\\', escapes));
-}
+/* ---- automata ---- */
 
 static const struct cp_range raw_chars[] = { { '\t', '\n' }, { 0x20, 0x7E }, { 0xA0, 0x10FFFF } };
 
-/* One character of from..to as itself. */
-static uint32_t raw_range(struct sctx *c, struct cp_range x, const struct tset *set, uint32_t next)
+/* What an automaton's state is spelled with. */
+struct spell {
+    bool raw;                     /* as it is, not within quotes */
+    struct cp_range *plain, *set; /* characters that stand for themselves; room for a set of them */
+    size_t n_plain;
+    struct rx_edge *edge; /* room for a state's edges */
+};
+
+static int by_target(const void *a, const void *b)
 {
-    uint32_t entry = GNODE_FAIL;
+    const struct rx_edge *x = a, *y = b;
 
-    for (unsigned i = 0; i < 3; i++) {
-        uint32_t lo = max_u32(x.from, raw_chars[i].from), hi = min_u32(x.to, raw_chars[i].to);
-
-        if (lo <= hi)
-            entry = gb_split(&c->b, entry, gb_range(&c->b, lo, hi, next));
-    }
-    gb_run(&c->b, entry, set->r, set->n, next);
-    return entry;
+    if (x->target != y->target)
+        return x->target < y->target ? -1 : 1;
+    return x->from < y->from ? -1 : x->from > y->from;
 }
 
-static void chars_to(const struct sctx *c, const struct rx_state *x, uint32_t target, bool raw,
-                     struct tset *out)
+/* The characters of n edges that stand for themselves, into p->set. */
+static size_t plain_of(const struct spell *p, const struct rx_edge *edge, uint32_t n)
 {
-    struct cp_range quoted[SCHEMA_PLAIN_MAX];
-    size_t n = raw ? 3 : sc_plain_chars(c, quoted);
-    const struct cp_range *plain = raw ? raw_chars : quoted;
+    size_t n_out = 0, i = 0;
 
-    out->n = 0;
-    for (uint32_t k = 0; k < x->n_edge && x->n_edge <= SET_EDGES_MAX; k++) {
-        for (size_t i = 0; i < n && x->edge[k].target == target; i++) {
-            struct cp_range r = { max_u32(x->edge[k].from, plain[i].from),
-                                  min_u32(x->edge[k].to, plain[i].to) };
-
-            if (r.from <= r.to)
-                out->r[out->n++] = r;
-        }
+    for (uint32_t k = 0; k < n; k++) {
+        while (i < p->n_plain && p->plain[i].to < edge[k].from)
+            i++;
+        for (size_t j = i; j < p->n_plain && p->plain[j].from <= edge[k].to; j++)
+            p->set[n_out++] = (struct cp_range){ max_u32(edge[k].from, p->plain[j].from),
+                                                 min_u32(edge[k].to, p->plain[j].to) };
     }
-    out->n = cp_ranges_tidy(out->r, out->n);
+    return cp_ranges_tidy(p->set, n_out);
+}
+
+/* Characters of an edge that must be escaped. */
+static uint32_t escapes_of(struct sctx *c, const struct rx_edge *x, uint32_t next)
+{
+    const uint32_t others[] = { '"', '\\', (uint8_t)c->escape };
+    struct gbuild *b = &c->b;
+    uint32_t entry = GNODE_FAIL;
+
+    for (uint32_t cp = x->from; cp <= x->to && cp < 0x20; cp++)
+        entry = gb_split(b, entry, escape_of(c, cp, next));
+    for (unsigned i = 0; i < 3; i++)
+        if (others[i] && x->from <= others[i] && x->to >= others[i])
+            entry = gb_split(b, entry, escape_of(c, others[i], next));
+    return entry;
 }
 
 /* The ways on from a state. */
-static uint32_t edges(struct sctx *c, const struct rx_dfa *d, const struct rx_state *x, bool raw,
-                      const uint32_t *node, uint32_t entry)
+static uint32_t edges(struct sctx *c, const struct rx_dfa *d, const struct rx_state *x,
+                      const struct spell *p, const uint32_t *node, uint32_t entry)
 {
     struct gbuild *b = &c->b;
-    struct tset set;
+    uint32_t n = 0, escapes = GNODE_FAIL;
 
-    for (uint32_t k = 0; k < x->n_edge && !b->rc; k++) {
-        const struct rx_edge *y = &x->edge[k];
-        struct cp_range r = { y->from, y->to };
-
-        if (!d->state[y->target].live)
-            continue;
-        chars_to(c, x, y->target, raw, &set);
-        entry = gb_split(b, entry,
-                         raw ? raw_range(c, r, &set, node[y->target])
-                             : quoted_range(c, r, &set, node[y->target]));
+    for (uint32_t k = 0; k < x->n_edge; k++) {
+        if (d->state[x->edge[k].target].live)
+            p->edge[n++] = x->edge[k];
     }
-    return entry;
+    if (n)
+        qsort(p->edge, n, sizeof(*p->edge), by_target);
+    for (uint32_t k = 0, end = 0; k < n && gb_spend(b, n); k = end) {
+        uint32_t target = node[p->edge[k].target], chars;
+        size_t n_set;
+
+        for (end = k; end < n && p->edge[end].target == p->edge[k].target; end++) {
+            if (!p->raw)
+                escapes = gb_split(b, escapes, escapes_of(c, &p->edge[end], target));
+        }
+        n_set = plain_of(p, p->edge + k, end - k);
+        chars = gb_ranges(b, p->set, n_set, target);
+        gb_run(b, chars, p->set, n_set, target);
+        entry = gb_split(b, entry, chars);
+    }
+    return gb_split(b, entry, gb_byte(b, '\\', '\\', escapes));
+}
+
+/* Room for the largest of an automaton's states. */
+static bool spell_open(struct sctx *c, const struct rx_dfa *d, bool raw, struct spell *p)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < d->n_state; i++)
+        n = max_u32(n, d->state[i].n_edge);
+    *p = (struct spell){ .raw = raw };
+    p->plain = sc_new(c, SCHEMA_PLAIN_MAX, sizeof(*p->plain));
+    p->set = sc_new(c, n + SCHEMA_PLAIN_MAX, sizeof(*p->set));
+    p->edge = sc_new(c, n + 1U, sizeof(*p->edge));
+    if (!p->plain || !p->set || !p->edge)
+        return false;
+    if (!raw) {
+        p->n_plain = sc_plain_chars(c, p->plain);
+        return true;
+    }
+    p->n_plain = sizeof(raw_chars) / sizeof(*raw_chars);
+    memcpy(p->plain, raw_chars, sizeof(raw_chars));
+    return true;
+}
+
+#define WHOLE_MAX  16U      /* unions that are looked at */
+#define WHOLE_WORK 4000000U /* edges that are looked at */
+
+/* Characters that may come at states, wherever they lead. */
+struct whole {
+    struct {
+        struct cp_range *r;
+        size_t n;
+    } of[WHOLE_MAX];
+    uint8_t *is, *ok[2]; /* [n_state] index + 1; whether it goes on so for a number of characters:
+                            ok[0] in the end for GRAMMAR_NEAR */
+    uint32_t n;
+};
+
+static bool is_plain(const struct spell *p, const struct rx_edge *x)
+{
+    size_t i = 0;
+
+    while (i < p->n_plain && p->plain[i].to < x->from)
+        i++;
+    return i < p->n_plain && p->plain[i].from <= x->to;
+}
+
+static uint8_t whole_of(struct sctx *c, struct whole *x, const struct spell *p, size_t n)
+{
+    size_t bytes = n * sizeof(*p->set);
+
+    for (uint32_t i = 0; i < x->n; i++) {
+        if (x->of[i].n == n && memcmp(x->of[i].r, p->set, bytes) == 0)
+            return (uint8_t)(i + 1);
+    }
+    if (x->n == WHOLE_MAX || n == 0)
+        return 0;
+    x->of[x->n].r = sc_new(c, n, sizeof(*p->set));
+    if (!x->of[x->n].r)
+        return 0;
+    memcpy(x->of[x->n].r, p->set, bytes);
+    x->of[x->n].n = n;
+    return (uint8_t)++x->n;
+}
+
+/* One character more: what was true of all that follows is true here. */
+static bool goes_on(const struct rx_dfa *d, const struct spell *p, const struct whole *x,
+                    uint32_t i, const uint8_t *ok)
+{
+    const struct rx_state *s = &d->state[i];
+
+    for (uint32_t k = 0; k < s->n_edge; k++) {
+        uint32_t to = s->edge[k].target;
+
+        if (d->state[to].live && is_plain(p, &s->edge[k]) && (!ok[to] || x->is[to] != x->is[i]))
+            return false;
+    }
+    return x->is[i] != 0;
+}
+
+static bool leads_apart(const struct rx_dfa *d, const struct spell *p, uint32_t i)
+{
+    const struct rx_state *s = &d->state[i];
+    uint32_t first = UINT32_MAX;
+
+    for (uint32_t k = 0; k < s->n_edge; k++) {
+        uint32_t to = s->edge[k].target;
+
+        if (!d->state[to].live || !is_plain(p, &s->edge[k]))
+            continue;
+        if (first != UINT32_MAX && first != to)
+            return true;
+        first = to;
+    }
+    return false;
+}
+
+/* The unions of states; false: too many states, or no memory. */
+static bool find_unions(struct sctx *c, const struct rx_dfa *d, const struct spell *p,
+                        struct whole *x)
+{
+    uint64_t work = 0;
+
+    for (uint32_t i = 0; i < d->n_state; i++)
+        work += d->state[i].n_edge;
+    if (work * GRAMMAR_NEAR > WHOLE_WORK || !gb_spend(&c->b, work * GRAMMAR_NEAR / 4))
+        return false;
+    for (uint32_t i = 0; i < d->n_state; i++) {
+        const struct rx_state *s = &d->state[i];
+        uint32_t n = 0;
+
+        for (uint32_t k = 0; k < s->n_edge; k++)
+            if (d->state[s->edge[k].target].live)
+                p->edge[n++] = s->edge[k];
+        x->is[i] = s->live ? whole_of(c, x, p, plain_of(p, p->edge, n)) : 0;
+        x->ok[0][i] = x->is[i] != 0;
+    }
+    return !c->b.rc;
+}
+
+/* Tells the grammar of characters that may come many times in a row whatever they are, though they
+ * lead to different states: an expression that may match anywhere. */
+static void find_wholes(struct sctx *c, const struct rx_dfa *d, const struct spell *p,
+                        struct whole *x)
+{
+    *x = (struct whole){ .is = sc_new(c, d->n_state, 1) };
+    for (unsigned k = 0; k < 2; k++)
+        x->ok[k] = sc_new(c, d->n_state, 1);
+    if (!x->is || !x->ok[0] || !x->ok[1] || !find_unions(c, d, p, x))
+        return;
+    for (unsigned k = 0; k < GRAMMAR_NEAR + GRAMMAR_NEAR % 2; k++)
+        for (uint32_t i = 0; i < d->n_state; i++)
+            x->ok[(k + 1) % 2][i] = goes_on(d, p, x, i, x->ok[k % 2]);
+    for (uint32_t i = 0; i < d->n_state && !c->b.rc; i++) {
+        if (x->ok[0][i] && leads_apart(d, p, i))
+            gb_whole(&c->b, x->of[x->is[i] - 1].r, x->of[x->is[i] - 1].n);
+    }
+}
+
+/* The nodes of states: node[n_state], and behind it the states that are near (rx_near). Those that
+ * are the same are spelled once. */
+static void spell_states(struct sctx *c, const struct rx_dfa *d, const struct spell *p,
+                         uint32_t *node, bool exact, uint32_t close)
+{
+    const uint32_t *near = node + d->n_state;
+    struct gbuild *b = &c->b;
+    struct whole whole;
+
+    find_wholes(c, d, p, &whole);
+    for (uint32_t i = 0; i < d->n_state; i++) {
+        bool is_same = exact && near[i] < i;
+
+        node[i] = !d->state[i].live ? GNODE_FAIL
+                  : is_same         ? node[near[i]]
+                                    : gb_node(b, GN_SPLIT, GNODE_FAIL, GNODE_FAIL);
+    }
+    for (uint32_t i = 0; i < d->n_state && !b->rc; i++) {
+        const struct rx_state *x = &d->state[i];
+
+        if (!x->live || (exact && near[i] < i))
+            continue;
+        (void)sc_set_next(c, node[i], edges(c, d, x, p, node, x->accepts ? close : GNODE_FAIL));
+        gb_state(b, node[i], close, near[i] < i ? node[near[i]] : 0, whole.ok[0] && whole.ok[0][i]);
+    }
 }
 
 /* The strings of an automaton, then close. */
@@ -157,26 +312,22 @@ static uint32_t text_of(struct sctx *c, const struct rx_set *s, const uint32_t l
 {
     struct gbuild *b = &c->b;
     struct rx_dfa d;
+    struct spell p;
     struct err e;
     uint32_t *node;
+    bool exact;
     enum err_code rc = rx_compile(s, len[0], len[1], &d, &e);
 
     if (rc)
         (void)sc_fail(c, rc, "", "%s", e.text);
     if (b->rc || d.n_state == 0 || !d.state[0].live)
         return GNODE_FAIL;
-    node = sc_new(c, d.n_state, sizeof(*node));
-    if (!node)
+    node = sc_new(c, 2 * (size_t)d.n_state, sizeof(*node));
+    if (!node || !spell_open(c, &d, raw, &p))
         return GNODE_FAIL;
-    for (uint32_t i = 0; i < d.n_state; i++)
-        node[i] = d.state[i].live ? gb_node(b, GN_SPLIT, GNODE_FAIL, GNODE_FAIL) : GNODE_FAIL;
-    for (uint32_t i = 0; i < d.n_state && !b->rc; i++) {
-        if (!d.state[i].live)
-            continue;
-        (void)sc_set_next(
-            c, node[i],
-            edges(c, &d, &d.state[i], raw, node, d.state[i].accepts ? close : GNODE_FAIL));
-    }
+    if (rx_near(&d, GRAMMAR_NEAR, b->cost, node + d.n_state, &exact))
+        (void)gb_fail(b, ERR_OOM, "no memory for an automaton");
+    spell_states(c, &d, &p, node, exact, close);
     return node[0];
 }
 

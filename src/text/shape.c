@@ -217,8 +217,14 @@ static uint32_t import(struct gbuild *b, const struct grammar *g)
             break;
         b->g->node[at].lo = n->lo;
         b->g->node[at].hi = n->hi;
+        b->g->node[at].near = (n->near ? node + n->near : 0) & GRAMMAR_NODE_MASK;
+        b->g->node[at].whole = n->whole;
         if (n->set)
             gb_run(b, at, g->range + g->set[n->set].first, g->set[n->set].n, node + n->alt);
+    }
+    for (uint32_t i = 1; i <= g->n_set; i++) {
+        if (g->set[i].whole)
+            gb_whole(b, g->range + g->set[i].first, g->set[i].n);
     }
     for (uint32_t i = 0; i < g->n_rep && !b->rc; i++)
         (void)gb_rep_add(b, rule + g->rep[i].rule, g->rep[i].lo, g->rep[i].hi);

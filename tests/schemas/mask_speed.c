@@ -73,6 +73,34 @@ static const char *const schemas[] = {
     ("{\"type\":\"array\",\"uniqueItems\":true,\"items\":{\"enum\":[\"red\",\"green\",\"blue\","
      "\"redder\"]}}"),
     "{\"type\":\"array\",\"uniqueItems\":true,\"items\":{\"type\":\"string\"}}",
+    "{\"type\":\"array\",\"items\":{\"type\":\"string\",\"format\":\"hostname\"}}",
+    "{\"type\":\"array\",\"items\":{\"type\":\"string\",\"format\":\"ipv6\"}}",
+    "{\"type\":\"string\",\"pattern\":\"foo\"}",
+    "{\"type\":\"string\",\"pattern\":\"[0-9]{3}\"}",
+    "{\"type\":\"string\",\"pattern\":\"foo\",\"maxLength\":100}",
+    "{\"type\":\"string\",\"pattern\":\"^\\\\S+@\\\\S+$\"}",
+    "{\"type\":\"string\",\"pattern\":\"^\\\\S+@\\\\S+\\\\.\\\\S+$\",\"maxLength\":64}",
+    "{\"type\":\"string\",\"pattern\":\"^[^,]+(, [^,]+)*$\"}",
+    "{\"type\":\"string\",\"pattern\":\"^[^,]{1,30}(, [^,]{1,30}){0,9}$\"}",
+    "{\"type\":\"string\",\"pattern\":\"^(https?://)?[^/]+/.+\\\\.(png|jpe?g)$\"}",
+    "{\"type\":\"string\",\"pattern\":\"^\\\\w+( \\\\w+){2,12}[.!?]$\"}",
+    "{\"type\":\"string\",\"pattern\":\"^[\\\\p{L} ]{3,50}$\"}",
+    "{\"type\":\"string\",\"pattern\":\"^#[0-9a-f]{6}$\"}",
+    ("{\"type\":\"object\",\"patternProperties\":{\"^[a-z]+$\":{\"type\":\"string\"},\"^x-"
+     "\":{\"type\":\"number\"}},\"additionalProperties\":false}"),
+    ("{\"type\":\"object\",\"propertyNames\":{\"pattern\":\"^[A-Za-z_][A-Za-z0-9_]*$\"},\""
+     "additionalProperties\":{\"type\":\"integer\"}}"),
+    ("{\"type\":\"array\",\"items\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":30}"
+     ",\"uniqueItems\":true,\"minItems\":3}"),
+    ("{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"id\":{\"type\":"
+     "\"integer\"},\"tags\":{\"type\":\"array\",\"items\":{\"type\":\"string\",\"maxLength"
+     "\":20},\"uniqueItems\":true}}},\"uniqueItems\":true}"),
+    "{\"not\":{\"const\":\"no\"}}",
+    "{\"type\":\"string\",\"not\":{\"pattern\":\"foo\"}}",
+    "{\"type\":\"string\",\"not\":{\"enum\":[\"no\",\"never\"]}}",
+    ("{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\"},\"b\":{\"type\":\"s"
+     "tring\",\"pattern\":\"^(?:[A-Z]{2}-)?[0-9]{2,9}(?:[a-z]|[.])*$\"}},\"additionalPrope"
+     "rties\":{\"type\":\"string\",\"maxLength\":50}}"),
 };
 
 /* A small language, as people write it for GBNF. */

@@ -10,66 +10,11 @@
 
 #include <cmocka.h>
 
+#include "schemas/gen_schema.h"
 #include "support/fixtures.h"
-#include "text/grammar_mask.h"
+#include "support/mask_walk.h"
 
 #define MATCH_BYTES ((size_t)512 << 20)
-
-struct vocab {
-    struct gtoken *tok;
-    char *text;
-    uint32_t n;
-    struct gvocab *v;
-};
-
-/* The 256 bytes, an end token, one without bytes, then random pieces of what JSON is made of. */
-static struct vocab vocab_make(uint32_t n, uint64_t seed)
-{
-    static const char *const parts[] = {
-        "\"",    "\"",   ",",   ":",  "{",      "}",        "[",    "]",    " ", "\n",
-        "a",     "name", "e",   "st", "1",      "0",        "7",    ".",    "-", "true",
-        "false", "nul",  "l",   "\\", "u00",    "\xC3\xA9", "\xC3", "\xA9", "x", "kind",
-        "b",     "v",    "ing", "2",  "\": \"", "\", \"",   "tion", "or"
-    };
-    struct vocab out = { .n = n };
-
-    out.tok = mem_alloc_n(MEM_OTHER, n, sizeof(*out.tok));
-    out.text = mem_alloc_n(MEM_OTHER, n, 64);
-    assert_non_null(out.tok);
-    assert_non_null(out.text);
-    for (uint32_t i = 0; i < n; i++) {
-        char *s = out.text + (size_t)i * 64;
-        unsigned k = 1 + (unsigned)(test_random(&seed) % 4);
-
-        out.tok[i] = (struct gtoken){ s, 1, GTOKEN_TEXT };
-        if (i < 256) {
-            s[0] = (char)i;
-            continue;
-        }
-        out.tok[i].len = 0;
-        if (i < 258) {
-            out.tok[i].kind = i == 256 ? GTOKEN_END : GTOKEN_OTHER;
-            continue;
-        }
-        for (; k && out.tok[i].len < 50; k--) {
-            const char *p = parts[test_random(&seed) % (sizeof(parts) / sizeof(parts[0]))];
-
-            memcpy(s + out.tok[i].len, p, strlen(p));
-            out.tok[i].len += strlen(p);
-            if (n > 10000) /* letters in between, so that a large vocabulary is not all alike */
-                s[out.tok[i].len++] = (char)('a' + test_random(&seed) % 26);
-        }
-    }
-    assert_int_equal(gvocab_create(&out.v, out.tok, n, NULL), ERR_OK);
-    return out;
-}
-
-static void vocab_drop(struct vocab *v)
-{
-    gvocab_destroy(v->v);
-    mem_free(v->tok);
-    mem_free(v->text);
-}
 
 static struct grammar *compile(const char *source)
 {
@@ -88,57 +33,6 @@ static struct grammar *compile(const char *source)
     return g;
 }
 
-static bool has(const uint64_t *mask, uint32_t id)
-{
-    return mask[id / 64] >> (id % 64) & 1;
-}
-
-/* A random allowed token: short texts would never end otherwise, so the end is taken when it may
- * come half of the time. */
-static int32_t choose(const uint64_t *mask, uint32_t n, uint64_t *seed)
-{
-    uint32_t from = (uint32_t)(test_random(seed) % n);
-
-    if (has(mask, 256) && test_random(seed) % 2)
-        return 256;
-    for (uint32_t k = 0; k < n; k++) {
-        if (has(mask, (from + k) % n))
-            return (int32_t)((from + k) % n);
-    }
-    return -1;
-}
-
-static void check_walk(const struct grammar *g, const struct vocab *v, uint64_t seed, bool is_exact)
-{
-    uint64_t *mask = mem_alloc_n(MEM_OTHER, v->n / 64 + 1, sizeof(*mask));
-    struct gmatch *m;
-    uint32_t at;
-
-    assert_int_equal(gmatch_open(&m, g, false, MATCH_BYTES, NULL), ERR_OK);
-    at = gmatch_start(m);
-    for (unsigned step = 0; step < 40; step++) {
-        int32_t id;
-
-        assert_int_equal(gmatch_mask(m, v->v, at, mask, NULL), ERR_OK);
-        for (uint32_t i = 0; i < v->n; i++) {
-            uint32_t to = at;
-
-            assert_int_equal(gmatch_accept(m, v->v, &to, (int32_t)i, NULL), ERR_OK);
-            if (has(mask, i) ? !to : to && is_exact)
-                fail_msg("step %u: token %u \"%.*s\" is %s", step, i, (int)v->tok[i].len,
-                         v->tok[i].s, to ? "accepted, not in the mask" : "in the mask, refused");
-        }
-        id = choose(mask, v->n, &seed);
-        if (id < 0 || id == 256)
-            break;
-        assert_int_equal(gmatch_accept(m, v->v, &at, id, NULL), ERR_OK);
-        if (step % 8 == 7)
-            assert_int_equal(gmatch_compact(m, &at, NULL), ERR_OK);
-    }
-    gmatch_close(m);
-    mem_free(mask);
-}
-
 static const char *const grammars[] = {
     "root ::= \"a\" [^\\n]* \"e\" | \"{\" root \"}\"",
     "root ::= <[257]> (!<[300]>)* <[300]> | \"x\"{2,9}",
@@ -147,6 +41,7 @@ static const char *const grammars[] = {
     "{\"type\":\"string\",\"minLength\":200,\"maxLength\":400}",
     "{\"type\":\"array\",\"items\":{\"type\":\"integer\",\"minimum\":-7,\"maximum\":120}}",
     "{\"type\":\"array\",\"uniqueItems\":true,\"items\":{\"enum\":[\"a\",\"b\",1,true]}}",
+    "{\"type\":\"array\",\"uniqueItems\":true,\"items\":{\"type\":\"integer\",\"maximum\":29}}",
     "{\"type\":\"array\",\"uniqueItems\":true,\"items\":{\"type\":\"string\",\"maxLength\":2}}",
     "{\"type\":\"object\",\"properties\":{\"kind\":{\"enum\":[\"a\",\"b\"]},\"v\":{\"type\":"
     "\"number\"},\"next\":{\"$ref\":\"#\"}},\"required\":[\"kind\"],\"additionalProperties\":"
@@ -166,23 +61,94 @@ static const char *const grammars[] = {
     "root ::= (name | name \".\" [a-z0-9]{1,5} | [a-y]+ \"7\") \": \" root? \nname ::= [a-z\\xE9] "
     "[a-z\\xE90-9]*",
     "root ::= [a-z]* [a-x0-9]* \"1\" | [^a\\n]{3,40} \"]\"",
+    /* Whatever comes may come, but leads apart; states that are near; ragged sets. */
+    "{\"type\":\"string\",\"pattern\":\"st\"}",
+    "{\"type\":\"string\",\"pattern\":\"st\",\"maxLength\":70}",
+    "{\"type\":\"string\",\"pattern\":\"[a-z]{5,40}$\"}",
+    "{\"type\":\"string\",\"pattern\":\"^\\\\S+e\\\\S+\\\\.\\\\S+$\",\"maxLength\":64}",
+    "{\"type\":\"string\",\"pattern\":\"^[\\\\p{L} ]{3,50}$\"}",
+    "{\"type\":\"string\",\"pattern\":\"\\\\p{N}|\xD0\xB4\\\\p{L}{2}|tion\"}",
+    "{\"type\":\"string\",\"not\":{\"pattern\":\"st|\xC3\xA9\"}}",
+    "{\"type\":\"string\",\"pattern\":\"^[a-t]{3,20}x?$\"}",
+    "root ::= [a-z\\u0430-\\u043F]{2} [\\u0410-\\u042F]+ \"x\"",
+    "root ::= [a-z\\u0430-\\u043F]* [\\u0434-\\u044F ]* \"x\"",
+    ("{\"anyOf\":[{\"type\":\"string\",\"pattern\":\"st\"},{\"type\":\"string\",\"pattern\":"
+     "\"^[a-z.]{1,30}[.]x$\"}]}"),
+    ("{\"type\":\"array\",\"uniqueItems\":true,\"items\":{\"type\":\"string\",\"pattern\":\"e\","
+     "\"maxLength\":50}}"),
+    "root ::= ([a-zA-Z] | [a-z0-9] \"1\" | \"\xC3\xA9\")* \"]\"",
+};
+
+/* What comes behind a first byte below which there is much. */
+static const char *const behind[] = {
+    "{\"type\":\"array\",\"items\":{\"type\":\"string\",\"format\":\"email\"}}",
+    "{\"type\":\"string\",\"pattern\":\"^\\\\w+( \\\\w+){2,12}[.!?]$\"}",
+    "{\"type\":\"string\",\"pattern\":\"^[^.]{1,30}([.][^.]{1,9}){0,9}$\"}",
+    "{\"type\":\"string\",\"pattern\":\"^(/[a-z0-9_]+)*( [^ e]*[.][\\\\p{L}]+)*$\"}",
+    ("root ::= \".\" [a-z]{2,5} \"/\" ([a-z] | [a-z0-9] \" \")* | \" \" name \" \" name\n"
+     "name ::= [a-z\\xE9]+ \"1\"?"),
 };
 
 /* Mask and acceptance agree for every token at every step; with distinct items a mask may leave
  * tokens out that reach into the next item. */
 static void masks_are_exact(void **state)
 {
-    struct vocab v = vocab_make(1200, 1);
+    struct vocab v = vocab_make(1600, 1, false);
 
     (void)state;
     for (size_t i = 0; i < sizeof(grammars) / sizeof(grammars[0]); i++) {
         struct grammar *g = compile(grammars[i]);
 
         for (uint64_t seed = 1; seed <= 4; seed++)
-            check_walk(g, &v, seed * 77,
+            vocab_walk(g, &v, seed * 77,
                        !strstr(grammars[i], "unique") && !strstr(grammars[i], "minProp"));
         grammar_close(g);
     }
+    vocab_drop(&v);
+}
+
+static void tables_below_are_exact(void **state)
+{
+    struct vocab v = vocab_make(30000, 3, true);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(behind) / sizeof(behind[0]); i++) {
+        struct grammar *g = compile(behind[i]);
+
+        vocab_walk(g, &v, 5 + i, true);
+        grammar_close(g);
+    }
+    vocab_drop(&v);
+}
+
+#define N_RANDOM 250U
+
+/* The same for schemas that were drawn. */
+static void masks_of_random_schemas(void **state)
+{
+    struct vocab v = vocab_make(1600, 1, false);
+    unsigned n = 0;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= N_RANDOM; seed++) {
+        struct grammar *g = NULL;
+        struct js *schema = NULL;
+        struct buf text;
+        struct gen gen = { .seed = seed, .out = &text };
+
+        buf_init(&text, MEM_OTHER, 1U << 20);
+        gen_schema(&gen);
+        assert_int_equal(js_parse(&schema, buf_str(&text), text.len, NULL), ERR_OK);
+        if (!grammar_of_schema(&g, schema, NULL, NULL)) {
+            vocab_walk(g, &v, seed * 3,
+                       !strstr(buf_str(&text), "unique") && !strstr(buf_str(&text), "minProp"));
+            n++;
+        }
+        grammar_close(g);
+        js_close(schema);
+        buf_finish(&text);
+    }
+    assert_in_range(n, N_RANDOM / 2, N_RANDOM);
     vocab_drop(&v);
 }
 
@@ -205,7 +171,7 @@ static int by_time(const void *a, const void *b)
 static void masks_are_fast(void **state)
 {
     static double took[4000];
-    struct vocab v = vocab_make(150000, 2);
+    struct vocab v = vocab_make(150000, 2, false);
     uint64_t *mask = mem_alloc_n(MEM_OTHER, v.n / 64 + 1, sizeof(*mask)), seed = 5;
 
     (void)state;
@@ -224,7 +190,7 @@ static void masks_are_fast(void **state)
 
                 assert_int_equal(gmatch_mask(m, v.v, at, mask, NULL), ERR_OK);
                 took[n++] = now_us() - from;
-                id = choose(mask, v.n, &seed);
+                id = vocab_choose(mask, v.n, &seed);
                 if (id < 0 || id == 256)
                     break;
                 assert_int_equal(gmatch_accept(m, v.v, &at, id, NULL), ERR_OK);
@@ -245,6 +211,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(masks_are_exact),
+        cmocka_unit_test(tables_below_are_exact),
+        cmocka_unit_test(masks_of_random_schemas),
         cmocka_unit_test(masks_are_fast),
     };
 
