@@ -130,3 +130,17 @@ size_t utf8_count(const char *s, size_t len)
     }
     return count;
 }
+
+bool utf8_has_control(const char *s, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        const unsigned char c = (unsigned char)s[i];
+
+        if (c < ' ' || c == 0x7F)
+            return true;
+        if (c == 0xC2 && i + 1 < len && (unsigned char)s[i + 1] >= 0x80 &&
+            (unsigned char)s[i + 1] < 0xA0)
+            return true;
+    }
+    return false;
+}

@@ -24,6 +24,9 @@ size_t utf8_whole_bytes(const char *s, size_t len);
 
 bool utf8_valid(const char *s, size_t len);
 
+/* Characters that a terminal or a reader of lines obeys: C0, DEL and C1 (C2 80 to C2 9F). */
+bool utf8_has_control(const char *s, size_t len);
+
 /* Number of characters; an invalid byte counts as one. */
 size_t utf8_count(const char *s, size_t len);
 

@@ -148,7 +148,7 @@ enum err_code chat_tokens(const struct chat *c, struct ids *out, struct err *e)
     buf_init(&text, MEM_REQUEST, CHAT_TEXT_BYTES_MAX);
     rc = chat_render(c, &text, &bars, e);
     if (!rc)
-        rc = prompt_tokens(&c->format, buf_str(&text), text.len, &bars, out, e);
+        rc = prompt_tokens(&c->format, buf_str(&text), text.len, &bars, 0, NULL, out, e);
     prompt_bars_finish(&bars);
     buf_finish(&text);
     return rc;

@@ -22,6 +22,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/check.h"
+#include "base/mem.h"
 #include "os/cpu_int.h"
 #include "os/os_int.h"
 #include "os/sys.h"
@@ -43,6 +44,7 @@
 /* What the child needs, made before the fork. */
 struct child {
     const struct process_params *params;
+    char **env;
     int fd_null, fd_report;
     pid_t parent;
     rlim_t n_fd;
@@ -110,7 +112,7 @@ static void child_main(struct child *c)
     int why;
 
     if (set_up(c))
-        (void)execve(self, (char *const *)(uintptr_t)c->params->argv, environ);
+        (void)execve(self, (char *const *)(uintptr_t)c->params->argv, c->env);
     why = errno;
     do {
         n = write(c->fd_report, &why, sizeof(why));
@@ -159,6 +161,48 @@ static pid_t spawn(struct child *c, int report[2], int *why)
     return pid;
 }
 
+/* "A=1" is meant by "A", by a beginning with "*" behind it, or by an end of its name with "*"
+ * before it. */
+static bool is_meant(const char *variable, const char *pattern)
+{
+    const size_t len = strcspn(variable, "="), n = strlen(pattern);
+
+    if (n > 0 && pattern[n - 1] == '*')
+        return strncmp(variable, pattern, n - 1) == 0;
+    if (pattern[0] == '*')
+        return len >= n - 1 && strncmp(variable + len - (n - 1), pattern + 1, n - 1) == 0;
+    return len == n && strncmp(variable, pattern, n) == 0;
+}
+
+static bool is_wanted(const char *variable, const char *const *patterns)
+{
+    for (; *patterns; patterns++) {
+        if (is_meant(variable, *patterns))
+            return true;
+    }
+    return false;
+}
+
+/* The child's environment, to be freed unless it is environ; NULL: no memory. */
+static char **make_env(const char *const *patterns)
+{
+    size_t n = 0, k = 0;
+    char **env;
+
+    if (!patterns || !environ)
+        return environ;
+    while (environ[n])
+        n++;
+    env = mem_alloc_n(MEM_OTHER, n + 1, sizeof(*env));
+    for (size_t i = 0; env && i < n; i++) {
+        if (is_wanted(environ[i], patterns))
+            env[k++] = environ[i];
+    }
+    if (env)
+        env[k] = NULL;
+    return env;
+}
+
 enum err_code process_start(struct process *p, const struct process_params *params, struct err *e)
 {
     struct child c = { .params = params, .fd_null = -1, .n_fd = FDS_MAX };
@@ -167,6 +211,9 @@ enum err_code process_start(struct process *p, const struct process_params *para
     pid_t pid = -1;
 
     *p = (struct process){ .pid = 0, .pidfd = -1 };
+    c.env = make_env(params->env);
+    if (!c.env && params->env)
+        return err_set(e, ERR_OOM, "no memory to start a process of this program");
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < FDS_MAX)
         c.n_fd = limit.rlim_cur;
     c.fd_null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -178,6 +225,8 @@ enum err_code process_start(struct process *p, const struct process_params *para
     }
     if (c.fd_null >= 0)
         (void)close(c.fd_null);
+    if (c.env != environ)
+        mem_free(c.env);
     for (unsigned i = 0; i < 2; i++) {
         if (report[i] >= 0)
             (void)close(report[i]);

@@ -25,8 +25,11 @@ struct process_params {
     const char *const *argv; /* NULL-terminated; argv[0] is only a name: this program is run */
     int fd;                  /* given to the child as file 3; -1: none */
     int fd_err;              /* as its standard error; -1: /dev/null */
-    bool detach;             /* own session; outlives the parent */
-    bool die_with_parent;    /* killed by the system when the parent's thread ends */
+    /* NULL-terminated: variables of the environment that the child gets, by name or, with a "*" at
+     * one end, by the rest of it. NULL: all of them. */
+    const char *const *env;
+    bool detach;          /* own session; outlives the parent */
+    bool die_with_parent; /* killed by the system when the parent's thread ends */
 };
 
 /* Runs this program anew. Standard input and output of the child are /dev/null. No other file is

@@ -314,7 +314,7 @@ static void on_refused(struct instance *in, const struct wire_frame *f)
     struct js *j = NULL;
     struct err why = { 0 };
     const char *text = NULL, *code = NULL;
-    bool lacks_memory;
+    bool lacks_memory, is_asked_wrong;
 
     if (js_parse(&j, (const char *)f->body, f->len, NULL) == ERR_OK) {
         text = js_str(js_get(j, "text"), NULL);
@@ -323,8 +323,13 @@ static void on_refused(struct instance *in, const struct wire_frame *f)
     (void)err_set(&why, ERR_FORMAT, "%.400s", text ? text : "the model could not be loaded");
     lacks_memory =
         code && (strcmp(code, err_name(ERR_LIMIT)) == 0 || strcmp(code, err_name(ERR_OOM)) == 0);
+    is_asked_wrong = code && strcmp(code, err_name(ERR_ARG)) == 0;
     js_close(j); /* text and code are gone with it */
-    instance_fail(in, lacks_memory ? JOB_ERR_MEMORY : JOB_ERR_LOAD, why.text);
+    instance_fail(in,
+                  lacks_memory     ? JOB_ERR_MEMORY
+                  : is_asked_wrong ? JOB_ERR_INVALID
+                                   : JOB_ERR_LOAD,
+                  why.text);
 }
 
 static void on_loading(struct instance *in, const struct wire_frame *f)
@@ -366,16 +371,36 @@ static void on_log(struct instance *in, const struct wire_frame *f)
         rt_tell(in->r, &ev);
 }
 
+/* Frames that no request pays for. A worker that was taken over could send them without end, and
+ * each costs the daemon more than the worker. */
+static bool is_borne(struct instance *in, struct err *e)
+{
+    const double now = clock_s();
+
+    if (now - in->t_chatter >= 1.0) {
+        in->t_chatter = now;
+        in->n_chatter = 0;
+    }
+    if (++in->n_chatter <= RT_CHATTER_MAX)
+        return true;
+    (void)err_set(e, ERR_LIMIT, "more than %u frames in a second that belong to no job",
+                  RT_CHATTER_MAX);
+    return false;
+}
+
 /* False: the instance is gone. */
 static bool on_frame(struct instance *in, const struct wire_frame *f, struct err *e)
 {
+    const bool is_chatter = f->kind == WIRE_LOADING || f->kind == WIRE_STATS || f->kind == WIRE_LOG;
+
+    if (is_chatter && !is_borne(in, e))
+        return false;
     switch (f->kind) {
     case WIRE_LOADING:
         on_loading(in, f);
         return true;
     case WIRE_EVENT:
-        rt_job_event(in, f);
-        return true;
+        return rt_job_event(in, f) || is_borne(in, e);
     case WIRE_STATS:
         on_stats(in, f);
         return true;
@@ -475,7 +500,13 @@ static enum err_code send_open(struct instance *in, struct err *e)
 static enum err_code start_process(struct instance *in, struct err *e)
 {
     static const char *const argv[] = { "hearth", "worker", NULL };
-    struct process_params p = { .argv = argv, .die_with_parent = true };
+    /* What the C library, the loader and sanitizers read. The rest may hold the owner's secrets,
+     * which a model's reader has no use for. */
+    static const char *const env[] = {
+        "HEARTH_CPU_MASK", "TZ",           "TZDIR", "LANG", "LC_*", "LD_*", "MALLOC_*",
+        "GLIBC_TUNABLES",  "*SAN_OPTIONS", NULL
+    };
+    struct process_params p = { .argv = argv, .env = env, .die_with_parent = true };
     int pair[2];
     enum err_code rc = net_pair(pair, e);
 

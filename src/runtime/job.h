@@ -134,6 +134,9 @@ struct job {
 bool job_write(const struct job *job, struct buf *out);
 enum err_code job_read(struct job *out, const struct js *text, struct arena *a, struct err *e);
 
+/* The tenant of a text that job_write gave, which begins with it; 0: none. Nothing is parsed. */
+uint64_t job_tenant_of(const char *text, size_t len);
+
 /* ---- what comes back ---- */
 enum job_finish {
     JOB_END_EOS,
@@ -184,6 +187,20 @@ enum job_error {
 };
 const char *job_error_name(enum job_error error); /* "invalid", "context", … */
 
+/* What of the request a failure is about; each dialect has its own name for it. */
+enum job_part {
+    JOB_PART_NONE,
+    JOB_PART_MODEL,
+    JOB_PART_PROMPT, /* messages, texts, tokens */
+    JOB_PART_VARIABLES,
+    JOB_PART_TOOLS,
+    JOB_PART_SHAPE, /* schema, grammar */
+    JOB_PART_BIAS,
+    JOB_PART_STOPS,
+    JOB_PART_DIMENSION,
+    JOB_PART_COUNT
+};
+
 enum job_event_kind {
     JOB_EV_LOADING, /* share 0..1; only when this job waits for a model to load; first 0, last 1 */
     JOB_EV_BEGIN,   /* the worker took it: instance; text = the prompt with want_prompt    */
@@ -226,6 +243,7 @@ struct job_event {
     const struct job_done *done;
     bool is_last; /* JOB_EV_DONE, JOB_EV_FAILED: the job is over */
     enum job_error error;
+    enum job_part part; /* JOB_EV_FAILED */
     uint32_t retry_after_s;
 };
 

@@ -31,6 +31,7 @@ _Static_assert(sizeof(unsigned) == sizeof(uint32_t), "flags travel as 32 bits");
     }
 
 static const struct field fields[] = {
+    FIELD(tenant, FIELD_U64, 0), /* first: job_tenant_of */
     FIELD(kind, FIELD_U32, JOB_KIND_COUNT - 1),
     FIELD(messages, FIELD_STR, 0),
     FIELD(tools, FIELD_STR, 0),
@@ -71,7 +72,6 @@ static const struct field fields[] = {
     FIELD(no_cache, FIELD_BOOL, 0),
     FIELD(report_miss, FIELD_BOOL, 0),
     FIELD(want_prompt, FIELD_BOOL, 0),
-    FIELD(tenant, FIELD_U64, 0),
 };
 
 /* ---- writing ---- */
@@ -385,6 +385,20 @@ enum err_code job_read(struct job *out, const struct js *text, struct arena *a, 
             return rc;
     }
     return ERR_OK;
+}
+
+uint64_t job_tenant_of(const char *text, size_t len)
+{
+    static const char head[] = "{\"tenant\":";
+    size_t i = sizeof(head) - 1;
+    const bool is_negative = len > i && text[i] == '-'; /* 64 bits travel signed */
+    uint64_t n = 0;
+
+    if (len <= i || memcmp(text, head, i) != 0)
+        return 0;
+    for (i += is_negative; i < len && text[i] >= '0' && text[i] <= '9'; i++)
+        n = n * 10 + (uint64_t)(text[i] - '0');
+    return is_negative ? 0 - n : n;
 }
 
 /* ---- names ---- */

@@ -212,6 +212,7 @@ void rt_jobs_deliver(struct runtime *r)
         struct job_event ev = { .kind = JOB_EV_FAILED,
                                 .is_last = true,
                                 .error = j->error,
+                                .part = j->part,
                                 .text = j->why,
                                 .len = strlen(j->why),
                                 .retry_after_s = j->retry_after_s };
@@ -324,12 +325,26 @@ void rt_jobs_send(struct instance *in)
     }
 }
 
+/* The last quarter of a queue is for tenants who hold less than a quarter of it: nobody's flood
+ * shuts the others out. */
+static bool has_place(const struct instance *in, uint64_t tenant)
+{
+    const uint32_t n_max = in->r->settings.queue_max, n_kept = n_max / 4;
+    uint32_t n = 0;
+
+    if (in->n_job < n_max - n_kept || in->n_job >= n_max)
+        return in->n_job < n_max;
+    for (const struct rt_job *j = in->first; j; j = j->next)
+        n += j->tenant == tenant;
+    return n < n_kept;
+}
+
 /* Puts a job with its text ready into an instance. */
 static void give(struct instance *in, struct rt_job *j)
 {
     struct runtime *r = in->r;
 
-    if (in->n_job >= r->settings.queue_max) {
+    if (!has_place(in, j->tenant)) {
         struct err e;
 
         (void)err_set(&e, ERR_LIMIT, "%u requests run or wait for '%.200s' already; try later",
@@ -370,6 +385,7 @@ static void place(struct runtime *r, const struct job_target *t, const struct jo
         rc = in ? ERR_OK : why.code;
     }
     if (rc) {
+        j->part = rc == ERR_ARG ? JOB_PART_MODEL : JOB_PART_NONE; /* of another kind */
         refuse_loose(r, j, error_of(rc), why.text);
         return;
     }
@@ -444,6 +460,7 @@ enum err_code runtime_submit(struct runtime *r, const struct job_target *t, cons
     if (!j)
         return err_set(e, ERR_OOM, "no memory for another request (%u run or wait)", r->n_job);
     *id = j->id;
+    j->tenant = job->tenant;
     if (r->closing)
         refuse_loose(r, j, JOB_ERR_CLOSING, "the server is shutting down");
     else if (rt_is_unknown(r, t->model) && keep_asked(r, t, job, j))
@@ -547,7 +564,30 @@ static void last_event(struct instance *in, struct rt_job *j, const struct job_e
     rt_soon(r);
 }
 
-void rt_job_event(struct instance *in, const struct wire_frame *f)
+/* What no worker of ours sends: of loading the daemon alone tells, a job begins once, and only an
+ * end is the last event. */
+static enum err_code check_place(const struct rt_job *j, const struct job_event *ev, struct err *e)
+{
+    const bool ends = ev->kind == JOB_EV_DONE || ev->kind == JOB_EV_FAILED;
+
+    if (ev->kind == JOB_EV_LOADING || (ev->kind == JOB_EV_BEGIN && j->begun) ||
+        (ev->kind == JOB_EV_FAILED && !ev->is_last) || (ev->is_last && !ends))
+        return err_set(e, ERR_FORMAT, "an event of kind %u is out of place", (unsigned)ev->kind);
+    return ERR_OK;
+}
+
+static enum err_code read_event(const struct rt_job *j, const struct wire_frame *f,
+                                struct job_event *ev, struct arena *a, struct err *e)
+{
+    enum err_code rc;
+
+    if (f->is_lost)
+        return err_set(e, ERR_OOM, "no memory for a part of the answer");
+    rc = wire_event_read(ev, f->body, f->len, a, e);
+    return rc ? rc : check_place(j, ev, e);
+}
+
+bool rt_job_event(struct instance *in, const struct wire_frame *f)
 {
     struct runtime *r = in->r;
     struct rt_job *j = rt_job_find(r, f->job);
@@ -556,10 +596,9 @@ void rt_job_event(struct instance *in, const struct wire_frame *f)
     struct err e = { 0 };
 
     if (!j || j->in != in || !j->sent)
-        return; /* cancelled meanwhile */
+        return false; /* cancelled meanwhile */
     arena_init(&a, MEM_REQUEST, EVENT_ARENA_BLOCK, WIRE_BODY_MAX);
-    if (f->is_lost ? err_set(&e, ERR_OOM, "no memory for a part of the answer")
-                   : wire_event_read(&ev, f->body, f->len, &a, &e)) {
+    if (read_event(j, f, &ev, &a, &e)) {
         log_error("runtime", "%s: %s", in->id, e.text);
         ev = (struct job_event){ .kind = JOB_EV_FAILED,
                                  .is_last = true,
@@ -580,4 +619,5 @@ void rt_job_event(struct instance *in, const struct wire_frame *f)
     else
         j->on_event(j->arg, &ev);
     arena_finish(&a);
+    return true;
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "runtime/runtime_int.h"
 
 static struct rt_load *load_new(struct runtime *r, load_event_fn on_event, void *arg)
@@ -176,6 +177,8 @@ static enum err_code new_for_load(struct runtime *r, const char *model,
     if (o.identifier && strlen(o.identifier) >= RUNTIME_ID_BYTES)
         return err_set(e, ERR_ARG, "the identifier has %zu bytes, limit %u", strlen(o.identifier),
                        RUNTIME_ID_BYTES - 1);
+    if (o.identifier && utf8_has_control(o.identifier, strlen(o.identifier)))
+        return err_set(e, ERR_ARG, "the identifier contains control characters");
     if (o.identifier && o.identifier[0] && rt_instance_named(r, o.identifier))
         return err_set(e, ERR_ARG, "the identifier '%.200s' is in use", o.identifier);
     if (o.identifier && o.identifier[0])

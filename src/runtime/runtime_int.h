@@ -13,6 +13,7 @@
 #define RT_ANSWER_BYTES  (1U << 20) /* of an answer kept for whoever listens to the log */
 #define RT_CLOSE_GRACE_S 5.0
 #define RT_RETRY_AFTER_S 2U
+#define RT_CHATTER_MAX   16384U /* frames a second that belong to no job: more are a flood */
 
 struct instance;
 struct rt_grave;
@@ -27,6 +28,7 @@ struct rt_job {
     uint64_t id; /* serial * RT_JOBS_MAX + place */
     struct rt_job *prev, *next;
     struct instance *in; /* NULL: refused, or asked is set */
+    uint64_t tenant;
     job_event_fn on_event;
     void *arg;
     struct buf text; /* the job, kept until the worker has begun it */
@@ -37,6 +39,7 @@ struct rt_job {
     struct buf answer; /* with want_prompts */
 
     enum job_error error; /* refused */
+    enum job_part part;
     uint32_t retry_after_s;
     char why[ERR_TEXT_BYTES];
 };
@@ -72,8 +75,10 @@ struct instance {
     enum instance_state state;
     enum instance_work work;
     bool is_jit;
-    bool waits;  /* for memory that others give back; there is no process yet */
-    bool shot;   /* we ended its worker, which sent nonsense */
+    bool waits;         /* for memory that others give back; there is no process yet */
+    bool shot;          /* we ended its worker, which sent nonsense */
+    uint32_t n_chatter; /* since t_chatter */
+    double t_chatter;
     bool leaves; /* closes when it has nothing to do; while others wait for its memory, new jobs do
                     not begin in it */
     const char *doomed; /* why loading is given up; from the loop, as callbacks may be under way */
@@ -137,7 +142,8 @@ void rt_check_drained(struct runtime *r);
 struct rt_job *rt_job_find(struct runtime *r, uint64_t id);
 void rt_job_send(struct instance *in, struct rt_job *j);
 void rt_jobs_send(struct instance *in); /* those that a ready instance has not got yet */
-void rt_job_event(struct instance *in, const struct wire_frame *f);
+/* False: it is of no job that runs there, as after a cancellation. */
+bool rt_job_event(struct instance *in, const struct wire_frame *f);
 /* Tells the waiting ones how far loading is, or only those that have not heard of it. */
 void rt_job_loading(struct instance *in, bool only_new);
 void rt_job_refuse(struct runtime *r, struct rt_job *j, enum job_error error, const char *why);

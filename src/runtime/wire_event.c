@@ -157,6 +157,7 @@ bool wire_event_write(const struct job_event *ev, struct buf *out)
     if (parts & PART_ERROR) {
         put_u32(out, (uint32_t)ev->error);
         put_u32(out, ev->retry_after_s);
+        put_u32(out, (uint32_t)ev->part);
     }
     return !out->failed;
 }
@@ -331,11 +332,13 @@ static void get_done(struct cursor *c, struct job_event *ev)
 
 static void get_error(struct cursor *c, struct job_event *ev)
 {
-    uint32_t error = get_u32(c);
+    uint32_t error = get_u32(c), part;
 
-    c->bad = c->bad || error >= JOB_ERR_COUNT;
     ev->error = (enum job_error)error;
     ev->retry_after_s = get_u32(c);
+    part = get_u32(c);
+    ev->part = (enum job_part)part;
+    c->bad = c->bad || error >= JOB_ERR_COUNT || part >= JOB_PART_COUNT;
 }
 
 static void get_parts(struct cursor *c, unsigned parts, struct job_event *ev)

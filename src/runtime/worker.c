@@ -92,7 +92,7 @@ static void pump(struct worker *w)
     if (w->wire.out.failed) /* a frame is cut: nothing that follows would be understood */
         end(w, EXIT_BROKEN);
     else if (rc)
-        end(w, EXIT_GOOD); /* the daemon has gone */
+        end(w, w->exit_code); /* the daemon has gone */
     loop_watch_events(w->loop, &w->socket, full ? LOOP_IN | LOOP_OUT : LOOP_IN);
     if (!rc && !full && w->closing && !w->n_task)
         end(w, w->exit_code);
@@ -242,7 +242,7 @@ static void on_socket(struct loop_watch *watch, unsigned events)
                 rc = ERR_FORMAT;
     }
     if (rc == ERR_CANCELLED)
-        end(w, EXIT_GOOD);
+        end(w, w->exit_code); /* good, unless the model could not be opened */
     else if (rc)
         end(w, EXIT_BROKEN);
     else

@@ -20,10 +20,18 @@ static struct prompt_params params_of(const struct task *t)
                                               .budget = job->reasoning_budget },
                                .continue_last = job->continue_last,
                                .volatile_lines = t->w->open.volatile_lines,
+                               .stop = &t->stop,
                                .unix_s = clock_unix_s() };
 
     p.zone_s = clock_zone_s(p.unix_s);
     return p;
+}
+
+#define TOLD_TOK 32768U /* so far beyond the context a prompt is told with its number of tokens */
+
+size_t prompt_worth(const struct task *t)
+{
+    return (size_t)engine_n_ctx(t->w->g) + TOLD_TOK;
 }
 
 static enum err_code render(struct task *t, const struct prompt_params *p, struct err *e)
@@ -36,7 +44,8 @@ static enum err_code render(struct task *t, const struct prompt_params *p, struc
         return err_set(e, ERR_CANCELLED, "the job was cancelled");
     rc = prompt_render(&t->w->format, p, &t->prompt, &t->bars, e);
     if (!rc)
-        rc = prompt_tokens(&t->w->format, buf_str(&t->prompt), t->prompt.len, &t->bars, &t->ids, e);
+        rc = prompt_tokens(&t->w->format, buf_str(&t->prompt), t->prompt.len, &t->bars,
+                           t->job.kind == JOB_CHAT ? prompt_worth(t) : 0, &t->stop, &t->ids, e);
     if (!rc && t->ids.n == 0)
         rc = err_set(e, ERR_ARG, "the prompt is empty");
     return rc;
@@ -48,9 +57,10 @@ static enum err_code too_long(struct task *t, size_t n_tok, struct err *e)
 {
     (void)err_set(
         e, ERR_LIMIT,
-        "the prompt has %zu tokens, the context holds %u with at least one of the answer: "
+        "the prompt has %s%zu tokens, the context holds %u with at least one of the answer: "
         "send less, or load the model with a longer context",
-        n_tok, engine_n_ctx(t->w->g));
+        n_tok > prompt_worth(t) ? "more than " : "", min_size(n_tok, prompt_worth(t)),
+        engine_n_ctx(t->w->g));
     task_fail(t, JOB_ERR_CONTEXT, e);
     return ERR_LIMIT;
 }
@@ -298,7 +308,9 @@ enum err_code prepare_text(struct task *t, struct err *e)
 {
     const struct job_input *in = &t->job.inputs[0];
     const struct tok *tok = engine_tok(t->w->g);
-    struct tok_params p = { .add_special = tok && !tok_adds_eos(tok),
+    struct tok_params p = { .stop = &t->stop,
+                            .n_max = t->job.overflow == JOB_OVERFLOW_ERROR ? prompt_worth(t) : 0,
+                            .add_special = tok && !tok_adds_eos(tok),
                             .parse_special = t->job.parse_special };
     enum err_code rc;
 

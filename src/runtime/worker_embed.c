@@ -21,11 +21,16 @@ static const char judge_text[] =
 
 /* ---- preparing ---- */
 
-static enum err_code encode(const struct tok *tok, const char *s, size_t len, bool add, bool parse,
+static enum err_code encode(const struct task *t, const char *s, size_t len, bool add, bool parse,
                             struct ids *out, struct err *e)
 {
-    return tok_encode(tok, s, len,
-                      (struct tok_params){ .add_special = add, .parse_special = parse }, out, e);
+    const bool must_fit = t->job.overflow == JOB_OVERFLOW_ERROR;
+    const struct tok_params p = { .add_special = add,
+                                  .parse_special = parse,
+                                  .stop = &t->stop,
+                                  .n_max = must_fit ? prompt_worth(t) : 0 };
+
+    return tok_encode(engine_tok(t->w->g), s, len, p, out, e);
 }
 
 /* What the file gives for pairs, with {query} and {document} in it. */
@@ -45,37 +50,37 @@ static bool begins(struct gguf_str s, size_t at, const char *what)
 }
 
 /* The texts of strangers between marks of the template: only the marks become control tokens. */
-static enum err_code judge(const struct engine *g, const struct job *job,
-                           const struct job_input *in, struct ids *out, struct err *e)
+static enum err_code judge(const struct task *t, const struct job_input *in, struct ids *out,
+                           struct err *e)
 {
     static const char q[] = "{query}", d[] = "{document}";
-    const struct gguf_str s = pair_template(g);
-    const struct tok *tok = engine_tok(g);
+    const struct gguf_str s = pair_template(t->w->g);
     enum err_code rc = ERR_OK;
     size_t at = 0, i = 0;
 
     while (!rc && i < s.len) {
         bool is_q = begins(s, i, q), is_d = begins(s, i, d);
-        struct job_str text = is_q ? job->query : in->text;
+        struct job_str text = is_q ? t->job.query : in->text;
 
         if (!is_q && !is_d) {
             i++;
             continue;
         }
-        rc = encode(tok, s.s + at, i - at, false, true, out, e);
+        rc = encode(t, s.s + at, i - at, false, true, out, e);
         if (!rc)
-            rc = encode(tok, text.s, text.len, false, false, out, e);
+            rc = encode(t, text.s, text.len, false, false, out, e);
         at = i += strlen(is_q ? q : d);
     }
-    return rc ? rc : encode(tok, s.s + at, s.len - at, false, true, out, e);
+    return rc ? rc : encode(t, s.s + at, s.len - at, false, true, out, e);
 }
 
 /* [CLS] query [SEP] document [SEP]; in vocabularies with <s> and </s> two of the latter stand
  * between. */
-static enum err_code pair(const struct tok *tok, const struct job *job, const struct job_input *in,
-                          struct ids *out, struct err *e)
+static enum err_code pair(const struct task *t, const struct job_input *in, struct ids *out,
+                          struct err *e)
 {
-    enum err_code rc = encode(tok, job->query.s, job->query.len, true, false, out, e);
+    const struct tok *tok = engine_tok(t->w->g);
+    enum err_code rc = encode(t, t->job.query.s, t->job.query.len, true, false, out, e);
     size_t at;
 
     if (!rc && tok_adds_eos(tok) && !ids_add(out, tok_eos(tok)))
@@ -83,7 +88,7 @@ static enum err_code pair(const struct tok *tok, const struct job *job, const st
     if (rc)
         return rc;
     at = out->n;
-    rc = encode(tok, in->text.s, in->text.len, true, false, out, e);
+    rc = encode(t, in->text.s, in->text.len, true, false, out, e);
     /* The second text has no beginning of its own. */
     if (!rc && out->n > at && out->at[at] == tok_bos(tok) && tok_adds_bos(tok)) {
         memmove(out->at + at, out->at + at + 1, (out->n - at - 1) * sizeof(*out->at));
@@ -109,19 +114,17 @@ static enum err_code prepare_input(struct task *t, uint32_t i, struct err *e)
 {
     const struct job_input *in = &t->job.inputs[i];
     const struct engine *g = t->w->g;
-    const struct tok *tok = engine_tok(g);
     struct ids *out = &t->inputs[i];
 
     if (t->job.kind == JOB_RERANK && !in->text.s)
         return err_set(e, ERR_ARG, "documents are ranked as texts, number %u is none", i);
     if (t->job.kind == JOB_RERANK)
-        return engine_model(g)->is_causal ? judge(g, &t->job, in, out, e)
-                                          : pair(tok, &t->job, in, out, e);
+        return engine_model(g)->is_causal ? judge(t, in, out, e) : pair(t, in, out, e);
     if (!in->text.s)
         return add_ids(in, engine_model(g)->n_vocab, out, e);
-    if (!tok)
+    if (!engine_tok(g))
         return err_set(e, ERR_UNSUPPORTED, "the model has no tokenizer: send token ids");
-    return encode(tok, in->text.s, in->text.len, true, false, out, e);
+    return encode(t, in->text.s, in->text.len, true, false, out, e);
 }
 
 static enum err_code check_input(struct task *t, uint32_t i, struct err *e)
@@ -132,8 +135,9 @@ static enum err_code check_input(struct task *t, uint32_t i, struct err *e)
     if (!ids->n)
         return err_set(e, ERR_ARG, "input %u is empty", i);
     if (ids->n > n_ctx && t->job.overflow == JOB_OVERFLOW_ERROR) {
-        (void)err_set(e, ERR_LIMIT, "input %u has %zu tokens, the context holds %u", i, ids->n,
-                      n_ctx);
+        (void)err_set(e, ERR_LIMIT, "input %u has %s%zu tokens, the context holds %u", i,
+                      ids->n > prompt_worth(t) ? "more than " : "",
+                      min_size(ids->n, prompt_worth(t)), n_ctx);
         task_fail(t, JOB_ERR_CONTEXT, e);
         return ERR_LIMIT;
     }
@@ -154,16 +158,19 @@ enum err_code prepare_inputs(struct task *t, struct err *e)
         return err_set(e, ERR_ARG, "there is no input");
     if (t->job.kind == JOB_RERANK && !t->job.query.s)
         return err_set(e, ERR_ARG, "there is no query");
+    t->part = JOB_PART_DIMENSION;
     if (t->job.kind == JOB_EMBED && t->job.n_dimension > width)
         return err_set(e, ERR_ARG, "%u dimensions are asked for, the model has %u",
                        t->job.n_dimension, width);
+    t->part = JOB_PART_PROMPT;
     t->inputs = arena_new_n(&t->arena, t->job.n_input, sizeof(*t->inputs));
     if (!t->inputs)
         return err_set(e, ERR_OOM, "no memory for %u inputs", t->job.n_input);
     for (uint32_t i = 0; i < t->job.n_input; i++)
         ids_init(&t->inputs[i]);
     for (uint32_t i = 0; !rc && i < t->job.n_input; i++) {
-        rc = prepare_input(t, i, e);
+        rc = stop_asked(&t->stop) ? err_set(e, ERR_CANCELLED, "the job was cancelled")
+                                  : prepare_input(t, i, e);
         if (!rc)
             rc = check_input(t, i, e);
     }

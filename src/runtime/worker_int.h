@@ -12,6 +12,7 @@
 
 #include <stdatomic.h>
 
+#include "base/stop.h"
 #include "os/loop.h"
 #include "os/mailbox.h"
 #include "os/sandbox.h"
@@ -71,11 +72,14 @@ struct answer {
 
 struct task {
     struct note note;
-    struct task *next; /* in the I/O thread's list */
+    struct task *next;         /* in the I/O thread's list */
+    struct task *next_waiting; /* in the preparing thread's */
+    uint64_t tenant, turn;     /* whose turn it is decides who is prepared first */
     struct worker *w;
     uint64_t id;
     double t_received;
     atomic_int cancel;                      /* enum task_cancel */
+    struct stop_ask stop;                   /* asks the same */
     atomic_ullong request[JOB_CHOICES_MAX]; /* the engine's ids, 0: none; written by its thread */
     uint8_t *body;                          /* as it came; NULL: was read */
     size_t body_len;
@@ -83,6 +87,7 @@ struct task {
     struct arena arena;
     struct js *json;
     struct job job;
+    enum job_part part;   /* that is being looked at */
     enum job_error error; /* with err.code: how it failed */
     struct err err;
 
@@ -171,6 +176,7 @@ enum err_code task_create(struct task **out, struct worker *w, uint64_t id, cons
 /* Reads what came; the answers are there afterwards. */
 enum err_code task_read(struct task *t, struct err *e);
 void task_destroy(struct task *t);
+bool task_is_cancelled(void *task); /* for stop_ask and the like. Any thread */
 /* Ends all of its requests as soon as they can. Any thread. */
 void task_stop(struct task *t);
 /* Remembers why it failed, unless it did before; the error's code decides when error is
@@ -187,6 +193,9 @@ void prepare_main(void *arg);
 enum err_code prepare_generation(struct task *t, struct err *e);
 
 /* ---- worker_chat.c ---- */
+/* Tokens beyond which a text that must fit is not worth more work: what is longer is refused
+ * without its exact number. */
+size_t prompt_worth(const struct task *t);
 /* Renders and tokenises the conversation, cut to the context as the job allows. */
 enum err_code prepare_chat(struct task *t, struct err *e);
 /* JOB_TEXT. */

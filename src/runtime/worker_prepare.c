@@ -18,18 +18,27 @@ static enum err_code parse(struct js **out, struct job_str text, const char *wha
 static enum err_code parse_texts(struct task *t, struct err *e)
 {
     const struct job *job = &t->job;
-    enum err_code rc = parse(&t->messages, job->messages, "messages", e);
+    enum err_code rc;
 
-    if (!rc)
-        rc = parse(&t->tools, job->tools, "tools", e);
+    t->part = JOB_PART_PROMPT;
+    rc = parse(&t->messages, job->messages, "messages", e);
+    if (rc)
+        return rc;
+    t->part = JOB_PART_TOOLS;
+    rc = parse(&t->tools, job->tools, "tools", e);
     if (!rc && t->tools && js_kind(t->tools) != JS_ARR)
         rc = err_set(e, ERR_FORMAT, "tools: expected a list, found %s",
                      js_kind_name(js_kind(t->tools)));
+    if (rc)
+        return rc;
+    t->part = JOB_PART_VARIABLES;
+    rc = parse(&t->kwargs, job->template_kwargs, "template variables", e);
     if (!rc)
-        rc = parse(&t->kwargs, job->template_kwargs, "template variables", e);
-    if (!rc)
-        rc = parse(&t->schema, job->schema, "schema", e);
-    return rc;
+        rc = prompt_check_variables(t->kwargs, e);
+    if (rc)
+        return rc;
+    t->part = JOB_PART_SHAPE;
+    return parse(&t->schema, job->schema, "schema", e);
 }
 
 /* ---- sampling and stops ---- */
@@ -65,6 +74,7 @@ static enum err_code prepare_sampling(struct task *t, struct err *e)
     const struct job_sampling *given = &t->job.sampling;
     uint32_t n_vocab = engine_model(t->w->g)->n_vocab;
 
+    t->part = JOB_PART_BIAS;
     for (uint32_t i = 0; i < given->n_bias; i++)
         if (given->bias[i].id < 0 || (uint32_t)given->bias[i].id >= n_vocab)
             return err_set(e, ERR_ARG, "logit_bias: token %d, the vocabulary has %u",
@@ -79,6 +89,7 @@ static enum err_code prepare_stops(struct task *t, struct err *e)
     bool is_plain = t->job.kind == JOB_CHAT && t->w->format.is_plain;
     uint32_t n = t->job.n_stop;
 
+    t->part = JOB_PART_STOPS;
     t->stops = arena_new_n(&t->arena, n + 1U, sizeof(*t->stops));
     if (!t->stops)
         return err_set(e, ERR_OOM, "no memory for stop strings");
@@ -106,6 +117,9 @@ enum err_code prepare_generation(struct task *t, struct err *e)
         rc = prepare_stops(t, e);
     if (!rc)
         rc = prepare_shape(t, e);
+    if (rc)
+        return rc;
+    t->part = JOB_PART_NONE;
     for (uint32_t i = 0; !rc && i < t->n_answer; i++)
         rc = answer_open(&t->answers[i], e);
     return rc;
@@ -128,12 +142,13 @@ static void tell_begin(struct task *t)
     }
 }
 
-static enum err_code check_kind(const struct task *t, struct err *e)
+static enum err_code check_kind(struct task *t, struct err *e)
 {
     const struct worker *w = t->w;
     enum job_kind kind = t->job.kind;
     bool generates = kind == JOB_CHAT || kind == JOB_TEXT;
 
+    t->part = JOB_PART_MODEL;
     if (!engine_tok(w->g) && kind != JOB_TEXT && kind != JOB_EMBED)
         return err_set(e, ERR_UNSUPPORTED, "the model has no tokenizer: it only works on tokens");
     if (generates && (w->open.embeddings || !engine_model(w->g)->has_logits))
@@ -160,7 +175,8 @@ static enum err_code tokenize(struct task *t, struct err *e)
     if (in->text.s)
         rc = tok_encode(engine_tok(t->w->g), in->text.s, in->text.len,
                         (struct tok_params){ .add_special = t->job.add_special,
-                                             .parse_special = t->job.parse_special },
+                                             .parse_special = t->job.parse_special,
+                                             .stop = &t->stop },
                         &t->ids, e);
     if (rc)
         return rc;
@@ -211,6 +227,7 @@ static enum err_code prepare(struct task *t, bool *to_engine, struct err *e)
         rc = parse_texts(t, e);
     if (rc)
         return rc;
+    t->part = JOB_PART_PROMPT;
     switch (t->job.kind) {
     case JOB_CHAT:
         rc = prepare_chat(t, e);
@@ -255,20 +272,81 @@ static void prepare_task(struct task *t)
     task_over(t, &w->prepare_out);
 }
 
+/* ---- whose turn it is ----
+ *
+ * One tenant's heavy schemas hold up no other tenant's requests for longer than one of them takes.
+ * A task that comes gets the turn behind the last one of its tenant that waits, and no earlier one
+ * than is being served; within a turn they are served as they came. */
+struct waiting {
+    struct task *first, *last; /* in order of arrival */
+    uint64_t turn, tenant;     /* that are served */
+};
+
+static void wait_add(struct waiting *q, struct task *t)
+{
+    t->turn = q->turn + (t->tenant == q->tenant);
+    t->next_waiting = NULL;
+    for (const struct task *other = q->first; other; other = other->next_waiting) {
+        if (other->tenant == t->tenant && other->turn >= t->turn)
+            t->turn = other->turn + 1;
+    }
+    if (q->last)
+        q->last->next_waiting = t;
+    else
+        q->first = t;
+    q->last = t;
+}
+
+/* What was cancelled costs nothing and goes first. NULL: nobody waits. */
+static struct task *wait_take(struct waiting *q)
+{
+    struct task *best = NULL, *before_best = NULL, *before = NULL;
+
+    for (struct task *t = q->first; t; before = t, t = t->next_waiting) {
+        const bool is_over = task_is_cancelled(t);
+
+        if (!best || t->turn < best->turn || is_over) {
+            best = t;
+            before_best = before;
+        }
+        if (is_over)
+            break;
+    }
+    if (!best)
+        return NULL;
+    if (before_best)
+        before_best->next_waiting = best->next_waiting;
+    else
+        q->first = best->next_waiting;
+    if (q->last == best)
+        q->last = before_best;
+    if (!task_is_cancelled(best)) {
+        q->turn = best->turn;
+        q->tenant = best->tenant;
+    }
+    return best;
+}
+
 void prepare_main(void *arg)
 {
     struct worker *w = arg;
+    struct waiting q = { 0 };
 
     for (;;) {
-        struct msg *next;
+        struct msg *next,
+            *m = q.first ? mailbox_take(&w->to_prepare) : mailbox_wait(&w->to_prepare, UINT32_MAX);
+        struct task *t;
 
-        for (struct msg *m = mailbox_wait(&w->to_prepare, UINT32_MAX); m; m = next) {
+        for (; m; m = next) {
             struct note *note = (struct note *)m;
 
             next = m->next;
             if (note->kind == NOTE_STOP)
                 return; /* tasks that are left are the I/O thread's */
-            prepare_task((struct task *)m);
+            wait_add(&q, (struct task *)m);
         }
+        t = wait_take(&q);
+        if (t)
+            prepare_task(t);
     }
 }

@@ -15,13 +15,6 @@ static enum err_code refuse(enum err_code rc, const char *what, const struct gra
     return err_set(e, rc, "%s: %.300s, at %.150s", what, why->text, place->pointer);
 }
 
-static bool is_cancelled(void *arg)
-{
-    const struct task *t = arg;
-
-    return atomic_load(&t->cancel) != TASK_RUNS;
-}
-
 #define SKIPPED_BYTES_MAX ((size_t)64 << 10)
 
 /* Frees what was passed over, and says so. */
@@ -45,7 +38,7 @@ static enum err_code pick_schema(struct task *t, struct err *e)
 static enum err_code hold_text(struct task *t, struct err *e)
 {
     enum schema_mode mode = t->job.schema_strict ? SCHEMA_STRICT : SCHEMA_LAX;
-    const struct grammar_stop stop = { is_cancelled, t };
+    const struct grammar_stop stop = { task_is_cancelled, t };
     struct grammar_place place = { "" };
     struct err why = { 0 };
     struct buf skipped;
@@ -67,7 +60,7 @@ static enum err_code hold_chat(struct task *t, struct err *e)
                                                  [JOB_TOOLS_REQUIRED] = SHAPE_REQUIRED,
                                                  [JOB_TOOLS_NAMED] = SHAPE_NAMED };
     const struct job *job = &t->job;
-    const struct grammar_stop stop = { is_cancelled, t };
+    const struct grammar_stop stop = { task_is_cancelled, t };
     struct buf skipped;
     const struct shape_spec p = {
         .dialect = &t->w->format.dialect,
@@ -106,6 +99,7 @@ enum err_code prepare_shape(struct task *t, struct err *e)
     enum err_code rc = pick_schema(t, e);
     const struct grammar *held;
 
+    t->part = t->schema || t->job.grammar.s ? JOB_PART_SHAPE : JOB_PART_TOOLS;
     if (rc)
         return rc;
     rc = t->job.kind == JOB_CHAT ? hold_chat(t, e) : hold_text(t, e);

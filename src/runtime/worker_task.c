@@ -23,6 +23,13 @@ static enum err_code make_answers(struct task *t, struct err *e)
     return ERR_OK;
 }
 
+bool task_is_cancelled(void *arg)
+{
+    const struct task *t = arg;
+
+    return atomic_load(&t->cancel) != TASK_RUNS;
+}
+
 enum err_code task_create(struct task **out, struct worker *w, uint64_t id, const uint8_t *body,
                           size_t len, struct err *e)
 {
@@ -43,7 +50,9 @@ enum err_code task_create(struct task **out, struct worker *w, uint64_t id, cons
     t->w = w;
     t->id = id;
     t->t_received = clock_s();
+    t->tenant = job_tenant_of((const char *)t->body, len);
     atomic_init(&t->cancel, TASK_RUNS);
+    t->stop = (struct stop_ask){ task_is_cancelled, t };
     for (uint32_t i = 0; i < JOB_CHOICES_MAX; i++)
         atomic_init(&t->request[i], 0);
     arena_init(&t->arena, MEM_REQUEST, 4096, TASK_ARENA_BYTES_MAX);
@@ -141,6 +150,7 @@ bool task_tell_failure(struct task *t, struct outbox *out)
         ev.done = &done;
     } else if (t->err.code) {
         ev.error = t->error;
+        ev.part = t->part;
         ev.text = t->err.text;
     } else {
         return false;

@@ -33,7 +33,9 @@ struct app {
 };
 
 #define ROUTE_BODY_SMALL (1U << 20)
-#define ROUTE_BODY_CHAT  HTTP_BODY_MAX
+/* The loop parses it, and serves nobody else meanwhile: a third of a second at most. It is more
+ * text than any context holds. */
+#define ROUTE_BODY_CHAT (16U << 20)
 
 /* ---- route tables, one for each file of handlers; joined in serve.c ---- */
 struct route_table {

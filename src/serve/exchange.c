@@ -209,6 +209,8 @@ static void on_failed(struct exchange *x, const struct job_event *ev)
 
     memset(&error, 0, sizeof(error));
     http_error_of_job(&error, ev->error, text ? text : "the request failed", ev->retry_after_s);
+    if (!error.param && error.status == 400 && x->ops->fields)
+        error.param = ev->part == JOB_PART_MODEL ? "model" : x->ops->fields[ev->part];
     exchange_fail(x, &error);
 }
 

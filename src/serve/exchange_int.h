@@ -24,6 +24,7 @@ struct exchange;
 
 struct exchange_ops {
     size_t bytes; /* of the dialect's struct, whose first member is a struct exchange */
+    const char *const *fields; /* [JOB_PART_COUNT] its names of what a job's failure is about */
     /* All but end may be NULL. */
     /* The first bytes of a stream may go out: its prompt was accepted. */
     void (*begin)(struct exchange *x);

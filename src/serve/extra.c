@@ -84,9 +84,10 @@ static void on_ranked(struct exchange *x)
     exchange_reply(x, 200);
 }
 
-static const struct exchange_ops rerank_ops = { .bytes = sizeof(struct rerank),
-                                                .event = on_score,
-                                                .end = on_ranked };
+static const char *const rerank_fields[JOB_PART_COUNT] = { [JOB_PART_PROMPT] = "documents" };
+static const struct exchange_ops rerank_ops = {
+    .bytes = sizeof(struct rerank), .fields = rerank_fields, .event = on_score, .end = on_ranked
+};
 
 /* Documents are texts, or objects with a text. */
 static void read_documents(struct rerank *self)
@@ -185,10 +186,14 @@ static void on_written(struct exchange *x)
         exchange_reply(x, 200);
 }
 
+static const char *const tokenize_fields[JOB_PART_COUNT] = { [JOB_PART_PROMPT] = "content" };
 static const struct exchange_ops tokenize_ops = { .bytes = sizeof(struct exchange),
+                                                  .fields = tokenize_fields,
                                                   .event = on_tokens,
                                                   .end = on_written };
+static const char *const detokenize_fields[JOB_PART_COUNT] = { [JOB_PART_PROMPT] = "tokens" };
 static const struct exchange_ops detokenize_ops = { .bytes = sizeof(struct exchange),
+                                                    .fields = detokenize_fields,
                                                     .event = on_text,
                                                     .end = on_written };
 
@@ -218,13 +223,18 @@ static void tokenize(struct http_req *q, void *arg)
 static void detokenize(struct http_req *q, void *arg)
 {
     struct exchange *x = exchange_open(arg, q, &detokenize_ops);
+    struct job_input *input;
 
     if (!x)
         return;
     request_model(&x->reader, x->body, &x->request);
-    if (read_list(&x->reader, x->body, "tokens", READ_REQUIRED))
-        x->request.job.inputs =
-            request_inputs(&x->reader, x->body, "tokens", 1, &x->request.job.n_input);
+    input = arena_new(&x->arena, sizeof(*input));
+    if (!input)
+        read_fail_memory(&x->reader);
+    else
+        request_tokens(&x->reader, x->body, "tokens", input);
+    x->request.job.inputs = input;
+    x->request.job.n_input = 1;
     x->request.job.kind = JOB_DETOKENIZE;
     x->request.target.any_type = true;
     exchange_submit(x);

@@ -53,9 +53,18 @@ static void on_gone(void *arg)
     count_topics(l->feed);
 }
 
+static bool has_place(const struct feed *f, const struct http_req *q)
+{
+    unsigned n_remote = 0;
+
+    for (unsigned i = 0; i < FEED_LISTENERS_MAX; i++)
+        n_remote += f->listeners[i].q && !http_is_local(f->listeners[i].q);
+    return !f->has_ended && (http_is_local(q) || n_remote < FEED_REMOTE_MAX);
+}
+
 void feed_join(struct feed *f, struct http_req *q, unsigned topics)
 {
-    for (unsigned i = 0; i < FEED_LISTENERS_MAX && !f->has_ended; i++) {
+    for (unsigned i = 0; has_place(f, q) && i < FEED_LISTENERS_MAX; i++) {
         struct listener *l = &f->listeners[i];
 
         if (l->q)

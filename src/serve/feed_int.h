@@ -6,6 +6,7 @@
 #include "serve/app_int.h"
 
 #define FEED_LISTENERS_MAX 64U
+#define FEED_REMOTE_MAX    48U        /* of them over TCP: the owner can always follow the log */
 #define FEED_RECORD_BYTES  (8U << 20) /* of one record; longer prompts are left out */
 
 enum feed_topic {

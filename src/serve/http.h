@@ -18,7 +18,8 @@
 #include "runtime/job.h"
 #include "store/store.h"
 
-#define HTTP_CONNECTIONS_MAX 4096U
+#define HTTP_CONNECTIONS_MAX 4096U /* over TCP */
+#define HTTP_LOCAL_MAX       64U   /* over the Unix socket, so that the owner always gets in */
 #define HTTP_HEAD_BYTES      (24U << 10)  /* per connection: request line, headers, answer's head */
 #define HTTP_BODY_MAX        (64U << 20)  /* larger ones are 413 as soon as that is known */
 #define HTTP_BODIES_MAX      (256U << 20) /* of all connections together: else 503 */

@@ -180,6 +180,7 @@ static void on_deadline(struct loop_timer *t)
 static void set_timer(struct http_conn *c, double at_s)
 {
     /* Without memory for a timer there is no deadline: such a connection does not live on. */
+    c->timer_s = at_s;
     if (loop_timer_at(c->h->loop, &c->timer, at_s, on_deadline, c, NULL))
         http_conn_drop(c);
 }
@@ -202,22 +203,18 @@ void http_conn_stream(struct http_conn *c)
 {
     const struct http_limits *limits = &c->h->limits;
     const struct http_req *q = c->q;
-    double at_s = q->moved_s + limits->stall_s;
+    const bool has_unsent = q->answer_at < q->answer.len;
+    const double at_s = has_unsent ? q->moved_s + limits->stall_s : q->said_s + limits->ping_s;
 
     if (c->is_dead)
         return;
-    /* The timer for a ping comes before that for a stall, and looks at both: set once, it stays. */
-    if (c->phase == CONN_WORK && q->has_pings && limits->ping_s <= limits->stall_s &&
-        loop_timer_is_set(&c->timer))
+    if (!has_unsent && !q->has_pings) {
+        loop_timer_stop(c->h->loop, &c->timer);
         return;
-    if (q->answer_at == q->answer.len) {
-        if (!q->has_pings) {
-            loop_timer_stop(c->h->loop, &c->timer);
-            return;
-        }
-        at_s = q->said_s + limits->ping_s;
     }
-    set_timer(c, at_s);
+    /* One that comes earlier stays: it looks at both and comes here again. */
+    if (c->phase != CONN_WORK || !loop_timer_is_set(&c->timer) || c->timer_s > at_s)
+        set_timer(c, at_s);
 }
 
 void http_conn_idle(struct http_conn *c)
@@ -259,27 +256,33 @@ static void on_conn(struct loop_watch *w, unsigned events)
 
 /* ---- coming and going ---- */
 
-/* Makes room by the connection that has been idle for longest. */
-static bool make_room(struct http *h)
+static bool has_room(const struct http *h, bool is_local)
 {
-    struct http_conn *c;
+    return is_local ? h->n_conn_local < HTTP_LOCAL_MAX
+                    : h->n_conn - h->n_conn_local < h->limits.n_connection_max;
+}
 
-    if (h->n_conn < h->limits.n_connection_max)
+/* Makes room by the connection that has been idle for longest. */
+static bool make_room(struct http *h, bool is_local)
+{
+    struct http_conn *c = h->last;
+
+    if (has_room(h, is_local))
         return true;
-    for (c = h->last; c && (c->phase != CONN_IDLE || c->is_dead); c = c->prev) {
-    }
+    while (c && (c->phase != CONN_IDLE || c->is_dead || c->is_local != is_local))
+        c = c->prev;
     if (!c)
         return false;
     http_conn_drop(c);
     wire_run(h->wire);
-    return h->n_conn < h->limits.n_connection_max;
+    return has_room(h, is_local);
 }
 
 void http_conn_add(struct http *h, int fd, bool is_local)
 {
     struct http_conn *c = NULL;
 
-    if (make_room(h))
+    if (make_room(h, is_local))
         c = mem_alloc_zero(MEM_REQUEST, sizeof(*c));
     if (!c) {
         h->stats.n_refused++;
@@ -291,6 +294,7 @@ void http_conn_add(struct http *h, int fd, bool is_local)
     c->is_local = is_local;
     c->id = ++h->n_conn_ever;
     h->n_conn++;
+    h->n_conn_local += is_local;
     list_front(c);
     if (loop_watch(h->loop, &c->watch, fd, LOOP_IN, on_conn, c, NULL) != ERR_OK) {
         net_close(&fd);
@@ -316,5 +320,6 @@ void http_conn_closed(struct http_conn *c)
         linger_begin(h, c->fd);
     list_remove(c);
     h->n_conn--;
+    h->n_conn_local -= c->is_local;
     mem_free(c);
 }

@@ -4,6 +4,8 @@
 #include "base/jsonw.h"
 #include "serve/http_int.h"
 
+#define PLACED_BYTES_MAX (32U << 10)
+
 struct status_type {
     int status;
     const char *openai, *anthropic, *native;
@@ -52,6 +54,22 @@ static void write_member(struct jsonw *w, const char *key, const char *value, bo
         jsonw_null(w);
 }
 
+/* Anthropic's errors have no member for the field: its place stands in the text. */
+static void write_placed(struct jsonw *w, const struct http_error *error)
+{
+    const char *text = error->text ? error->text : "";
+    struct buf b;
+
+    if (!error->param || strstr(text, error->param)) {
+        write_member(w, "message", text, true);
+        return;
+    }
+    buf_init(&b, MEM_REQUEST, PLACED_BYTES_MAX);
+    (void)buf_addf(&b, "%s: %s", error->param, text);
+    write_member(w, "message", b.failed ? text : buf_str(&b), true);
+    buf_finish(&b);
+}
+
 void http_error_write(struct buf *out, enum http_family family, const struct http_error *error)
 {
     const bool all = family == FAMILY_OPENAI || family == FAMILY_PLAIN;
@@ -65,7 +83,7 @@ void http_error_write(struct buf *out, enum http_family family, const struct htt
     jsonw_obj(&w);
     if (family == FAMILY_ANTHROPIC) {
         write_member(&w, "type", type_of(family, error), true);
-        write_member(&w, "message", error->text ? error->text : "", true);
+        write_placed(&w, error);
     } else {
         write_member(&w, "message", error->text ? error->text : "", true);
         write_member(&w, "type", type_of(family, error), true);

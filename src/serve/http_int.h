@@ -20,7 +20,7 @@
 #define HTTP_ARENA_MAX    (256U << 20)
 #define HTTP_EMPTY_MAX    16U
 #define HTTP_PAUSE_S      0.1     /* of a listener whose connections cannot be accepted */
-#define HTTP_FILES_OTHER  128U    /* open files that are no connections */
+#define HTTP_FILES_OTHER  128U    /* open files that are no connections over TCP */
 #define HTTP_RATE_BYTES_S 65536.0 /* slowest transfer of a body or an answer that is borne */
 
 /* Deadlines and limits; tests shrink them. */
@@ -57,6 +57,7 @@ struct http_conn {
     struct http_req *q;
     struct loop_watch watch;
     struct loop_timer timer;
+    double timer_s;                /* when it comes, while it is set */
     struct http_conn *prev, *next; /* of all; the one that was busy last comes first */
 };
 
@@ -145,7 +146,7 @@ struct http {
     struct http_conn *first, *last;
     struct http_conn *adding; /* handed to the wire just now */
     struct linger *lingers;
-    uint32_t n_conn, n_linger;
+    uint32_t n_conn, n_conn_local, n_linger;
     uint64_t turn, n_conn_ever;
     struct http_req *dirty, *held; /* held: streams that gather (HTTP_GATHER_S) */
     uint64_t bodies_bytes;
@@ -203,6 +204,8 @@ void wire_resume(struct http_req *q);
 const char *wire_header(const struct http_req *q, const char *name);
 const char *wire_query(const struct http_req *q, const char *name);
 uint32_t wire_n_header(const struct http_req *q, const char *name);
+/* Whether the headers' names are what they were on the wire: no blanks, no folded lengths. */
+bool wire_headers_ok(const struct http_req *q);
 const char *wire_reason(int status); /* "Not Found" */
 /* Decodes %XX in place, but not %00. Returns the new length. */
 size_t http_unescape(char *s);

@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+#include "base/attr.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "serve/http_int.h"
@@ -61,6 +62,43 @@ uint32_t wire_n_header(const struct http_req *q, const char *name)
 
     (void)MHD_get_connection_values(q->wire, MHD_HEADER_KIND, count_header, &c);
     return c.n;
+}
+
+/* What RFC 9110 (5.6.2) lets a name consist of. */
+static bool is_token(const char *s)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                  "!#$%&'*+-.^_`|~";
+
+    return *s && s[strspn(s, letters)] == '\0';
+}
+
+/* Traps of the library: a blank before the colon stays in the name, and what a folded line goes on
+ * with is put behind the name. In both cases others may have read a length where it reads none. */
+static enum MHD_Result look_at_header(void *cls, enum MHD_ValueKind kind, const char *key,
+                                      const char *value)
+{
+    static const char *const lengths[] = { "Content-Length", "Transfer-Encoding" };
+    bool *ok = cls;
+
+    (void)kind;
+    (void)value;
+    *ok = is_token(key);
+    for (size_t i = 0; i < COUNT_OF(lengths); i++) {
+        const size_t n = strlen(lengths[i]);
+
+        if (strncasecmp(key, lengths[i], n) == 0 && key[n] != '\0')
+            *ok = false;
+    }
+    return *ok ? MHD_YES : MHD_NO;
+}
+
+bool wire_headers_ok(const struct http_req *q)
+{
+    bool ok = true;
+
+    (void)MHD_get_connection_values(q->wire, MHD_HEADER_KIND, look_at_header, &ok);
+    return ok;
 }
 
 const char *wire_reason(int status)
@@ -285,11 +323,11 @@ enum err_code wire_open(struct wire **out, struct http *h, struct err *e)
     w->h = h;
     w->daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, on_access, w, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-        MHD_OPTION_CONNECTION_LIMIT, h->limits.n_connection_max, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        h->limits.head_bytes, MHD_OPTION_CONNECTION_TIMEOUT, 0U, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
-        w, MHD_OPTION_NOTIFY_CONNECTION, on_connection, w, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
-        MHD_OPTION_END);
+        MHD_OPTION_CONNECTION_LIMIT, h->limits.n_connection_max + HTTP_LOCAL_MAX,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, h->limits.head_bytes, MHD_OPTION_CONNECTION_TIMEOUT, 0U,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, NULL,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, w, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
+        w, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
     if (w->daemon)
         info = MHD_get_daemon_info(w->daemon, MHD_DAEMON_INFO_EPOLL_FD);
     if (!info) {

@@ -214,9 +214,13 @@ static bool check_framing(struct http_req *q)
     uint64_t value = 0;
 
     q->body_total = 0;
+    if (!wire_headers_ok(q)) {
+        q->body_total = UINT64_MAX; /* whatever follows: it is nobody's next request */
+        return false;
+    }
     if (coding) {
         q->body_total = UINT64_MAX;
-        return !length && strcasecmp(coding, "chunked") == 0 &&
+        return !length && strcasecmp(coding, "chunked") == 0 && q->is_http11 &&
                wire_n_header(q, "Transfer-Encoding") == 1;
     }
     if (!length)
@@ -385,14 +389,16 @@ static void check_route(struct http_req *q)
 void http_req_head(struct http_req *q)
 {
     struct http *h = q->h;
+    const bool is_misframed = !check_framing(q);
     double allowed_s = h->limits.body_s;
 
     q->method = method_named(q->method_name, &q->is_head);
     q->family = http_family_of(q->path);
     q->tenant = q->conn->id | CONNECTION_TENANT;
     q->scopes = q->conn->is_local ? KEY_SCOPES_ALL : 0;
-    if (!check_framing(q))
-        refuse(q, 400, "invalid_framing", "Content-Length and Transfer-Encoding are ambiguous.");
+    if (is_misframed)
+        refuse(q, 400, "invalid_framing",
+               "Content-Length and Transfer-Encoding are ambiguous, or a header is malformed.");
     else if (!check_host(q))
         refuse(q, 403, "host_not_allowed",
                "The Host header names neither an address nor localhost; further names stand in "
@@ -405,6 +411,7 @@ void http_req_head(struct http_req *q)
     else
         check_route(q);
     if (is_answered(q)) {
+        q->conn->is_last = q->conn->is_last || is_misframed;
         /* A short body is read and dropped, so that the connection can go on. */
         q->is_draining =
             q->body_total > 0 && q->body_total <= HTTP_DRAIN_MAX && !wire_header(q, "Expect");

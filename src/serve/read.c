@@ -156,6 +156,25 @@ bool read_str(struct reader *r, const struct js *obj, const char *key, enum read
     return true;
 }
 
+bool read_name(struct reader *r, const struct js *obj, const char *key, enum read_need need,
+               size_t n_max, struct job_str *out)
+{
+    struct job_str s = { NULL, 0 };
+    char at[READ_PATH_BYTES];
+
+    if (!read_str(r, obj, key, need, &s))
+        return false;
+    place(r, key, at);
+    if (s.len > n_max)
+        read_fail(r, "invalid_value", key, "'%s': longer than %zu bytes", at, n_max);
+    else if (utf8_has_control(s.s, s.len))
+        read_fail(r, "invalid_value", key, "'%s': a name has no control characters", at);
+    if (!read_ok(r))
+        return false;
+    *out = s;
+    return true;
+}
+
 bool read_num(struct reader *r, const struct js *obj, const char *key, double lo, double hi,
               double *out)
 {
@@ -217,15 +236,12 @@ bool read_bool(struct reader *r, const struct js *obj, const char *key, bool *ou
     return true;
 }
 
-int read_choice(struct reader *r, const struct js *obj, const char *key, enum read_need need,
-                const char *const *names, uint32_t n)
+static int choose(struct reader *r, const char *key, struct job_str s, const char *const *names,
+                  uint32_t n)
 {
-    struct job_str s = { NULL, 0 };
     char at[READ_PATH_BYTES], list[READ_PATH_BYTES] = "";
     size_t len = 0;
 
-    if (!read_str(r, obj, key, need, &s))
-        return -1;
     for (uint32_t i = 0; i < n; i++) {
         if (job_str_is(s, names[i]))
             return (int)i;
@@ -237,6 +253,24 @@ int read_choice(struct reader *r, const struct js *obj, const char *key, enum re
     read_fail(r, "invalid_value", key, "'%s': expected one of %s, found '%.*s'", at, list,
               (int)(s.len < 64 ? s.len : 64), s.s);
     return -1;
+}
+
+int read_choice(struct reader *r, const struct js *obj, const char *key, enum read_need need,
+                const char *const *names, uint32_t n)
+{
+    struct job_str s = { NULL, 0 };
+
+    return read_str(r, obj, key, need, &s) ? choose(r, key, s, names, n) : -1;
+}
+
+int read_one_of(struct reader *r, const struct js *v, const char *const *names, uint32_t n)
+{
+    struct job_str s = { NULL, 0 };
+
+    if (!read_is(r, v, JS_STR))
+        return -1;
+    s.s = js_str(v, &s.len);
+    return choose(r, NULL, s, names, n);
 }
 
 bool read_is(struct reader *r, const struct js *v, enum js_kind kind)

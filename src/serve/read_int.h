@@ -51,6 +51,10 @@ const struct js *read_object(struct reader *r, const struct js *obj, const char 
                              enum read_need need);
 bool read_str(struct reader *r, const struct js *obj, const char *key, enum read_need need,
               struct job_str *out);
+/* A text that names something of ours: at most n_max bytes, none of them a control character, which
+ * would end it early, or move the cursor of whoever lists the names. */
+bool read_name(struct reader *r, const struct js *obj, const char *key, enum read_need need,
+               size_t n_max, struct job_str *out);
 bool read_num(struct reader *r, const struct js *obj, const char *key, double lo, double hi,
               double *out);
 bool read_int(struct reader *r, const struct js *obj, const char *key, int64_t lo, int64_t hi,
@@ -60,6 +64,7 @@ bool read_bool(struct reader *r, const struct js *obj, const char *key, bool *ou
 int read_choice(struct reader *r, const struct js *obj, const char *key, enum read_need need,
                 const char *const *names, uint32_t n);
 /* v itself, an element of a list whose place was entered. */
+int read_one_of(struct reader *r, const struct js *v, const char *const *names, uint32_t n);
 bool read_is(struct reader *r, const struct js *v, enum js_kind kind);
 
 /* Native manners: members of obj beyond n names are refused. */

@@ -30,12 +30,8 @@ void request_model(struct reader *r, const struct js *body, struct request *q)
     struct job_str s = { NULL, 0 };
     int64_t ttl;
 
-    if (read_str(r, body, "model", READ_OPTIONAL, &s)) {
-        if (s.len >= RUNTIME_ID_BYTES)
-            read_fail(r, "invalid_value", "model", "'model': longer than %u bytes",
-                      RUNTIME_ID_BYTES - 1);
+    if (read_name(r, body, "model", READ_OPTIONAL, RUNTIME_ID_BYTES - 1, &s))
         q->target.model = read_keep(r, s.s, s.len).s;
-    }
     if (read_int(r, body, "ttl", 1, REQUEST_TTL_MAX_S, &ttl))
         q->target.ttl_s = (double)ttl;
     refuse_given(r, body, "draft_model");
@@ -77,7 +73,9 @@ static void read_bias(struct reader *r, const struct js *obj, struct job_samplin
         long id = strtol(key, &end, 10);
         double value = 0;
 
-        if (!*key || *end || id < 0 || id > INT32_MAX)
+        /* "+1", " 1" and "01" would be further names of the same token */
+        if (key[strspn(key, "0123456789")] || !*key || (key[0] == '0' && key[1]) || *end ||
+            id > INT32_MAX)
             read_fail(r, "invalid_value", key, "'logit_bias': '%.40s' is no token id", key);
         if (read_num(r, obj, key, -100, 100, &value))
             /* -100 is how callers forbid a token */
@@ -218,6 +216,8 @@ static void schema_format(struct reader *r, const struct js *from, struct reques
     const struct js *schema = read_any(r, from, "schema", READ_REQUIRED);
     const struct js *strict = read_any(r, from, "strict", READ_OPTIONAL);
     struct job_str s = { NULL, 0 };
+
+    (void)read_str(r, from, "name", READ_OPTIONAL, &s);
 
     if (schema && js_kind(schema) != JS_OBJ && js_kind(schema) != JS_BOOL)
         (void)read_object(r, from, "schema", READ_REQUIRED);

@@ -14,13 +14,28 @@ static void read_tokens(struct reader *r, const struct js *list, struct job_inpu
         const struct js *v = js_at(list, i);
 
         if (js_kind(v) != JS_INT || js_int(v) < 0 || js_int(v) > INT32_MAX) {
-            read_fail(r, "invalid_value", NULL, "'%s[%zu]' is no token id", r->path, i);
+            size_t in = read_enter_at(r, i);
+
+            read_fail(r, "invalid_value", NULL, "'%s' is no token id", r->path);
+            read_leave(r, in);
             return;
         }
         ids[i] = (int32_t)js_int(v);
     }
     out->tokens = ids;
     out->n_tok = (uint32_t)n;
+}
+
+void request_tokens(struct reader *r, const struct js *body, const char *key, struct job_input *out)
+{
+    const struct js *list = read_list(r, body, key, READ_REQUIRED);
+    size_t mark;
+
+    if (!list)
+        return;
+    mark = read_enter(r, key);
+    read_tokens(r, list, out);
+    read_leave(r, mark);
 }
 
 static void read_text(struct reader *r, const struct js *v, struct job_input *out)

@@ -12,6 +12,7 @@
 
 #define REQUEST_TOOLS_MAX    512U
 #define REQUEST_MESSAGES_MAX 65536U
+#define REQUEST_ID_MAX       255U /* bytes of a stored response's id, as far as one looks */
 #define REQUEST_TTL_MAX_S    (365LL * 86400)
 #define REQUEST_HEAT_MAX     1e6 /* of a temperature, where a dialect sets no other limit */
 
@@ -66,6 +67,9 @@ struct job_str request_own_name(const struct request *q, const char *shown);
  */
 void request_format(struct reader *r, const struct js *format, bool flat, struct request *q);
 
+/* A list of token ids, under key; *out lies in the arena. */
+void request_tokens(struct reader *r, const struct js *body, const char *key,
+                    struct job_input *out);
 /* What is embedded, ranked or continued, under key: a text, a list of texts, token ids, or lists of
  * them; *out lies in the arena. NULL: refused. */
 const struct job_input *request_inputs(struct reader *r, const struct js *body, const char *key,

@@ -135,6 +135,15 @@ static void write_parts(struct reader *r, struct request *q, const struct js *li
         jsonw_arr_end(w);
 }
 
+static bool is_list(struct reader *r, const struct js *v)
+{
+    if (js_kind(v) == JS_ARR)
+        return true;
+    read_fail(r, "invalid_type", NULL, "'%s': expected a string or an array, found %s", r->path,
+              js_kind_name(js_kind(v)));
+    return false;
+}
+
 void messages_content(struct reader *r, struct request *q, const char *key, const struct js *v,
                       const struct part_types *types)
 {
@@ -146,7 +155,7 @@ void messages_content(struct reader *r, struct request *q, const char *key, cons
         write_parts(r, q, v, types);
     else if (s)
         jsonw_strn(&q->_w, s, len);
-    else if (js_kind(v) == JS_ARR || read_is(r, v, JS_ARR))
+    else if (is_list(r, v))
         jsonw_str(&q->_w, "");
     read_leave(r, mark);
 }
@@ -177,7 +186,7 @@ struct job_str messages_joined(struct reader *r, const char *key, const struct j
 
     if (s) {
         out = (struct job_str){ s, len };
-    } else if (read_is(r, v, JS_ARR)) {
+    } else if (is_list(r, v)) {
         buf_init(&b, MEM_REQUEST, JOB_BYTES_MAX);
         join_parts(r, v, types, &b);
         if (b.failed)

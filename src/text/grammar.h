@@ -7,7 +7,9 @@
  * Fail closed: a schema whose constraints cannot all be enforced is refused when it is compiled. A
  * text that the automaton accepts validates; not every valid text is accepted (properties come in
  * the schema's order, white space between tokens is at most a blank or a line break with
- * indentation, numbers with bounds are spelled without exponent). */
+ * indentation, numbers with bounds are spelled without exponent, whole numbers as "1" and not
+ * "1.0", distinct items without white space and, if objects, with listed properties only). Formats
+ * are asserted: `not` over one holds for what is surely not of it. */
 #ifndef TEXT_GRAMMAR_H
 #define TEXT_GRAMMAR_H
 
@@ -54,7 +56,7 @@ enum err_code grammar_of_schema(struct grammar **out, const struct js *schema,
 /* How strictly a schema is read. */
 enum schema_mode {
     SCHEMA_PLAIN,  /* unknown keywords say nothing; what is known is enforced, or refused */
-    SCHEMA_STRICT, /* unknown keywords are refused as well */
+    SCHEMA_STRICT, /* unknown keywords are refused as well, but for notes like "x-..." */
     SCHEMA_LAX,    /* what cannot be enforced is passed over */
 };
 /* skipped (may be NULL) takes the JSON pointers of what was passed over, with commas between. The

@@ -25,22 +25,44 @@ static bool node_live(const struct grammar *g, const struct gnode *n)
     }
 }
 
-/* Passes up and down until nothing changes; a bound keeps hostile orders within a second. */
-static bool find_live(struct grammar *g, struct gcost *cost)
+/* One look at the nodes of rest[n], which are not live yet, in their order; those that stay so are
+ * left there, in the opposite order. Returns how many. */
+static uint32_t look_at(struct grammar *g, uint32_t *rest, uint32_t n)
+{
+    uint32_t left = 0;
+
+    for (uint32_t k = 0; k < n; k++) {
+        struct gnode *node = &g->node[rest[k]];
+
+        node->live = node_live(g, node);
+        if (!node->live)
+            rest[left++] = rest[k];
+    }
+    for (uint32_t k = 0; k < left / 2; k++) {
+        uint32_t other = rest[left - 1 - k];
+
+        rest[left - 1 - k] = rest[k];
+        rest[k] = other;
+    }
+    return left;
+}
+
+/* Passes up and down over what is not live until nothing changes; a bound keeps hostile orders
+ * within a second. rest has room for all nodes. */
+static bool find_live(struct grammar *g, struct gcost *cost, uint32_t *rest)
 {
     uint64_t work = 0;
+    uint32_t n = g->n_node, left;
 
+    for (uint32_t k = 0; k < n; k++)
+        rest[k] = k;
     for (bool changed = true, up = true; changed; up = !up) {
-        changed = false;
-        work += g->n_node;
-        if (work > 200000000U || !gcost_add(cost, g->n_node))
+        work += n + g->n_rule;
+        if (work > 200000000U || !gcost_add(cost, n + g->n_rule))
             return false;
-        for (uint32_t k = 0; k < g->n_node; k++) {
-            struct gnode *n = &g->node[up ? k : g->n_node - 1 - k];
-
-            if (!n->live && node_live(g, n))
-                n->live = changed = true;
-        }
+        left = look_at(g, rest, n);
+        changed = left < n;
+        n = left;
         for (uint32_t k = 0; k < g->n_rule; k++) {
             struct grule *r = &g->rule[up ? k : g->n_rule - 1 - k];
 
@@ -203,7 +225,7 @@ enum err_code grammar_check(struct grammar *g, struct gcost *cost, struct err *e
     w.seen = mem_alloc_n(MEM_REQUEST, g->n_node, sizeof(*w.seen));
     if (!rc && (!path || !state || !w.stack || !w.seen))
         rc = err_set(e, ERR_OOM, "no memory to check a grammar of %u nodes", g->n_node);
-    if (!rc && (!find_live(g, cost) || !find_nullable(&w)))
+    if (!rc && (!find_live(g, cost, w.stack) || !find_nullable(&w)))
         rc = gcost_add(cost, 0)
                  ? err_set(e, ERR_LIMIT, "the grammar's rules depend on each other too deeply")
                  : gcost_error(cost, e);

@@ -75,14 +75,6 @@ static bool has_runs(const struct gmask *k)
     return any;
 }
 
-/* The list of hits moves while it grows, and like the scratch belongs to the outermost walk. */
-static void keep_hits(struct gwalk *w, const struct gwalk *inner)
-{
-    w->hit = inner->hit;
-    w->scratch = inner->scratch;
-    w->cap_hit = inner->cap_hit;
-}
-
 static enum err_code local_mask(struct gwalk *w, uint32_t pos, struct gmask **out)
 {
     struct gmatch *m = w->m;
@@ -102,7 +94,7 @@ static enum err_code local_mask(struct gwalk *w, uint32_t pos, struct gmask **ou
         inner.no_runs = true; /* what was set stays */
         rc = gw_all(&inner, pos);
     }
-    keep_hits(w, &inner);
+    gw_keep(w, &inner);
     if (rc)
         gm_drop_masks(m);
     else
@@ -173,7 +165,7 @@ static enum err_code item_mask(struct gwalk *w, const struct gthread *t, uint32_
         inner.bits = k->bits;
         inner.local = NULL;
         rc = gw_all(&inner, pos);
-        keep_hits(w, &inner);
+        gw_keep(w, &inner);
         if (rc)
             gm_drop_masks(m);
     }
@@ -281,9 +273,13 @@ static enum err_code byte_threads(struct gwalk *w, uint32_t at)
 {
     struct gmatch *m = w->m;
     uint32_t n = m->pos[at].n;
-    struct gthread *t = mem_alloc_n(MEM_REQUEST, 2 * (size_t)n, sizeof(*t)), *group = t + n;
+    struct gthread *t, *group;
     enum err_code rc = ERR_OK;
 
+    if (n == 0)
+        return ERR_OK;
+    t = mem_alloc_n(MEM_REQUEST, 2 * (size_t)n, sizeof(*t));
+    group = t + n;
     if (!t)
         return err_set(w->e, ERR_OOM, "no memory for a mask");
     memcpy(t, m->thread + m->pos[at].first, n * sizeof(*t));

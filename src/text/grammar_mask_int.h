@@ -200,6 +200,9 @@ enum err_code gw_tails(struct gwalk *w, const struct gleave *l);
 /* Tokens of at most n characters of a class; those that end within one more, which up to n may. */
 enum err_code gw_pure(struct gwalk *w, const struct gclass *c, uint32_t n);
 void gw_parts(struct gwalk *w, const struct gclass *c, uint32_t n);
+/* After a walk within a walk: the list of hits moves while it grows, and like the scratch belongs
+ * to the outermost. */
+void gw_keep(struct gwalk *w, const struct gwalk *inner);
 /* What is below a first byte's node, if there are tables for it: else *done is false, and nothing
  * has been done. */
 enum err_code gw_front_below(struct gwalk *w, uint32_t node, uint32_t pos, bool *done);

@@ -345,6 +345,13 @@ enum err_code gw_front_below(struct gwalk *w, uint32_t node, uint32_t pos, bool 
     return rc;
 }
 
+void gw_keep(struct gwalk *w, const struct gwalk *inner)
+{
+    w->hit = inner->hit;
+    w->scratch = inner->scratch;
+    w->cap_hit = inner->cap_hit;
+}
+
 #define PART_MIN 200U /* nodes for which remembering costs less than walking again */
 
 /* Whether a thread reads one byte below which there is much. */
@@ -376,6 +383,7 @@ static enum err_code one_part(struct gwalk *w, uint32_t like, const struct gthre
         inner.bits = k->bits;
         inner.local = w->local ? k : NULL;
         rc = gw_root(&inner, pos);
+        gw_keep(w, &inner);
     }
     for (uint32_t i = 0; i < w->v->n_word && !rc; i++)
         w->bits[i] |= k->bits[i];

@@ -33,6 +33,8 @@ struct jrun {
     size_t out_base; /* length of out before this rendering */
     size_t bytes_max;
     uint64_t n_step_left, n_step_max;
+    uint64_t ask_at; /* when so many are left, stop is asked again */
+    const struct stop_ask *stop;
     uint32_t n_call, n_call_max; /* macros and loops within each other          */
     uint32_t n_nest, n_nest_max; /* nodes and values within each other          */
     enum err_code rc;
@@ -50,7 +52,8 @@ struct jrun {
 void jr_fail(struct jrun *r, const char *fmt, ...) ATTR_PRINTF(2, 3); /* ERR_TEMPLATE with place */
 void jr_limit(struct jrun *r, const char *fmt, ...) ATTR_PRINTF(2, 3);
 void jr_raise(struct jrun *r, const char *text, size_t len); /* exactly this text */
-/* False (and failed) when the steps are used up. Work on n bytes costs n / 16 steps. */
+/* False (and failed) when the steps are used up, or the rendering is given up. Work on n bytes
+ * costs n / 16 steps. */
 bool jr_step(struct jrun *r, size_t n);
 bool jr_nest(struct jrun *r); /* one level deeper; true needs jr_unnest */
 void jr_unnest(struct jrun *r);

@@ -64,6 +64,16 @@ void jr_raise(struct jrun *r, const char *text, size_t len)
     r->rc = err_set(r->e, ERR_TEMPLATE, "%.*s", (int)len, text);
 }
 
+#define STEPS_PER_ASK 8192U /* well below a millisecond */
+
+static bool goes_on(struct jrun *r)
+{
+    r->ask_at = r->n_step_left > STEPS_PER_ASK ? r->n_step_left - STEPS_PER_ASK : 0;
+    if (stop_asked(r->stop))
+        r->rc = err_set(r->e, ERR_CANCELLED, "the rendering was given up");
+    return !r->rc;
+}
+
 bool jr_step(struct jrun *r, size_t n)
 {
     uint64_t cost = 1 + n / 16;
@@ -75,7 +85,7 @@ bool jr_step(struct jrun *r, size_t n)
         return false;
     }
     r->n_step_left -= cost;
-    return true;
+    return r->n_step_left > r->ask_at || goes_on(r);
 }
 
 bool jr_nest(struct jrun *r)

@@ -209,6 +209,16 @@ static bool need(void **at, size_t *cap, size_t n, size_t bytes)
     return true;
 }
 
+#define WORK_PER_ASK 65536U /* characters or pieces: well below a millisecond */
+
+/* False: the text is given up. n: characters or pieces that are there already. */
+static bool goes_on(struct pre_work *w, size_t n)
+{
+    if (n % WORK_PER_ASK == 0 && stop_asked(w->stop))
+        w->is_stopped = true;
+    return !w->is_stopped;
+}
+
 static bool decode(struct pre_work *w, const char *text, size_t len)
 {
     size_t n = 0;
@@ -219,6 +229,8 @@ static bool decode(struct pre_work *w, const char *text, size_t len)
     for (size_t i = 0; i < len;) {
         unsigned char c = (unsigned char)text[i];
 
+        if (!goes_on(w, n))
+            return false;
         if (c < 0x80) {
             w->cp[n] = c;
             i++;
@@ -234,7 +246,8 @@ static bool decode(struct pre_work *w, const char *text, size_t len)
 
 static bool end_add(struct pre_work *w, size_t *n, size_t end)
 {
-    if (!need((void **)&w->end_new, &w->end_new_cap, *n + 1, sizeof(*w->end_new)))
+    if (!goes_on(w, *n) ||
+        !need((void **)&w->end_new, &w->end_new_cap, *n + 1, sizeof(*w->end_new)))
         return false;
     w->end_new[(*n)++] = (uint32_t)end;
     return true;

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/stop.h"
+
 struct pre_pass;
 
 struct pre_def {
@@ -44,12 +46,14 @@ struct pre_work {
     size_t n_end, end_cap, end_new_cap;
     size_t run_lo, run_hi, run_mark, run_stop; /* the run of white space or digits seen last */
     uint8_t run_cls;
+    const struct stop_ask *stop; /* NULL: never */
+    bool is_stopped;
 };
 
 void pre_finish(struct pre_work *w);
 
 /* Decodes len <= 1 GiB bytes (leniently, see unicode_decode) and cuts them: w->end[0 .. n_end).
- * False: out of memory. */
+ * False: out of memory, or given up (is_stopped). */
 bool pre_cut(struct pre_work *w, const struct pre_def *def, const char *text, size_t len);
 
 #endif

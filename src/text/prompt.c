@@ -357,7 +357,7 @@ static void write_reasoning(struct jsonw *w, const struct prompt_format *f,
     reasoning_write(&r, &p->reasoning, w);
 }
 
-static enum err_code check_kwargs(const struct js *kwargs, struct err *e)
+enum err_code prompt_check_variables(const struct js *kwargs, struct err *e)
 {
     static const char *const taken[] = { "messages", "tools", "add_generation_prompt", "bos_token",
                                          "eos_token" };
@@ -471,6 +471,7 @@ static enum err_code render_turns(const struct prompt_format *f, const struct pr
                                   struct turns *t, struct buf *out, struct prompt_bars *bars,
                                   struct err *e)
 {
+    const struct tmpl_limits limits = { .stop = p->stop };
     size_t from = out->len;
     char here[HERE_BYTES], mark[GUARD_BYTES] = "";
     struct js *context = NULL;
@@ -493,9 +494,9 @@ static enum err_code render_turns(const struct prompt_format *f, const struct pr
         rc = js_parse(&context, buf_str(&json), json.len, e);
     buf_finish(&json);
     if (!rc && bars)
-        rc = guard_context(f, &context, mark, e);
+        rc = guard_context(f, &context, p->stop, mark, e);
     if (!rc)
-        rc = tmpl_render(f->tmpl, context, p->unix_s, p->zone_s, NULL, out, e);
+        rc = tmpl_render(f->tmpl, context, p->unix_s, p->zone_s, &limits, out, e);
     js_close(context);
     if (!rc && bars)
         rc = guard_lift(out, from, mark, bars, e);
@@ -533,7 +534,7 @@ enum err_code prompt_render(const struct prompt_format *f, const struct prompt_p
     int n_detail = has_details(p) ? DETAIL_ONE_CALL + 1 : 1;
     size_t from = out->len;
     struct err first = { 0 }, again = { 0 };
-    enum err_code rc = check_kwargs(p->kwargs, e);
+    enum err_code rc = prompt_check_variables(p->kwargs, e);
     bool is_first = true;
 
     if (rc)
@@ -579,9 +580,12 @@ void prompt_bars_finish(struct prompt_bars *b)
 }
 
 enum err_code prompt_tokens(const struct prompt_format *f, const char *text, size_t len,
-                            const struct prompt_bars *bars, struct ids *out, struct err *e)
+                            const struct prompt_bars *bars, size_t n_max,
+                            const struct stop_ask *stop, struct ids *out, struct err *e)
 {
     struct tok_params p = { .parse_special = true,
+                            .stop = stop,
+                            .n_max = n_max,
                             .bars = bars->at,
                             .n_bar = bars->n,
                             .add_special = !begins_with_bos(f->tok, text, len, bars) &&

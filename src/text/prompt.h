@@ -62,7 +62,8 @@ struct prompt_params {         /* zero-initialise */
      * by line breaks) lose the rest of the line; NULL or "": none. */
     const char *volatile_lines;
     struct prompt_cut cut;
-    int64_t unix_s; /* the clock that the template sees */
+    const struct stop_ask *stop; /* NULL: never */
+    int64_t unix_s;              /* the clock that the template sees */
     int32_t zone_s;
 };
 
@@ -73,6 +74,10 @@ struct prompt_bars {
     size_t n, cap;
 };
 void prompt_bars_finish(struct prompt_bars *b);
+
+/* Whether a request may set these variables (NULL: none). ERR_FORMAT: they are no object; ERR_ARG:
+ * one is not the request's to set. */
+enum err_code prompt_check_variables(const struct js *kwargs, struct err *e);
 
 /* Appends the prompt, ready for an answer. What the template refuses is tried again in a form that
  * most accept: all system messages as one at the beginning, neighbours of one role joined; then the
@@ -89,13 +94,15 @@ void prompt_bars_finish(struct prompt_bars *b);
  *
  * ERR_FORMAT: messages or variables of a wrong shape (which, and where); ERR_ARG: a variable that
  * is not the request's to set, nothing to continue, spellings beside all 32 noncharacters;
- * ERR_TEMPLATE: the template refuses, in its own words; ERR_LIMIT, ERR_OOM. */
+ * ERR_TEMPLATE: the template refuses, in its own words; ERR_LIMIT, ERR_CANCELLED, ERR_OOM. */
 enum err_code prompt_render(const struct prompt_format *f, const struct prompt_params *p,
                             struct buf *out, struct prompt_bars *bars, struct err *e);
 
 /* Appends the ids of a rendered prompt: spellings of control tokens become those but where bars
- * stand, and the vocabulary's first token comes once. ERR_LIMIT, ERR_OOM. */
+ * stand, and the vocabulary's first token comes once. n_max as of tok_params; stop may be NULL.
+ * ERR_LIMIT, ERR_CANCELLED, ERR_OOM. */
 enum err_code prompt_tokens(const struct prompt_format *f, const char *text, size_t len,
-                            const struct prompt_bars *bars, struct ids *out, struct err *e);
+                            const struct prompt_bars *bars, size_t n_max,
+                            const struct stop_ask *stop, struct ids *out, struct err *e);
 
 #endif

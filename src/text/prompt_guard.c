@@ -14,6 +14,8 @@ enum guard_pass { PASS_LOOK, PASS_MARKS, PASS_WRITE };
 
 struct guard {
     const struct prompt_format *f;
+    const struct stop_ask *stop;
+    bool is_stopped;
     enum guard_pass pass;
     bool found;     /* PASS_LOOK: a control token is spelled */
     uint32_t taken; /* PASS_MARKS: noncharacters that are in a text, bit by bit */
@@ -118,6 +120,9 @@ static void write_marked(struct guard *g, const char *s, size_t len, bool is_key
 static void guard_text(struct guard *g, const char *s, size_t len, bool is_key,
                        const struct reasoning_row *thoughts)
 {
+    g->is_stopped = g->is_stopped || stop_asked(g->stop);
+    if (g->is_stopped)
+        return;
     if (g->pass == PASS_LOOK)
         g->found = g->found || next_spelling(g, s, len, 0, is_key, thoughts) < len;
     else if (g->pass == PASS_MARKS)
@@ -249,10 +254,15 @@ static enum err_code pick_mark(struct guard *g, struct err *e)
                    MARK_COUNT);
 }
 
-enum err_code guard_context(const struct prompt_format *f, struct js **context,
-                            char mark[GUARD_BYTES], struct err *e)
+static enum err_code given_up(struct err *e)
 {
-    struct guard g = { .f = f };
+    return err_set(e, ERR_CANCELLED, "the rendering was given up");
+}
+
+enum err_code guard_context(const struct prompt_format *f, struct js **context,
+                            const struct stop_ask *stop, char mark[GUARD_BYTES], struct err *e)
+{
+    struct guard g = { .f = f, .stop = stop };
     struct js *marked = NULL;
     struct buf json;
     enum err_code rc;
@@ -260,7 +270,7 @@ enum err_code guard_context(const struct prompt_format *f, struct js **context,
     mark[0] = '\0';
     guard_members(&g, PASS_LOOK, *context);
     if (!g.found)
-        return ERR_OK;
+        return g.is_stopped ? given_up(e) : ERR_OK;
     guard_members(&g, PASS_MARKS, *context);
     rc = pick_mark(&g, e);
     if (rc)
@@ -269,7 +279,7 @@ enum err_code guard_context(const struct prompt_format *f, struct js **context,
     buf_init(&g.text, MEM_REQUEST, (size_t)4 * PROMPT_TEXT_BYTES_MAX);
     jsonw_init(&g.w, &json);
     guard_members(&g, PASS_WRITE, *context);
-    rc = buf_check(&json, "the conversation", e);
+    rc = g.is_stopped ? given_up(e) : buf_check(&json, "the conversation", e);
     if (!rc)
         rc = js_parse(&marked, buf_str(&json), json.len, e);
     buf_finish(&g.text);

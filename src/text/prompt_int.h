@@ -49,10 +49,10 @@ bool turn_append(struct turns *t, struct turn *turn, const char *text, size_t le
 
 /* prompt_guard.c: a context whose texts from outside spell control tokens is written again with a
  * noncharacter in each spelling; mark says which, "" when there is none. ERR_ARG, ERR_LIMIT,
- * ERR_OOM. */
+ * ERR_CANCELLED, ERR_OOM. */
 #define GUARD_BYTES 4U
 enum err_code guard_context(const struct prompt_format *f, struct js **context,
-                            char mark[GUARD_BYTES], struct err *e);
+                            const struct stop_ask *stop, char mark[GUARD_BYTES], struct err *e);
 /* Takes the marks out of out[from, len) again and notes where they were. ERR_OOM. */
 enum err_code guard_lift(struct buf *out, size_t from, const char mark[GUARD_BYTES],
                          struct prompt_bars *bars, struct err *e);

@@ -7,15 +7,14 @@
 #include "base/utf8.h"
 #include "text/regex_int.h"
 
-#define DFA_STATES_MAX 60000U
-#define DFA_EDGES_MAX  1000000U
-#define DFA_WORK_MAX   60000000U
-#define DFA_BUCKETS    16384U
+#define DFA_EDGES_MAX 1000000U
+#define DFA_WORK_MAX  60000000U
+#define DFA_BUCKETS   64U /* at first */
 
 /* What a state stands for. */
 struct subset {
     uint64_t matched;
-    uint32_t n, count, index;
+    uint32_t n, count, index, hash;
     uint32_t *node; /* sorted: RX_CHAR and RX_END */
     struct subset *chain;
 };
@@ -24,7 +23,7 @@ struct dfa {
     const struct rx_set *s;
     uint32_t min, max;
     struct subset **bucket, **subset;
-    uint32_t n_subset, cap_subset, n_edge;
+    uint32_t n_bucket, n_subset, cap_subset, n_edge;
     uint32_t *mark, now, *stack, *list; /* [n_node + 1] closures */
     uint32_t *cut;                      /* borders of the current state's ranges */
     size_t cap_cut;
@@ -121,7 +120,7 @@ static bool grow_subsets(struct dfa *d)
 
     if (d->n_subset < d->cap_subset)
         return true;
-    at = d->n_subset >= DFA_STATES_MAX ? NULL : fresh(d, cap, sizeof(struct subset *));
+    at = d->n_subset >= RX_STATES_MAX ? NULL : fresh(d, cap, sizeof(struct subset *));
     if (!at) {
         too_big(d);
         return false;
@@ -130,6 +129,26 @@ static bool grow_subsets(struct dfa *d)
         memcpy(at, d->subset, d->n_subset * sizeof(struct subset *));
     d->subset = at;
     d->cap_subset = cap;
+    return true;
+}
+
+/* Four times the buckets, when there are more states than that. */
+static bool grow_buckets(struct dfa *d)
+{
+    uint32_t n = d->n_bucket ? 4 * d->n_bucket : DFA_BUCKETS;
+
+    if (d->n_subset < d->n_bucket)
+        return true;
+    d->bucket = fresh(d, n, sizeof(struct subset *));
+    if (!d->bucket)
+        return false;
+    d->n_bucket = n;
+    for (uint32_t i = 0; i < d->n_subset; i++) {
+        struct subset *x = d->subset[i];
+
+        x->chain = d->bucket[x->hash % n];
+        d->bucket[x->hash % n] = x;
+    }
     return true;
 }
 
@@ -144,22 +163,27 @@ static uint32_t state_of(struct dfa *d, uint32_t count)
     tidy_list(d);
     for (uint32_t k = 0; k < d->n_list; k++)
         h = (h ^ d->list[k]) * 0x9E3779B97F4A7C15ULL;
-    h = (h ^ h >> 31) % DFA_BUCKETS;
-    for (x = d->bucket[h]; x; x = x->chain) {
-        if (x->matched == d->matched && x->n == d->n_list && x->count == count &&
+    h = (uint32_t)(h ^ h >> 31);
+    for (x = d->bucket[h % d->n_bucket]; x; x = x->chain) {
+        if (x->hash == h && x->matched == d->matched && x->n == d->n_list && x->count == count &&
             (x->n == 0 || memcmp(x->node, d->list, x->n * sizeof(*x->node)) == 0))
             return x->index;
     }
     x = fresh(d, 1, sizeof(*x));
-    if (!x || !grow_subsets(d))
+    if (!x || !grow_subsets(d) || !grow_buckets(d))
         return UINT32_MAX;
-    *x = (struct subset){ d->matched, d->n_list, count, d->n_subset, NULL, d->bucket[h] };
+    *x = (struct subset){ .matched = d->matched,
+                          .n = d->n_list,
+                          .count = count,
+                          .index = d->n_subset,
+                          .hash = (uint32_t)h,
+                          .chain = d->bucket[h % d->n_bucket] };
     x->node = fresh(d, x->n, sizeof(*x->node));
     if (!x->node)
         return UINT32_MAX;
     if (x->n)
         memcpy(x->node, d->list, x->n * sizeof(*x->node));
-    d->bucket[h] = x;
+    d->bucket[h % d->n_bucket] = x;
     d->subset[d->n_subset] = x;
     return d->n_subset++;
 }
@@ -300,7 +324,7 @@ static enum err_code dfa_begin(struct dfa *d)
 {
     size_t n = (size_t)d->s->n_node + 1;
 
-    d->bucket = fresh(d, DFA_BUCKETS, sizeof(struct subset *));
+    (void)grow_buckets(d);
     d->mark = fresh(d, n, sizeof(*d->mark));
     d->stack = fresh(d, 3 * n, sizeof(*d->stack));
     d->list = fresh(d, n, sizeof(*d->list));
@@ -340,6 +364,23 @@ enum err_code rx_compile(const struct rx_set *s, uint32_t min, uint32_t max, str
     if (!d.rc)
         find_live(out);
     return d.rc;
+}
+
+uint32_t rx_shortest(const struct rx_set *s, const struct rx_dfa *d)
+{
+    uint32_t *depth = arena_new_n(s->a, d->n_state, sizeof(*depth)); /* states come by depth */
+
+    for (uint32_t i = 0; depth && i < d->n_state; i++) {
+        if (d->state[i].accepts)
+            return depth[i];
+        for (uint32_t k = 0; k < d->state[i].n_edge; k++) {
+            uint32_t to = d->state[i].edge[k].target;
+
+            if (to && !depth[to])
+                depth[to] = depth[i] + 1;
+        }
+    }
+    return REGEX_NO_MAX;
 }
 
 bool rx_matches(const struct rx_set *s, const char *text, size_t len)

@@ -58,6 +58,10 @@ bool rx_matches(const struct rx_set *s, const char *text, size_t len);
 enum err_code rx_compile(const struct rx_set *s, uint32_t min, uint32_t max, struct rx_dfa *out,
                          struct err *e);
 
+/* Characters of its shortest text; REGEX_NO_MAX: it has none. ERR_OOM and the like as well. */
+uint32_t rx_shortest(const struct rx_set *s, const struct rx_dfa *d);
+#define RX_STATES_MAX 60000U /* of an automaton */
+
 /* regex_near.c: for each state the first one that no n_char characters tell from it (or itself,
  * where to find out would take too long); exact: no number of characters does. near[n_state].
  * ERR_OOM. What `cost` does not allow is found out by the next one who adds to it. */

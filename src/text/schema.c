@@ -19,7 +19,8 @@ enum err_code sc_fail(struct sctx *c, enum err_code rc, const char *ptr, const c
     (void)vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
     if (c->place)
-        (void)snprintf(c->place->pointer, sizeof(c->place->pointer), "%s", ptr);
+        (void)snprintf(c->place->pointer, sizeof(c->place->pointer), "%s",
+                       *ptr || !c->where ? ptr : c->where);
     return gb_fail(&c->b, rc, "%s", text);
 }
 
@@ -181,6 +182,7 @@ void sc_fill(struct sctx *c)
         struct sflats flats = { 0 };
         uint32_t entry = GNODE_FAIL, asked = c->n_asked;
 
+        c->where = m->list.n ? m->list.at[m->list.n - 1]->ptr : "";
         if (!sc_expand(c, &m->list, &flats))
             return;
         for (uint32_t i = 0; i < flats.n && !c->b.rc; i++)
@@ -277,13 +279,18 @@ struct sch *sc_root(struct sctx *c, const struct js *schema, const char *ptr, en
 
     c->root = schema;
     c->root_ptr = ptr;
+    c->resources = NULL;
+    c->anchors = NULL;
+    c->walked = NULL;
     c->mode = mode;
     c->is_old = version && strstr(version, "/draft-0");
+    c->is_2019 = version && strstr(version, "/2019-09/");
     return sc_parse(c, schema, ptr, schema);
 }
 
 void sc_finish(struct sctx *c)
 {
+    js_close(c->bound);
     arena_finish(&c->a);
 }
 

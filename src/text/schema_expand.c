@@ -8,6 +8,8 @@
 #include "text/schema_int.h"
 
 #define EXPAND_DEPTH_MAX 300U
+#define FEW_REQUIRED     4U
+#define SUBSETS_MAX      4U /* alternatives: of more, one at a time is taken to hold */
 
 /* What is still to be joined: a node, or a choice among lists of nodes. */
 struct pend {
@@ -76,11 +78,30 @@ static void find_disjoint(struct sctx *c, struct sgroup *g)
     g->disjoint = d;
 }
 
+/* Every set of the alternatives may hold: what several of them evaluate is evaluated. */
+static void join_subsets(struct expand *x, struct branch *b, const struct sgroup *g)
+{
+    uint32_t n = (1U << g->alt.n) - 1;
+    struct schs *to = fork_to(x, b, n);
+
+    for (uint32_t set = 1; to && set <= n; set++) {
+        for (uint32_t i = 0; i < g->alt.n; i++) {
+            if (set >> i & 1)
+                sc_add(x->c, &to[set - 1], g->alt.at[i]);
+        }
+    }
+}
+
 static void join_group(struct expand *x, struct branch *b, struct sgroup *g)
 {
     struct sctx *c = x->c;
-    struct schs *to = fork_to(x, b, g->alt.n);
+    struct schs *to;
 
+    if (c->has_unev && !g->exactly_one && g->alt.n <= SUBSETS_MAX) {
+        join_subsets(x, b, g);
+        return;
+    }
+    to = fork_to(x, b, g->alt.n);
     if (g->exactly_one)
         find_disjoint(c, g);
     for (uint32_t i = 0; to && i < g->alt.n && !c->b.rc; i++) {
@@ -117,11 +138,12 @@ static bool join(struct expand *x, struct branch *b, struct sch *s)
     want(x, b, s->ref);
     for (struct sgroup *g = s->groups; g && !c->b.rc; g = g->after)
         join_group(x, b, g);
-    if (s->if_ && (s->then || s->else_) && (to = fork_to(x, b, 2)) != NULL) {
+    if (s->if_ && (s->then || s->else_ || c->has_unev) && (to = fork_to(x, b, 2)) != NULL) {
         sc_add(c, &to[0], s->if_);
         if (s->then)
             sc_add(c, &to[0], s->then);
-        sc_add(c, &to[1], sc_not(c, s->if_));
+        if (s->then || s->else_)
+            sc_add(c, &to[1], sc_not(c, s->if_));
         if (s->else_)
             sc_add(c, &to[1], s->else_);
     }
@@ -131,6 +153,7 @@ static bool join(struct expand *x, struct branch *b, struct sch *s)
             return false;
         sc_add(c, &to[0], d->forbid);
         sc_add(c, &to[1], d->then);
+        sc_add(c, &to[1], d->present);
     }
     return c->b.rc == ERR_OK;
 }
@@ -161,6 +184,32 @@ static void keep(struct expand *x, const struct branch *b)
     o->at[o->n++] = (struct sflat){ b->atom.at, b->atom.n, b->types };
 }
 
+static bool forbids(const struct sctx *c, const struct sch *s, struct skey key)
+{
+    for (uint32_t i = 0; i < s->n_prop; i++) {
+        if (skey_eq(s->prop[i].key, key))
+            return s->prop[i].value == c->none;
+    }
+    return s->additional == c->none && !s->n_by_pattern;
+}
+
+/* Whether an object would have to have a property that it must not have. Only few names are looked
+ * at: complements require one each, and fork most. */
+static bool lacks_required(struct sctx *c, const struct branch *b)
+{
+    for (uint32_t i = 0; i < b->atom.n && b->types == ST_OBJ; i++) {
+        const struct sch *s = b->atom.at[i];
+
+        for (uint32_t k = 0; k < s->n_required && s->n_required <= FEW_REQUIRED; k++) {
+            for (uint32_t j = 0; j < b->atom.n; j++) {
+                if (!sc_work(c, 1) || forbids(c, b->atom.at[j], s->required[k]))
+                    return true;
+            }
+        }
+    }
+    return false;
+}
+
 static void run(struct expand *x, struct branch b)
 {
     struct sctx *c = x->c;
@@ -179,7 +228,7 @@ static void run(struct expand *x, struct branch b)
     }
     if (!c->b.rc && !b.choices)
         keep(x, &b);
-    if (!c->b.rc && b.choices) {
+    if (!c->b.rc && b.choices && !lacks_required(c, &b)) {
         p = b.choices;
         b.choices = p->after;
         for (uint32_t i = 0; i < p->n && sc_work(c, 1 + b.atom.n); i++) {
@@ -226,7 +275,8 @@ bool sc_matches(struct sctx *c, struct skey pattern, struct skey text, const cha
 }
 
 /* What one atom says of a key. */
-static void atom_key(struct sctx *c, const struct sch *s, struct skey key, struct schs *out)
+static void atom_key(struct sctx *c, const struct sflat *f, struct sch *s, struct skey key,
+                     struct schs *out)
 {
     bool known = false;
 
@@ -244,6 +294,8 @@ static void atom_key(struct sctx *c, const struct sch *s, struct skey key, struc
     }
     if (!known && s->additional)
         sc_add(c, out, s->additional);
+    if (s->unev_props && sflat_unevaluated(c, f, s, key, NULL))
+        sc_add(c, out, s->unev_props);
     if (s->names && !sc_valid_key(c, s->names, key))
         sc_add(c, out, c->none);
 }
@@ -260,7 +312,7 @@ static bool possible(const struct sctx *c, const struct schs *list)
 bool sflat_key(struct sctx *c, const struct sflat *f, struct skey key, struct schs *out)
 {
     for (uint32_t i = 0; i < f->n && !c->b.rc; i++)
-        atom_key(c, f->atom[i], key, out);
+        atom_key(c, f, f->atom[i], key, out);
     return possible(c, out);
 }
 
@@ -273,17 +325,26 @@ bool sflat_item(struct sctx *c, const struct sflat *f, uint32_t i, struct schs *
             sc_add(c, out, s->prefix.at[i]);
         else if (s->items)
             sc_add(c, out, s->items);
+        if (s->unev_items && (s = sflat_unevaluated_item(c, f, s, i)) != NULL)
+            sc_add(c, out, s);
     }
     return possible(c, out);
+}
+
+bool sch_requires(const struct sch *s, struct skey key)
+{
+    for (uint32_t k = 0; k < s->n_required; k++) {
+        if (skey_eq(s->required[k], key))
+            return true;
+    }
+    return false;
 }
 
 bool sflat_requires(const struct sflat *f, struct skey key)
 {
     for (uint32_t i = 0; i < f->n; i++) {
-        for (uint32_t k = 0; k < f->atom[i]->n_required; k++) {
-            if (skey_eq(f->atom[i]->required[k], key))
-                return true;
-        }
+        if (sch_requires(f->atom[i], key))
+            return true;
     }
     return false;
 }

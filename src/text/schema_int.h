@@ -1,11 +1,16 @@
 /* A JSON schema on its way to an automaton.
  *
- *   schema_parse.c   JSON to struct sch: one node per schema object, references resolved
+ *   schema_parse.c   JSON to struct sch: one node per schema object
+ *   schema_ref.c     references, resolved within the document
  *   schema_not.c     the complement of a node, as a node
  *   schema_expand.c  a conjunction of nodes as alternatives of plain ones: applicators are gone
+ *   schema_eval.c    what unevaluatedItems and unevaluatedProperties still have to judge
  *   schema_valid.c   whether a given value satisfies a node: for enum and const
+ *   schema_format.c  formats as regular expressions or bounds
  *   schema_number.c, schema_string.c, schema_array.c, schema_object.c: one type each
+ *   schema_uniq.c    values that places of an array of distinct items can take
  *   schema_trie.c    one of several given texts
+ *   schema_same.c    equal schemas as one node
  *   schema.c         rules, one for every conjunction of nodes that is met
  *
  * Failure is sticky (c->rc); the first error carries the JSON pointer of its keyword. */
@@ -46,8 +51,9 @@ struct skey {
 };
 
 struct spattern {
-    struct skey text;
-    bool negated, is_format;
+    struct skey text,
+        may_hold; /* may_hold: its negation says that this does not match; else text */
+    bool negated;
 };
 
 struct sprop {
@@ -70,8 +76,17 @@ struct sgroup {
 
 struct sdep {
     struct skey key;
-    struct sch *forbid, *then; /* the key is absent, or this holds */
+    struct sch *forbid, *present, *then; /* the key is absent, or it is there and this holds */
     struct sdep *after;
+};
+
+/* Some property exists: a name that is none of the keys, matches none of `avoid` and (unless NULL)
+ * `match` and satisfies `names`, with a value of `value`. */
+struct ssome {
+    const struct sprop *key, *avoid;
+    uint32_t n_key, n_avoid;
+    const struct skey *match;
+    struct sch *names, *value; /* names NULL: any */
 };
 
 struct sch {
@@ -80,13 +95,15 @@ struct sch {
     uint8_t types;
     const struct js *min, *max, *above, *below, *multiple, *no_multiple;
     uint32_t min_len, max_len, min_items, max_items, min_props, max_props, min_contains,
-        max_contains;
+        max_contains, contains_from; /* items before that index do not count */
     struct spattern *pattern;
     uint32_t n_pattern;
     struct skey *not_in; /* strings */
     uint32_t n_not_in;
     struct schs prefix;
-    struct sch *items, *contains, *additional, *names;
+    struct sch *items, *contains, *additional, *names, *unev_items, *unev_props;
+    struct sch *unev_or; /* unev_items or one of some contains: the last one made */
+    struct ssome *some;
     bool unique, has_enum;
     struct sprop *prop, *by_pattern;
     uint32_t n_prop, n_by_pattern;
@@ -127,19 +144,28 @@ struct sctx {
     struct gbuild b;
     struct arena a;
     const struct js *root;
-    const char *root_ptr; /* its JSON pointer */
+    const char *root_ptr;   /* its JSON pointer */
+    struct sres *resources; /* of the document, as far as they are known */
+    struct sanchor *anchors;
+    const struct js *walked; /* the root whose resources are all known */
     enum schema_mode mode;
     const struct sskips *skips; /* NULL: none */
     char escape;                /* strings spell this character as \\u00XX: '<' or '[', else 0 */
     bool is_old;                /* draft-07 and before: nothing beside $ref counts */
+    bool is_2019;               /* contains leaves items unevaluated */
+    bool has_unev;              /* some unevaluated... depends on what else holds */
     uint32_t n_sch, n_asked;
     uint64_t work;
     struct sch *any, *none;
     struct smemo **parsed, **rules; /* [SMEMO_BUCKETS] */
+    struct ssame **same;            /* NULL: none yet */
     struct smemo *todo, **todo_end;
     uint32_t rule_ws, rule_char, rule_string;
     unsigned depth;
+    struct nitem **number_states; /* room for those of one number */
+    struct js *bound;             /* numbers that formats are bounded by; NULL: not needed yet */
     struct grammar_place *place;
+    const char *where; /* what is being filled: the place of failures that name none */
     struct err *e;
 };
 
@@ -155,6 +181,23 @@ bool skey_eq(struct skey a, struct skey b);
 /* ---- schema_parse.c ---- */
 struct sch *sc_parse(struct sctx *c, const struct js *v, const char *ptr, const struct js *base);
 uint8_t sc_type_of(const struct js *v); /* one ST_ bit */
+/* ptr + "/" + key with ~ and / escaped. */
+const char *sc_child_n(struct sctx *c, const char *ptr, struct skey key);
+const char *sc_child(struct sctx *c, const char *ptr, const char *key);
+const char *sc_child_i(struct sctx *c, const char *ptr, size_t i);
+
+/* ---- schema_ref.c ---- */
+enum sref_kind { SREF_PLAIN, SREF_DYNAMIC, SREF_RECURSIVE };
+/* The schema that a reference at ptr, within the resource base, means. */
+struct sch *sc_ref(struct sctx *c, const char *ref, const struct js *base, const char *ptr,
+                   enum sref_kind kind);
+/* The resource that v belongs to: itself when it has an $id, else base. */
+const struct js *sc_base(struct sctx *c, const struct js *v, const struct js *base,
+                         const char *ptr);
+
+/* ---- schema_same.c ---- */
+/* The node that stands for s and all that say the same. */
+struct sch *sc_same(struct sctx *c, struct sch *s);
 
 /* ---- schema_not.c ---- */
 struct sch *sc_not(struct sctx *c, struct sch *s);
@@ -164,17 +207,40 @@ bool sc_expand(struct sctx *c, const struct schs *list, struct sflats *out);
 /* What a key's value, an item and the names of properties must satisfy. False: forbidden. */
 bool sflat_key(struct sctx *c, const struct sflat *f, struct skey key, struct schs *out);
 bool sflat_item(struct sctx *c, const struct sflat *f, uint32_t i, struct schs *out);
+bool sch_requires(const struct sch *s, struct skey key);
 bool sflat_requires(const struct sflat *f, struct skey key);
 bool sflat_has_enum(const struct sflat *f);
 /* The enum's values that satisfy everything. */
 const struct js **sflat_values(struct sctx *c, const struct sflat *f, uint32_t *n);
 bool sc_matches(struct sctx *c, struct skey pattern, struct skey text, const char *ptr);
 
+/* ---- schema_eval.c ---- */
+/* Whether nothing that holds with s, which has unev_props, speaks of a property: of this name, or
+ * (key.s NULL) of a name that is not listed and matches the patterns of `matches` only. */
+struct spatterns {
+    const struct skey *at;
+    uint32_t n, mask;
+};
+bool sflat_unevaluated(struct sctx *c, const struct sflat *f, struct sch *s, struct skey key,
+                       const struct spatterns *matches);
+/* What s, which has unev_items, says of item i; NULL: nothing. */
+struct sch *sflat_unevaluated_item(struct sctx *c, const struct sflat *f, struct sch *s,
+                                   uint32_t i);
+/* Whether v, of which everything else in s holds, satisfies unev_items and unev_props. */
+bool sc_valid_unevaluated(struct sctx *c, const struct sch *s, const struct js *v);
+
 /* ---- schema_valid.c ---- */
 bool sc_valid(struct sctx *c, const struct sch *s, const struct js *v);
 bool sc_valid_own(struct sctx *c, const struct sch *s, uint32_t i); /* a value of its own enum */
 bool sc_valid_key(struct sctx *c, const struct sch *s, struct skey key);
-const char *sc_format(struct skey name); /* regular expression; NULL unknown, "" not enforced */
+bool sc_has_key(const struct js *v, struct skey key);
+bool sc_equal(const struct js *a, const struct js *b); /* as values */
+/* Whether a property of that name could be the one that `some` asks for. */
+bool sc_may_be_some(struct sctx *c, const struct ssome *some, struct skey key, const char *ptr);
+
+/* ---- schema_format.c ---- */
+/* Adds what a format says to s, which has room for one more pattern; false: no such format. */
+bool sc_format(struct sctx *c, struct sch *s, struct skey name);
 
 /* ---- schema_trie.c ---- */
 struct strie;
@@ -194,6 +260,21 @@ size_t sc_number_text(const struct js *v, char *out, size_t cap); /* canonical d
 uint32_t sc_string(struct sctx *c, const struct sflat *f, bool canonical, uint32_t next);
 uint32_t sc_array(struct sctx *c, const struct sflat *f, bool canonical, uint32_t next);
 uint32_t sc_object(struct sctx *c, const struct sflat *f, bool canonical, uint32_t next);
+/* ---- schema_uniq.c ---- */
+/* The values of a list of nodes, if they can be told: enums and the words of JSON. */
+struct svalues {
+    const struct schs *list;
+    const struct js **v;
+    uint32_t n, count; /* count: with the words; SCHEMA_NO_MAX unless known */
+    uint8_t types, lits;
+    bool known;
+};
+bool sc_values(struct sctx *c, const struct schs *list, struct svalues *out); /* false: failed */
+bool sc_may_meet(struct sctx *c, const struct svalues *a, const struct svalues *b);
+/* Whether place i always has a value left that no place before it has taken. */
+enum stuple { STUPLE_ALWAYS, STUPLE_UNSURE, STUPLE_NEVER };
+enum stuple sc_tuple_place(struct sctx *c, const struct svalues *places, uint32_t i);
+
 /* Members written in another way than in JSON. */
 struct sstyle {
     const char *open, *comma, *close;

@@ -94,16 +94,15 @@ static void not_strings(struct snot *n)
     if (s->max_len != SCHEMA_NO_MAX)
         way(n, ST_STR)->min_len = s->max_len + 1;
     for (uint32_t i = 0; i < s->n_pattern; i++) {
-        if (s->pattern[i].is_format) {
-            refuse(n, "format");
-            return;
-        }
+        const struct spattern *p = &s->pattern[i];
+
         w = way(n, ST_STR);
         w->pattern = sc_new(n->c, 1, sizeof(*w->pattern));
         if (!w->pattern)
             return;
         w->pattern[w->n_pattern++] =
-            (struct spattern){ s->pattern[i].text, !s->pattern[i].negated, false };
+            (struct spattern){ .text = p->may_hold.s ? p->may_hold : p->text,
+                               .negated = !p->negated };
     }
     if (s->n_not_in)
         refuse(n, "const");
@@ -116,12 +115,13 @@ static void not_arrays(struct snot *n)
 
     for (uint32_t i = 0; i < s->prefix.n && !n->c->b.rc; i++)
         set_item(n, way(n, ST_ARR), i, not_of(n->c, s->prefix.at[i]));
-    if (s->items == n->c->none)
+    if (s->items == n->c->none) {
         way(n, ST_ARR)->min_items = s->prefix.n + 1;
-    else if (s->items && s->items != n->c->any && s->prefix.n)
-        refuse(n, "items");
-    else if (s->items && s->items != n->c->any)
-        way(n, ST_ARR)->contains = not_of(n->c, s->items);
+    } else if (s->items && s->items != n->c->any) {
+        w = way(n, ST_ARR);
+        w->contains = not_of(n->c, s->items);
+        w->contains_from = s->prefix.n;
+    }
     if (s->contains && s->min_contains) {
         w = way(n, ST_ARR);
         w->contains = s->contains;
@@ -133,6 +133,8 @@ static void not_arrays(struct snot *n)
         w->contains = s->contains;
         w->min_contains = s->max_contains + 1;
     }
+    if (s->unev_items && s->unev_items != n->c->any)
+        refuse(n, "unevaluatedItems");
     if (s->min_items)
         way(n, ST_ARR)->max_items = s->min_items - 1;
     if (s->max_items != SCHEMA_NO_MAX)
@@ -141,24 +143,77 @@ static void not_arrays(struct snot *n)
         refuse(n, "uniqueItems");
 }
 
+/* A way on which some property exists. */
+static struct ssome *some_way(struct snot *n, struct sch *value)
+{
+    struct ssome *some = sc_new(n->c, 1, sizeof(*some));
+    struct sch *w = way(n, ST_OBJ);
+
+    if (some && !n->c->b.rc) {
+        some->value = value;
+        w->some = some;
+        w->min_props = 1;
+    }
+    return n->c->b.rc ? NULL : some;
+}
+
+static void not_members(struct snot *n)
+{
+    const struct sch *s = n->s;
+    struct ssome *some;
+
+    for (uint32_t i = 0; i < s->n_by_pattern && !n->c->b.rc; i++) {
+        if (s->by_pattern[i].value == n->c->any)
+            continue;
+        some = some_way(n, not_of(n->c, s->by_pattern[i].value));
+        if (some)
+            some->match = &s->by_pattern[i].key;
+    }
+    if (s->additional && s->additional != n->c->any) {
+        some = some_way(n, not_of(n->c, s->additional));
+        if (some) {
+            some->key = s->prop;
+            some->n_key = s->n_prop;
+            some->avoid = s->by_pattern;
+            some->n_avoid = s->n_by_pattern;
+        }
+    }
+    if (s->names && s->names != n->c->any) {
+        some = some_way(n, n->c->any);
+        if (some)
+            some->names = not_of(n->c, s->names);
+    }
+}
+
+/* Whether a way of this property says already that it is absent or wrong. */
+static bool may_be_wrong(const struct snot *n, struct skey key)
+{
+    for (uint32_t i = 0; i < n->s->n_prop; i++) {
+        if (skey_eq(n->s->prop[i].key, key))
+            return n->s->prop[i].value != n->c->any;
+    }
+    return false;
+}
+
 static void not_objects(struct snot *n)
 {
     const struct sch *s = n->s;
 
     for (uint32_t i = 0; i < s->n_prop && !n->c->b.rc; i++) {
-        if (s->prop[i].value != n->c->any)
-            set_prop(n, way(n, ST_OBJ), s->prop[i].key, not_of(n->c, s->prop[i].value), true);
+        if (s->prop[i].value != n->c->any) /* of a required one: absent or wrong, as one way */
+            set_prop(n, way(n, ST_OBJ), s->prop[i].key, not_of(n->c, s->prop[i].value),
+                     !sch_requires(s, s->prop[i].key));
     }
-    for (uint32_t i = 0; i < s->n_required && !n->c->b.rc; i++)
-        set_prop(n, way(n, ST_OBJ), s->required[i], n->c->none, false);
-    if (s->n_by_pattern)
-        refuse(n, "patternProperties");
-    if (s->additional == n->c->none && s->n_prop == 0)
+    for (uint32_t i = 0; i < s->n_required && !n->c->b.rc; i++) {
+        if (!may_be_wrong(n, s->required[i]))
+            set_prop(n, way(n, ST_OBJ), s->required[i], n->c->none, false);
+    }
+    if (s->additional == n->c->none && s->n_prop == 0 && s->n_by_pattern == 0)
         way(n, ST_OBJ)->min_props = 1;
-    else if (s->additional && s->additional != n->c->any)
-        refuse(n, "additionalProperties");
-    if (s->names && s->names != n->c->any)
-        refuse(n, "propertyNames");
+    else
+        not_members(n);
+    if (s->unev_props && s->unev_props != n->c->any)
+        refuse(n, "unevaluatedProperties");
     if (s->min_props)
         way(n, ST_OBJ)->max_props = s->min_props - 1;
     if (s->max_props != SCHEMA_NO_MAX)

@@ -296,8 +296,8 @@ static bool after_digit(const struct nums *x, const struct nstate *s, char c, st
 {
     bool frac = s->phase == AT_POINT || s->phase == AT_FRAC;
 
-    *t = *s;
-    t->nonzero = s->nonzero || c != '0';
+    *t = *s; /* what nothing depends on stays as it is: fewer states */
+    t->nonzero = x->positive && (s->nonzero || c != '0');
     if (x->has_mod)
         t->rest = (uint32_t)(((uint64_t)s->rest * 10 + (uint64_t)(c - '0')) % x->mod);
     if (!frac) {
@@ -315,8 +315,8 @@ static bool after_digit(const struct nums *x, const struct nstate *s, char c, st
     t->phase = AT_FRAC;
     t->lo = x->has_lo ? digit_cmp(s->lo, x->lo.frac, x->lo.n_frac, s->n, c) : 0;
     t->hi = x->has_hi ? digit_cmp(s->hi, x->hi.frac, x->hi.n_frac, s->n, c) : 0;
-    t->last_nonzero = c != '0';
-    t->frac_nonzero = s->frac_nonzero || c != '0';
+    t->last_nonzero = x->canonical && c != '0';
+    t->frac_nonzero = (x->types & ST_NUM) != ST_NUM && (s->frac_nonzero || c != '0');
     t->n = (uint16_t)(s->n + 1);
     return true;
 }
@@ -335,14 +335,19 @@ static void expand_item(struct nums *x, const struct nitem *it, uint32_t exp)
 {
     struct gbuild *b = &x->c->b;
     const struct nstate *s = &it->s;
+    const struct nitem *last = NULL;
     uint32_t entry = GNODE_FAIL;
     struct nstate t;
 
-    for (char c = '0'; c <= '9' && !b->rc; c++) {
+    for (char c = '0', from = c; c <= '9' && !b->rc; c++) { /* digits with one target at once */
         const struct nitem *to = after_digit(x, s, c, &t) ? item_of(x, &t) : NULL;
 
-        if (to)
-            entry = gb_split(b, entry, gb_byte(b, (uint8_t)c, (uint8_t)c, to->node));
+        if (to != last && last)
+            entry = gb_split(b, entry, gb_byte(b, (uint8_t)from, (uint8_t)(c - 1), last->node));
+        from = to != last ? c : from;
+        last = to;
+        if (to && c == '9')
+            entry = gb_split(b, entry, gb_byte(b, (uint8_t)from, '9', to->node));
     }
     if (s->phase == AT_WHOLE && x->frac_max && !b->rc) {
         t = *s;
@@ -393,9 +398,12 @@ static uint32_t build(struct nums *x)
     uint32_t exp = free_form ? exponent(x) : GNODE_FAIL;
     const struct nitem *first;
 
-    x->bucket = sc_new(x->c, STATE_BUCKET, sizeof(struct nitem *));
+    if (!x->c->number_states)
+        x->c->number_states = sc_new(x->c, STATE_BUCKET, sizeof(struct nitem *));
+    x->bucket = x->c->number_states;
     if (!x->bucket)
         return GNODE_FAIL;
+    memset(x->bucket, 0, STATE_BUCKET * sizeof(struct nitem *));
     x->todo = NULL;
     x->todo_end = &x->todo;
     set_lengths(x);

@@ -1,5 +1,5 @@
-/* JSON to schema nodes: types of the keywords' values checked, references resolved within the
- * document. Keywords that would change what is valid but cannot be enforced are refused here. */
+/* JSON to schema nodes: types of the keywords' values checked. Keywords that would change what is
+ * valid but cannot be enforced are refused here. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,8 +26,7 @@ uint8_t sc_type_of(const struct js *v)
     }
 }
 
-/* ptr + "/" + key with ~ and / escaped. */
-static const char *child_n(struct sctx *c, const char *ptr, struct skey key)
+const char *sc_child_n(struct sctx *c, const char *ptr, struct skey key)
 {
     size_t n = strlen(ptr), k = n;
     char *s = sc_new(c, n + 2 * key.len + 2, 1);
@@ -47,17 +46,17 @@ static const char *child_n(struct sctx *c, const char *ptr, struct skey key)
     return s;
 }
 
-static const char *child(struct sctx *c, const char *ptr, const char *key)
+const char *sc_child(struct sctx *c, const char *ptr, const char *key)
 {
-    return child_n(c, ptr, (struct skey){ key, strlen(key) });
+    return sc_child_n(c, ptr, (struct skey){ key, strlen(key) });
 }
 
-static const char *child_i(struct sctx *c, const char *ptr, size_t i)
+const char *sc_child_i(struct sctx *c, const char *ptr, size_t i)
 {
     char text[24];
 
     (void)snprintf(text, sizeof(text), "%zu", i);
-    return child(c, ptr, text);
+    return sc_child(c, ptr, text);
 }
 
 struct sparse {
@@ -68,7 +67,7 @@ struct sparse {
 
 static void wrong(struct sparse *p, const char *key, const char *expected)
 {
-    (void)sc_fail(p->c, ERR_FORMAT, child(p->c, p->s->ptr, key), "expected %s", expected);
+    (void)sc_fail(p->c, ERR_FORMAT, sc_child(p->c, p->s->ptr, key), "expected %s", expected);
 }
 
 static bool is_skipped(const struct sctx *c, const char *ptr)
@@ -84,14 +83,14 @@ static const struct js *get(const struct sparse *p, const char *key)
 {
     const struct js *v = js_get(p->v, key);
 
-    return v && p->c->skips && is_skipped(p->c, child(p->c, p->s->ptr, key)) ? NULL : v;
+    return v && p->c->skips && is_skipped(p->c, sc_child(p->c, p->s->ptr, key)) ? NULL : v;
 }
 
 static struct sch *sub(struct sparse *p, const char *key)
 {
     const struct js *v = get(p, key);
 
-    return v ? sc_parse(p->c, v, child(p->c, p->s->ptr, key), p->base) : NULL;
+    return v ? sc_parse(p->c, v, sc_child(p->c, p->s->ptr, key), p->base) : NULL;
 }
 
 static void list(struct sparse *p, const char *key, struct schs *out)
@@ -105,9 +104,9 @@ static void list(struct sparse *p, const char *key, struct schs *out)
         wrong(p, key, "an array of schemas");
         return;
     }
-    ptr = child(p->c, p->s->ptr, key);
+    ptr = sc_child(p->c, p->s->ptr, key);
     for (size_t i = 0; i < js_len(v) && !p->c->b.rc; i++)
-        sc_add(p->c, out, sc_parse(p->c, js_at(v, i), child_i(p->c, ptr, i), p->base));
+        sc_add(p->c, out, sc_parse(p->c, js_at(v, i), sc_child_i(p->c, ptr, i), p->base));
 }
 
 static void count(struct sparse *p, const char *key, uint32_t *out)
@@ -230,11 +229,6 @@ static void parse_numbers(struct sparse *p)
         wrong(p, "multipleOf", "a number above 0");
 }
 
-static void add_pattern(struct sparse *p, struct skey text, bool is_format)
-{
-    p->s->pattern[p->s->n_pattern++] = (struct spattern){ text, false, is_format };
-}
-
 static void parse_strings(struct sparse *p)
 {
     struct sch *s = p->s;
@@ -259,21 +253,16 @@ static void parse_strings(struct sparse *p)
         rx_init(&probe, &p->c->a, p->c->b.cost);
         rc = rx_add(&probe, k.s, k.len, false, &e);
         if (rc)
-            (void)sc_fail(p->c, rc, child(p->c, s->ptr, "pattern"), "%s", e.text);
-        add_pattern(p, k, false);
+            (void)sc_fail(p->c, rc, sc_child(p->c, s->ptr, "pattern"), "%s", e.text);
+        s->pattern[s->n_pattern++] = (struct spattern){ .text = k };
     }
     if (format) {
-        const char *rx;
-
         k.s = js_str(format, &k.len);
-        rx = k.s ? sc_format(k) : NULL;
         if (!k.s)
             wrong(p, "format", "a string");
-        else if (!rx)
-            (void)sc_fail(p->c, ERR_UNSUPPORTED, child(p->c, s->ptr, "format"),
+        else if (!sc_format(p->c, s, k))
+            (void)sc_fail(p->c, ERR_UNSUPPORTED, sc_child(p->c, s->ptr, "format"),
                           "format \"%.60s\" cannot be enforced", k.s);
-        else if (*rx)
-            add_pattern(p, (struct skey){ rx, strlen(rx) }, true);
     }
 }
 
@@ -302,7 +291,7 @@ static void parse_arrays(struct sparse *p)
 static struct sprop *parse_props(struct sparse *p, const char *key, uint32_t *n)
 {
     const struct js *v = get(p, key);
-    const char *ptr = child(p->c, p->s->ptr, key);
+    const char *ptr = sc_child(p->c, p->s->ptr, key);
     struct sprop *at = v ? sc_new(p->c, js_len(v), sizeof(*at)) : NULL;
 
     if (v && js_kind(v) != JS_OBJ)
@@ -314,7 +303,7 @@ static struct sprop *parse_props(struct sparse *p, const char *key, uint32_t *n)
 
         k.s = js_key(it, &k.len);
         at[*n].key = k;
-        at[(*n)++].value = sc_parse(p->c, js_value(it), child_n(p->c, ptr, k), p->base);
+        at[(*n)++].value = sc_parse(p->c, js_value(it), sc_child_n(p->c, ptr, k), p->base);
     }
     return at;
 }
@@ -342,7 +331,7 @@ static void parse_required(struct sparse *p, const struct js *v, struct sch *to,
 static void parse_dep(struct sparse *p, const char *key, struct skey name, const struct js *v)
 {
     struct sctx *c = p->c;
-    const char *ptr = child_n(c, child(c, p->s->ptr, key), name);
+    const char *ptr = sc_child_n(c, sc_child(c, p->s->ptr, key), name);
     struct sdep *d = sc_new(c, 1, sizeof(*d));
 
     if (!d)
@@ -350,8 +339,12 @@ static void parse_dep(struct sparse *p, const char *key, struct skey name, const
     d->key = name;
     d->forbid = sc_sch(c, ptr);
     d->forbid->prop = sc_new(c, 1, sizeof(*d->forbid->prop));
+    d->present = sc_sch(c, ptr);
+    d->present->types = ST_OBJ;
+    d->present->required = sc_new(c, 1, sizeof(*d->present->required));
     if (c->b.rc)
         return;
+    d->present->required[d->present->n_required++] = name;
     d->forbid->prop[0] = (struct sprop){ name, c->none };
     d->forbid->n_prop = 1;
     if (js_kind(v) == JS_ARR && strcmp(key, "dependentSchemas") != 0) {
@@ -397,7 +390,7 @@ static void parse_objects(struct sparse *p)
     for (uint32_t i = 0; i < s->n_by_pattern; i++)
         (void)sc_matches(
             p->c, s->by_pattern[i].key, (struct skey){ "", 0 },
-            child_n(p->c, child(p->c, s->ptr, "patternProperties"), s->by_pattern[i].key));
+            sc_child_n(p->c, sc_child(p->c, s->ptr, "patternProperties"), s->by_pattern[i].key));
     s->additional = sub(p, "additionalProperties");
     s->names = sub(p, "propertyNames");
     if (required && js_kind(required) != JS_BOOL)
@@ -437,161 +430,59 @@ static void parse_applicators(struct sparse *p)
     }
 }
 
-/* unevaluated...: false says the same as additional...: false where nothing else evaluates. */
+/* unevaluated... says the same as additional... where nothing else evaluates. */
 static void parse_unevaluated(struct sparse *p, const char *key)
 {
-    static const char *const others[] = {
-        "allOf",        "anyOf",   "oneOf", "not", "if", "$ref", "dependentSchemas",
-        "dependencies", "contains"
-    };
-    const struct js *v = get(p, key);
-    bool alone = true;
+    static const char *const others[] = { "allOf",
+                                          "anyOf",
+                                          "oneOf",
+                                          "not",
+                                          "if",
+                                          "$ref",
+                                          "$dynamicRef",
+                                          "$recursiveRef",
+                                          "dependentSchemas",
+                                          "dependencies",
+                                          "contains" };
+    bool alone = true, is_items = strcmp(key, "unevaluatedItems") == 0;
+    struct sch *s = p->s, *v = sub(p, key);
 
-    if (!v || js_bool(v))
+    if (!v)
         return;
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
         alone = alone && !get(p, others[i]);
-    if (!alone) {
-        (void)sc_fail(p->c, ERR_UNSUPPORTED, child(p->c, p->s->ptr, key),
-                      "\"%s\" cannot be enforced beside other schemas", key);
-    } else if (strcmp(key, "unevaluatedItems") == 0) {
-        p->s->items = p->s->items ? p->s->items : sub(p, key);
-    } else {
-        p->s->additional = p->s->additional ? p->s->additional : sub(p, key);
-    }
-}
-
-/* ---- references ---- */
-
-static int hex_digit(char c)
-{
-    return c >= '0' && c <= '9'                 ? c - '0'
-           : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
-                                                : -1;
-}
-
-/* The next part of a JSON pointer in a URI fragment, unescaped into out (room for all of it). */
-static size_t pointer_part(const char **at, char *out)
-{
-    size_t n = 0;
-    const char *s = *at;
-
-    for (; *s && *s != '/'; s++) {
-        char ch = *s;
-
-        if (ch == '%' && hex_digit(s[1]) >= 0 && hex_digit(s[2]) >= 0) {
-            ch = (char)(hex_digit(s[1]) * 16 + hex_digit(s[2]));
-            s += 2;
-        }
-        if (n && out[n - 1] == '~' && (ch == '0' || ch == '1'))
-            out[n - 1] = ch == '0' ? '\x01' : '/'; /* ~0 must not meet a following digit */
-        else
-            out[n++] = ch;
-    }
-    for (size_t i = 0; i < n; i++) {
-        if (out[i] == '\x01')
-            out[i] = '~';
-    }
-    out[n] = '\0';
-    *at = s;
-    return n;
-}
-
-static const struct js *follow(struct sctx *c, const struct js *v, const char *pointer)
-{
-    char *part = sc_new(c, strlen(pointer) + 1, 1);
-
-    while (part && v && *pointer == '/') {
-        pointer++;
-        (void)pointer_part(&pointer, part);
-        if (js_kind(v) == JS_ARR) {
-            size_t i = 0;
-            bool digits = *part != '\0';
-
-            for (const char *k = part; *k && digits; k++) {
-                digits = *k >= '0' && *k <= '9' && i < 100000000U;
-                i = i * 10 + (size_t)(*k - '0');
-            }
-            v = digits ? js_at(v, i) : NULL;
-        } else {
-            v = js_kind(v) == JS_OBJ ? js_get(v, part) : NULL;
-        }
-    }
-    return *pointer ? NULL : v;
-}
-
-/* The schema with this $anchor (draft-07: $id "#name") below v, searched to a limited depth. */
-static const struct js *find_anchor(struct sctx *c, const struct js *v, const char *name,
-                                    unsigned depth)
-{
-    const char *anchor = js_str(js_get(v, "$anchor"), NULL), *id = js_str(js_get(v, "$id"), NULL);
-    const struct js *found = NULL;
-
-    if (depth > SCHEMA_DEPTH_MAX || !sc_work(c, 1))
-        return NULL;
-    if (js_kind(v) == JS_OBJ && anchor && strcmp(anchor, name) == 0)
-        return v;
-    if (js_kind(v) == JS_OBJ && c->is_old && id && *id == '#' && strcmp(id + 1, name) == 0)
-        return v;
-    if (js_kind(v) == JS_OBJ) {
-        for (void *it = js_first(v); it && !found; it = js_next(v, it)) {
-            const struct js *kid = js_value(it);
-            const char *sub_id = js_str(js_get(kid, "$id"), NULL);
-
-            if (js_kind(kid) == JS_OBJ && sub_id && *sub_id != '#')
-                continue; /* a resource of its own */
-            found = find_anchor(c, kid, name, depth + 1);
-        }
-    } else if (js_kind(v) == JS_ARR) {
-        for (size_t i = 0; i < js_len(v) && !found; i++)
-            found = find_anchor(c, js_at(v, i), name, depth + 1);
-    }
-    return found;
-}
-
-static void parse_ref(struct sparse *p)
-{
-    struct sctx *c = p->c;
-    const char *ref = js_str(get(p, "$ref"), NULL), *ptr = child(c, p->s->ptr, "$ref");
-    const char *id = js_str(js_get(c->root, "$id"), NULL);
-    const struct js *base = p->base, *to = NULL;
-    size_t n = id ? strcspn(id, "#") : 0;
-
-    if (!ref) {
-        wrong(p, "$ref", "a string");
-        return;
-    }
-    if (id && n && strstr(id, ":") && strncmp(ref, id, n) == 0 && (ref[n] == '#' || !ref[n])) {
-        base = c->root;
-        ref += n;
-    } else if (*ref != '#') {
-        (void)sc_fail(c, ERR_UNSUPPORTED, ptr, "reference to another document: \"%.100s\"", ref);
-        return;
-    }
-    ref += *ref == '#';
-    if (*ref == '\0' || *ref == '/')
-        to = follow(c, base, ref);
+    if (alone && is_items)
+        s->items = s->items ? s->items : v;
+    else if (alone)
+        s->additional = s->additional ? s->additional : v;
+    else if (is_items)
+        s->unev_items = v;
     else
-        to = find_anchor(c, base, ref, 0);
-    if (!to || (js_kind(to) != JS_OBJ && js_kind(to) != JS_BOOL)) {
-        (void)sc_fail(c, ERR_FORMAT, ptr, "\"#%.100s\" does not point at a schema", ref);
-        return;
-    }
-    ptr = p->s->ptr;
-    if (base == c->root && *ref) {
-        size_t n_root = strlen(c->root_ptr), n_ref = strlen(ref);
-        char *joined = sc_new(c, n_root + n_ref + 1, 1);
-
-        if (!joined)
-            return;
-        memcpy(joined, c->root_ptr, n_root);
-        memcpy(joined + n_root, ref, n_ref);
-        ptr = joined;
-    }
-    p->s->ref = sc_parse(c, to, ptr, base);
+        s->unev_props = v;
+    p->c->has_unev = p->c->has_unev || !alone;
 }
 
-/* Every keyword that says something here, and those that say nothing about what is valid. */
+static void parse_ref(struct sparse *p, const char *key, enum sref_kind kind)
+{
+    const struct js *v = get(p, key);
+    struct sch *to;
+
+    if (!v)
+        return;
+    if (js_kind(v) != JS_STR) {
+        wrong(p, key, "a string");
+        return;
+    }
+    to = sc_ref(p->c, js_str(v, NULL), p->base, sc_child(p->c, p->s->ptr, key), kind);
+    if (p->s->ref)
+        sc_add(p->c, &p->s->all, to);
+    else
+        p->s->ref = to;
+}
+
+/* Every keyword that says something here, and those that say nothing about what is valid: notes of
+ * OpenAPI and of editors among them, and whatever begins with "x-". `nullable` is one: who may not
+ * write null writes nothing wrong. */
 static const char *const known[] = {
     "$anchor",
     "$comment",
@@ -608,6 +499,7 @@ static const char *const known[] = {
     "additionalProperties",
     "allOf",
     "anyOf",
+    "components",
     "const",
     "contains",
     "contentEncoding",
@@ -619,15 +511,23 @@ static const char *const known[] = {
     "dependentRequired",
     "dependentSchemas",
     "deprecated",
+    "deprecationMessage",
     "description",
+    "discriminator",
     "else",
     "enum",
+    "enumDescriptions",
+    "enumNames",
+    "errorMessage",
+    "example",
     "examples",
     "exclusiveMaximum",
     "exclusiveMinimum",
+    "externalDocs",
     "format",
     "if",
     "items",
+    "markdownDescription",
     "maxContains",
     "maxItems",
     "maxLength",
@@ -640,12 +540,14 @@ static const char *const known[] = {
     "minimum",
     "multipleOf",
     "not",
+    "nullable",
     "oneOf",
     "pattern",
     "patternProperties",
     "prefixItems",
     "properties",
     "propertyNames",
+    "propertyOrdering",
     "readOnly",
     "required",
     "then",
@@ -655,39 +557,34 @@ static const char *const known[] = {
     "unevaluatedProperties",
     "uniqueItems",
     "writeOnly",
+    "xml",
 };
 
 static void refuse_unknown(struct sparse *p)
 {
     for (void *it = js_first(p->v); it && !p->c->b.rc; it = js_next(p->v, it)) {
         struct skey k;
-        bool found = false;
+        bool found;
 
         k.s = js_key(it, &k.len);
+        found = k.len > 2 && memcmp(k.s, "x-", 2) == 0;
         for (size_t i = 0; i < sizeof(known) / sizeof(known[0]) && !found; i++)
             found = strlen(known[i]) == k.len && memcmp(known[i], k.s, k.len) == 0;
         if (!found)
-            (void)sc_fail(p->c, ERR_UNSUPPORTED, child_n(p->c, p->s->ptr, k),
+            (void)sc_fail(p->c, ERR_UNSUPPORTED, sc_child_n(p->c, p->s->ptr, k),
                           "unknown keyword \"%.60s\"", k.s);
     }
 }
 
 static void parse_object(struct sparse *p)
 {
-    static const char *const refused[] = { "$dynamicRef", "$recursiveRef" };
-
     if (p->c->mode == SCHEMA_STRICT)
         refuse_unknown(p);
-    if (get(p, "$ref")) {
-        parse_ref(p);
-        if (p->c->is_old)
-            return;
-    }
-    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
-        if (get(p, refused[i]))
-            (void)sc_fail(p->c, ERR_UNSUPPORTED, child(p->c, p->s->ptr, refused[i]),
-                          "\"%s\" cannot be enforced", refused[i]);
-    }
+    parse_ref(p, "$ref", SREF_PLAIN);
+    if (p->c->is_old && p->s->ref)
+        return;
+    parse_ref(p, "$dynamicRef", SREF_DYNAMIC);
+    parse_ref(p, "$recursiveRef", SREF_RECURSIVE);
     parse_type(p);
     parse_enum(p);
     parse_numbers(p);
@@ -701,7 +598,6 @@ static void parse_object(struct sparse *p)
 
 struct sch *sc_parse(struct sctx *c, const struct js *v, const char *ptr, const struct js *base)
 {
-    const char *id = js_str(js_get(v, "$id"), NULL);
     size_t h;
     struct smemo *m;
 
@@ -715,8 +611,7 @@ struct sch *sc_parse(struct sctx *c, const struct js *v, const char *ptr, const 
     }
     if (c->skips && is_skipped(c, ptr))
         return c->any;
-    if (id && *id != '#')
-        base = v;
+    base = sc_base(c, v, base, ptr);
     h = ((uintptr_t)v >> 4) * 0x9E3779B1U % SMEMO_BUCKETS;
     for (m = c->parsed[h]; m; m = m->chain) {
         if (m->js == v && m->base == base)
@@ -733,6 +628,7 @@ struct sch *sc_parse(struct sctx *c, const struct js *v, const char *ptr, const 
         struct sparse p = { c, m->sch, v, base };
 
         parse_object(&p);
+        m->sch = sc_same(c, m->sch);
     }
     c->depth--;
     return m->sch;

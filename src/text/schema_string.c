@@ -306,6 +306,26 @@ static void spell_states(struct sctx *c, const struct rx_dfa *d, const struct sp
     }
 }
 
+/* Every length has states of its own: where these would be too many, longer texts are left out. */
+#define LEN_FREE 100U /* not looked at below that */
+static enum err_code automaton(const struct rx_set *s, const uint32_t len[2], struct rx_dfa *out,
+                               struct err *e)
+{
+    uint32_t max = len[1], shortest, room;
+    enum err_code rc;
+
+    if (s->n == 0 || max == SCHEMA_NO_MAX || max <= LEN_FREE)
+        return rx_compile(s, len[0], max, out, e);
+    rc = rx_compile(s, len[0], SCHEMA_NO_MAX, out, e);
+    if (rc)
+        return rc;
+    room = RX_STATES_MAX / (out->n_state ? out->n_state : 1);
+    shortest = rx_shortest(s, out);
+    if (max > room && shortest < max)
+        max = shortest > room / 2 ? shortest : room / 2;
+    return rx_compile(s, len[0], max, out, e);
+}
+
 /* The strings of an automaton, then close. */
 static uint32_t text_of(struct sctx *c, const struct rx_set *s, const uint32_t len[2], bool raw,
                         uint32_t close)
@@ -316,7 +336,7 @@ static uint32_t text_of(struct sctx *c, const struct rx_set *s, const uint32_t l
     struct err e;
     uint32_t *node;
     bool exact;
-    enum err_code rc = rx_compile(s, len[0], len[1], &d, &e);
+    enum err_code rc = automaton(s, len, &d, &e);
 
     if (rc)
         (void)sc_fail(c, rc, "", "%s", e.text);

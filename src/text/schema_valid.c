@@ -1,6 +1,4 @@
-/* Whether a value that the schema itself contains (in enum or const) satisfies a node, and the
- * formats as regular expressions. The expressions describe a subset of each format: everything
- * they match is valid. */
+/* Whether a value that the schema itself contains (in enum or const) satisfies a node. */
 #include <math.h>
 #include <string.h>
 
@@ -99,7 +97,8 @@ static bool valid_array(struct sctx *c, const struct sch *s, const struct js *v)
 
         if (item && !sc_valid(c, item, js_at(v, i)))
             return false;
-        n_contained += s->contains && sc_valid(c, s->contains, js_at(v, i));
+        n_contained +=
+            s->contains && i >= s->contains_from && sc_valid(c, s->contains, js_at(v, i));
         for (size_t k = 0; s->unique && k < i; k++) {
             if (equal(js_at(v, i), js_at(v, k), 0))
                 return false;
@@ -131,9 +130,40 @@ static bool valid_member(struct sctx *c, const struct sch *s, struct skey key, c
     return !s->names || sc_valid_key(c, s->names, key);
 }
 
-static bool has_key(const struct js *v, struct skey key)
+bool sc_has_key(const struct js *v, struct skey key)
 {
     return js_get(v, key.s) && strlen(key.s) == key.len;
+}
+
+bool sc_equal(const struct js *a, const struct js *b)
+{
+    return equal(a, b, 0);
+}
+
+bool sc_may_be_some(struct sctx *c, const struct ssome *some, struct skey key, const char *ptr)
+{
+    for (uint32_t i = 0; i < some->n_key; i++) {
+        if (skey_eq(some->key[i].key, key))
+            return false;
+    }
+    for (uint32_t i = 0; i < some->n_avoid; i++) {
+        if (sc_matches(c, some->avoid[i].key, key, ptr))
+            return false;
+    }
+    return (!some->match || sc_matches(c, *some->match, key, ptr)) &&
+           (!some->names || sc_valid_key(c, some->names, key));
+}
+
+static bool valid_some(struct sctx *c, const struct sch *s, const struct js *v)
+{
+    for (void *it = js_first(v); it; it = js_next(v, it)) {
+        struct skey k;
+
+        k.s = js_key(it, &k.len);
+        if (sc_may_be_some(c, s->some, k, s->ptr) && sc_valid(c, s->some->value, js_value(it)))
+            return true;
+    }
+    return false;
 }
 
 static bool valid_object(struct sctx *c, const struct sch *s, const struct js *v)
@@ -141,9 +171,11 @@ static bool valid_object(struct sctx *c, const struct sch *s, const struct js *v
     if (js_len(v) < s->min_props || js_len(v) > s->max_props)
         return false;
     for (uint32_t i = 0; i < s->n_required; i++) {
-        if (!has_key(v, s->required[i]))
+        if (!sc_has_key(v, s->required[i]))
             return false;
     }
+    if (s->some && !valid_some(c, s, v))
+        return false;
     for (void *it = js_first(v); it; it = js_next(v, it)) {
         struct skey k;
 
@@ -152,7 +184,7 @@ static bool valid_object(struct sctx *c, const struct sch *s, const struct js *v
             return false;
     }
     for (const struct sdep *d = s->deps; d; d = d->after) {
-        if (has_key(v, d->key) && !sc_valid(c, d->then, v))
+        if (sc_has_key(v, d->key) && !sc_valid(c, d->then, v))
             return false;
     }
     return true;
@@ -215,7 +247,7 @@ static bool valid(struct sctx *c, const struct sch *s, const struct js *v, bool 
         return false;
     if (type == ST_OBJ && !valid_object(c, s, v))
         return false;
-    return valid_applicators(c, s, v);
+    return valid_applicators(c, s, v) && sc_valid_unevaluated(c, s, v);
 }
 
 static bool satisfies(struct sctx *c, const struct sch *s, const struct js *v, bool listed)
@@ -258,73 +290,4 @@ bool sc_valid_key(struct sctx *c, const struct sch *s, struct skey key)
     js_close(v);
     buf_finish(&text);
     return ok;
-}
-
-/* ---- formats ---- */
-
-#define RX_YEAR "([1-9]\\d{3}|0[1-9]\\d\\d|00[1-9]\\d|000[1-9])"
-#define RX_LEAP "(\\d\\d(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)"
-#define RX_DATE                                                                                    \
-    "(" RX_YEAR "-((0[13578]|1[02])-(0[1-9]|[12]\\d|3[01])|(0[469]|11)-(0[1-9]|[12]\\d|30)|"       \
-    "02-(0[1-9]|1\\d|2[0-8]))|" RX_LEAP "-02-29)"
-#define RX_HOUR  "([01]\\d|2[0-3])"
-#define RX_TIME  RX_HOUR ":[0-5]\\d:[0-5]\\d(\\.\\d{1,9})?(Z|[+-]" RX_HOUR ":[0-5]\\d)"
-#define RX_HEX4  "[0-9a-fA-F]{1,4}"
-#define RX_BYTE  "(\\d|[1-9]\\d|1\\d\\d|2[0-4]\\d|25[0-5])"
-#define RX_IPV4  RX_BYTE "(\\." RX_BYTE "){3}"
-#define RX_LABEL "[a-zA-Z0-9]([a-zA-Z0-9]|-[a-zA-Z0-9]){0,28}"
-#define RX_HOST  RX_LABEL "(\\." RX_LABEL "){0,3}"
-#define RX_MAIL  RX_LABEL "(\\." RX_LABEL "){1,3}" /* many validators want a dot */
-#define RX_PCT   "%[0-9a-fA-F]{2}"
-#define RX_PATH  "([a-zA-Z0-9._~!$&'()*+,;=:@/-]|" RX_PCT ")*"
-#define RX_TAIL                                                                                    \
-    "(\\?([a-zA-Z0-9._~!$&'()*+,;=:@/?-]|" RX_PCT ")*)?"                                           \
-    "(#([a-zA-Z0-9._~!$&'()*+,;=:@/?-]|" RX_PCT ")*)?"
-#define RX_SEG "([a-zA-Z0-9._~!$&'()*+,;=:@-]|" RX_PCT ")+"
-
-static const struct {
-    const char *name, *rx;
-} formats[] = {
-    { "date", "^" RX_DATE "$" },
-    { "time", "^" RX_TIME "$" },
-    { "date-time", "^" RX_DATE "T" RX_TIME "$" },
-    { "duration", "^P(\\d{1,9}W|(\\d{1,9}Y(\\d{1,9}M(\\d{1,9}D)?)?|\\d{1,9}M(\\d{1,9}D)?|\\d{1,9}D)"
-                  "(T(\\d{1,9}H(\\d{1,9}M(\\d{1,9}S)?)?|\\d{1,9}M(\\d{1,9}S)?|\\d{1,9}S))?|"
-                  "T(\\d{1,9}H(\\d{1,9}M(\\d{1,9}S)?)?|\\d{1,9}M(\\d{1,9}S)?|\\d{1,9}S))$" },
-    { "uuid", "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$" },
-    { "email", "^[a-zA-Z0-9_%+-]{1,32}(\\.[a-zA-Z0-9_%+-]{1,15}){0,1}@" RX_MAIL "$" },
-    { "idn-email", "^[a-zA-Z0-9_%+-]{1,32}(\\.[a-zA-Z0-9_%+-]{1,15}){0,1}@" RX_MAIL "$" },
-    { "hostname", "^" RX_HOST "$" },
-    { "idn-hostname", "^" RX_HOST "$" },
-    { "ipv4", "^" RX_IPV4 "$" },
-    { "ipv6",
-      "^((" RX_HEX4 ":){7}" RX_HEX4 "|(" RX_HEX4 ":){1,7}:|(" RX_HEX4 ":){1,6}:" RX_HEX4
-      "|(" RX_HEX4 ":){1,5}(:" RX_HEX4 "){1,2}|(" RX_HEX4 ":){1,4}(:" RX_HEX4 "){1,3}|(" RX_HEX4
-      ":){1,3}(:" RX_HEX4 "){1,4}|(" RX_HEX4 ":){1,2}(:" RX_HEX4 "){1,5}|" RX_HEX4 ":(:" RX_HEX4
-      "){1,6}|:((:" RX_HEX4 "){1,7}|:)|::ffff:" RX_IPV4 ")$" },
-    { "uri", "^[a-zA-Z][a-zA-Z0-9+.-]*:(//" RX_HOST "(:\\d{1,5})?(/" RX_PATH
-             ")?|/|/?[a-zA-Z0-9._~+!$&*,;=@-]" RX_PATH ")" RX_TAIL "$" },
-    { "iri", "^[a-zA-Z][a-zA-Z0-9+.-]*:(//" RX_HOST "(:\\d{1,5})?(/" RX_PATH
-             ")?|/|/?[a-zA-Z0-9._~+!$&*,;=@-]" RX_PATH ")" RX_TAIL "$" },
-    { "uri-reference", "^(/|/?[a-zA-Z0-9._~-]+(/" RX_SEG ")*/?)?" RX_TAIL "$" },
-    { "iri-reference", "^(/|/?[a-zA-Z0-9._~-]+(/" RX_SEG ")*/?)?" RX_TAIL "$" },
-    { "uri-template", "^([a-zA-Z0-9._~/-]|\\{[a-zA-Z0-9_]+\\})*$" },
-    { "json-pointer", "^(/([^~/]|~[01])*)*$" },
-    { "relative-json-pointer", "^(0|[1-9]\\d{0,8})(#|(/([^~/]|~[01])*)*)$" },
-    { "regex", "^\\^?[a-zA-Z0-9 _@:,;/%&=!~-]*\\$?$" },
-    /* notes to programs, not claims about texts */
-    { "int32", "" },
-    { "int64", "" },
-    { "float", "" },
-    { "double", "" },
-    { "password", "" },
-};
-
-const char *sc_format(struct skey name)
-{
-    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-        if (strlen(formats[i].name) == name.len && memcmp(formats[i].name, name.s, name.len) == 0)
-            return formats[i].rx;
-    }
-    return NULL;
 }

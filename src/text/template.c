@@ -139,6 +139,8 @@ enum err_code tmpl_render(const struct tmpl *t, const struct js *context, int64_
     r.now = now_unix_s;
     r.zone = zone_s;
     r.n_step_max = r.n_step_left = lim.n_step ? lim.n_step : STEPS_DEFAULT;
+    r.ask_at = r.n_step_left;
+    r.stop = lim.stop;
     r.bytes_max = lim.bytes ? lim.bytes : BYTES_DEFAULT;
     r.n_call_max = lim.n_depth ? lim.n_depth : DEPTH_DEFAULT;
     if (r.n_call_max > DEPTH_MAX)

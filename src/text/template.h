@@ -14,13 +14,15 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/stop.h"
 
 struct tmpl;
 
-struct tmpl_limits {  /* zero = default */
-    uint64_t n_step;  /* evaluated nodes, default 50 million                         */
-    size_t bytes;     /* memory of one rendering, default 256 MiB                    */
-    uint32_t n_depth; /* nesting of expressions, blocks and calls, default 200       */
+struct tmpl_limits {             /* zero = default */
+    uint64_t n_step;             /* evaluated nodes, default 50 million                         */
+    size_t bytes;                /* memory of one rendering, default 256 MiB                    */
+    uint32_t n_depth;            /* nesting of expressions, blocks and calls, default 200       */
+    const struct stop_ask *stop; /* NULL: never                                          */
 };
 
 #define TMPL_SOURCE_BYTES_MAX (4U * 1024U * 1024U)
@@ -32,7 +34,7 @@ void tmpl_close(struct tmpl *t); /* NULL is fine */
 /* Appends the rendered text. context: a JSON object with the template's variables. now_unix_s:
  * seconds for strftime_now, together with the offset of the local zone in seconds. Errors:
  * ERR_TEMPLATE (raise_exception: exactly its message; otherwise line and construct), ERR_LIMIT
- * (which limit, and the line), ERR_OOM. */
+ * (which limit, and the line), ERR_CANCELLED, ERR_OOM. */
 enum err_code tmpl_render(const struct tmpl *t, const struct js *context, int64_t now_unix_s,
                           int32_t zone_s, const struct tmpl_limits *limits, struct buf *out,
                           struct err *e);

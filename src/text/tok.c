@@ -78,10 +78,30 @@ bool work_need(struct tok_work *w, void **at, size_t *cap, size_t n, size_t byte
 
 bool work_id(struct tok_work *w, int32_t id)
 {
+    w->is_full = w->out->n >= w->n_stop;
+    if (w->is_full)
+        return false;
     if (ids_add(w->out, id))
         return true;
     w->is_oom = true;
     return false;
+}
+
+/* More ids than are wanted: so many, whichever. */
+static enum err_code fill_up(struct tok_work *w, struct err *e)
+{
+    while (w->out->n < w->n_stop) {
+        if (!ids_add(w->out, 0))
+            return err_set(e, ERR_OOM, "no memory for %zu tokens", w->n_stop);
+    }
+    return ERR_OK;
+}
+
+bool work_ask(struct tok_work *w)
+{
+    w->n_work = 0;
+    w->is_stopped = w->is_stopped || stop_asked(w->stop);
+    return !w->is_stopped;
 }
 
 static bool encode_text(struct tok_work *w, const char *text, size_t len, bool space_first)
@@ -112,7 +132,7 @@ static bool encode_frags(struct tok_work *w, const char *text)
                                     : encode_text(w, text + f->start, f->len,
                                                   after_special && w->t->add_space_prefix);
 
-        if (!ok)
+        if (!ok || !work_goes_on(w, 1))
             return false;
         after_special = f->id != TOK_NONE;
     }
@@ -135,24 +155,33 @@ static bool encode_all(struct tok_work *w, const char *text, size_t len, struct 
            add_if(w, has_ends && is_wpm, SPECIAL_SEP);
 }
 
+static enum err_code failed(const struct tok_work *w, size_t len, struct err *e)
+{
+    enum err_code rc = buf_check(&w->text, "normalized text", e);
+
+    if (!rc && (w->is_stopped || w->pre.is_stopped))
+        return err_set(e, ERR_CANCELLED, "the tokenizing was given up");
+    return rc ? rc : err_set(e, ERR_OOM, "no memory to tokenize %zu bytes", len);
+}
+
 enum err_code tok_encode(const struct tok *t, const char *text, size_t len, struct tok_params p,
                          struct ids *out, struct err *e)
 {
-    struct tok_work w = { .t = t, .out = out, .bars = p.bars };
+    struct tok_work w = { .t = t, .out = out, .bars = p.bars, .stop = p.stop };
     size_t n_before = out->n;
     enum err_code rc = ERR_OK;
 
     if (len > TOK_TEXT_BYTES_MAX)
         return err_set(e, ERR_LIMIT, "text of %zu bytes, limit %llu", len, TOK_TEXT_BYTES_MAX);
     w.n_bar = p.parse_special ? p.n_bar : 0;
+    w.n_stop = p.n_max ? n_before + p.n_max + 1 : SIZE_MAX;
+    w.pre.stop = p.stop;
     /* Normalization may lengthen a text, but a hostile table must not blow it up. */
     buf_init(&w.text, MEM_REQUEST, 64 * len + 4096);
-    if (!encode_all(&w, text, len, p)) {
+    if (!encode_all(&w, text, len, p))
+        rc = w.is_full ? fill_up(&w, e) : failed(&w, len, e);
+    if (rc)
         out->n = n_before;
-        rc = buf_check(&w.text, "normalized text", e);
-        if (!rc)
-            rc = err_set(e, ERR_OOM, "no memory to tokenize %zu bytes", len);
-    }
     buf_finish(&w.text);
     mem_free(w.frag);
     mem_free(w.frag_new);

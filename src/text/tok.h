@@ -16,6 +16,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/stop.h"
 #include "formats/gguf.h"
 
 struct tok;
@@ -40,6 +41,10 @@ struct tok_params {     /* zero-initialise */
      * parts of a trusted text are kept from spelling one (tok_control_next). */
     const size_t *bars;
     size_t n_bar;
+    const struct stop_ask *stop; /* NULL: never */
+    /* More ids than these are of no use: once it is certain that there are more, exactly one more
+     * than n_max is appended, and which ones they are says nothing. 0: all are wanted. */
+    size_t n_max;
 };
 
 /* A growing list of ids; zero-initialise with ids_init. */
@@ -58,7 +63,7 @@ bool ids_add(struct ids *v, int32_t id); /* false: out of memory, contents kept 
 enum err_code tok_open(struct tok **out, const struct gguf *g, struct err *e);
 void tok_close(struct tok *t); /* NULL is fine */
 
-/* Appends the ids of len bytes (need not be valid UTF-8). ERR_LIMIT, ERR_OOM. */
+/* Appends the ids of len bytes (need not be valid UTF-8). ERR_LIMIT, ERR_CANCELLED, ERR_OOM. */
 enum err_code tok_encode(const struct tok *t, const char *text, size_t len, struct tok_params p,
                          struct ids *out, struct err *e);
 

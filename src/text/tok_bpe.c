@@ -228,6 +228,8 @@ static bool encode_chars(struct tok_work *w, const char *s, size_t len)
         unsigned k = unicode_decode(s + i, len - i, &cp);
         struct sym *y;
 
+        if (!work_goes_on(w, 1))
+            return false;
         if (n > 0 && cp == 0x2581 && t->cut_after[(unsigned char)s[i - 1]]) {
             if (!flush(w, s + from, n))
                 return false;
@@ -271,7 +273,7 @@ bool tok_encode_bpe(struct tok_work *w, const char *text, size_t len)
     size_t from = 0;
 
     if (!pre_cut(&w->pre, w->t->pre_def, text, len)) {
-        w->is_oom = true;
+        w->is_oom = !w->pre.is_stopped;
         return false;
     }
     for (size_t i = 0; w->t->is_raw && i < w->pre.n; i++) {
@@ -279,7 +281,7 @@ bool tok_encode_bpe(struct tok_work *w, const char *text, size_t len)
             w->pre.cp[i] = 0x2581;
     }
     for (size_t i = 0; i < w->pre.n_end; i++) {
-        if (!encode_piece(w, from, w->pre.end[i]))
+        if (!encode_piece(w, from, w->pre.end[i]) || !work_goes_on(w, 4))
             return false;
         from = w->pre.end[i];
     }

@@ -216,11 +216,25 @@ struct tok_work {
     struct pre_work pre;
     void *best; /* UGM's table */
     size_t best_cap;
-    bool is_oom;
+    const struct stop_ask *stop;
+    uint32_t n_work; /* since stop was asked */
+    size_t n_stop;   /* so many ids in out are enough; SIZE_MAX: never */
+    bool is_oom, is_stopped, is_full;
 };
+
+#define WORK_PER_ASK 16384U /* bytes, characters or merges: well below a millisecond */
+
+/* False: the text is given up. n: what was done, at most WORK_PER_ASK. */
+bool work_ask(struct tok_work *w);
+static inline bool work_goes_on(struct tok_work *w, uint32_t n)
+{
+    w->n_work += n;
+    return w->n_work < WORK_PER_ASK || work_ask(w);
+}
 
 /* Room for n elements of bytes each; false and w->is_oom when there is none. */
 bool work_need(struct tok_work *w, void **at, size_t *cap, size_t n, size_t bytes);
+/* False also when there are enough. */
 bool work_id(struct tok_work *w, int32_t id);
 
 /* tok_special.c: cuts the text at special tokens into w->frag. */
@@ -236,7 +250,7 @@ static inline bool work_may_make(const struct tok_work *w, uint32_t id)
     return !w->n_bar || id >= w->t->n_vocab || !w->t->is_control[id];
 }
 
-/* The kinds; false: out of memory. Each appends to w->out. */
+/* The kinds; false: out of memory, or given up. Each appends to w->out. */
 bool tok_encode_spm(struct tok_work *w, const char *text, size_t len, bool space_first);
 bool tok_encode_bpe(struct tok_work *w, const char *text, size_t len);
 bool tok_encode_wpm(struct tok_work *w, const char *text, size_t len);

@@ -125,12 +125,16 @@ static bool merge_heap(struct tok_work *w, const char *piece, size_t n)
         s[i].next = i + 1 < n ? (uint32_t)i + 1 : UINT32_MAX;
         if (i > 0 && !pair_add(w, piece, (uint32_t)i - 1, (uint32_t)i))
             return false;
+        if (!work_goes_on(w, 1))
+            return false;
     }
     while (w->n_heap > 0) {
         struct pair p = heap_pop(w);
         struct sym *left = &s[p.left];
         uint32_t right = left->next;
 
+        if (!work_goes_on(w, 1))
+            return false;
         if (left->len == 0 || right == UINT32_MAX || left->len + s[right].len != p.len)
             continue;
         left->sym = p.sym;
@@ -147,6 +151,10 @@ static bool merge_heap(struct tok_work *w, const char *piece, size_t n)
 
 bool tok_merge(struct tok_work *w, const char *piece, size_t n)
 {
+    /* No token spells more than max_len bytes. */
+    w->is_full = w->t->max_len && n / w->t->max_len >= w->n_stop - w->out->n;
+    if (w->is_full)
+        return false;
     if (n > SCAN_MAX)
         return merge_heap(w, piece, n);
     merge_scan(w, piece, n);

@@ -10,6 +10,8 @@ bool tok_encode_rwkv(struct tok_work *w, const char *text, size_t len)
         int32_t id = w->t->special[SPECIAL_UNK];
         uint32_t node = 0;
 
+        if (!work_goes_on(w, 1))
+            return false;
         best = 1;
         for (size_t j = i; j < len; j++) {
             node = trie_step(t, node, (unsigned char)text[j]);

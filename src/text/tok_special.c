@@ -5,6 +5,7 @@
  * the next shorter ones in what is left. */
 #include <string.h>
 
+#include "base/num.h"
 #include "text/tok_int.h"
 
 /* ---- well-known spellings ---- */
@@ -427,7 +428,7 @@ bool tok_partition(struct tok_work *w, const char *text, size_t len, bool parse_
         };
 
         for (size_t i = 0; i < w->n_frag; i++) {
-            if (!cut_frag(&c, i))
+            if (!cut_frag(&c, i) || !work_goes_on(w, min_u32(w->frag[i].len, WORK_PER_ASK)))
                 return false;
         }
         if (c.is_changed) {

@@ -55,6 +55,8 @@ static bool encode_words(struct tok_work *w, const char *s, size_t len)
         size_t k = char_len(s[i]);
         struct sym *y;
 
+        if (!work_goes_on(w, 1))
+            return false;
         if (k > len - i)
             k = len - i;
         if (n > 0 && is_space(s + i, len - i) && w->t->cut_after[(unsigned char)s[i - 1]]) {
@@ -83,6 +85,8 @@ bool tok_encode_spm(struct tok_work *w, const char *text, size_t len, bool space
         const char *space = memchr(text + i, ' ', len - i);
         size_t n = space ? (size_t)(space - text) - i : len - i;
 
+        if (!work_goes_on(w, 1))
+            return false;
         buf_add(&w->text, text + i, n);
         i += n;
         if (space) {

@@ -159,7 +159,7 @@ static void normalize(struct tok_work *w, const char *s, size_t len)
     struct norm n = { .w = w };
 
     buf_clear(&w->text);
-    for (size_t i = 0; i < len;) {
+    for (size_t i = 0; i < len && work_goes_on(w, 1);) {
         const char *to = NULL;
         size_t k = user_prefix(w->t, s + i, len - i);
         uint32_t cp;
@@ -252,6 +252,8 @@ bool tok_encode_ugm(struct tok_work *w, const char *text, size_t len)
     size_t n;
 
     normalize(w, text, len);
+    if (w->is_stopped)
+        return false;
     n = w->text.len;
     if (w->text.failed || !work_need(w, &w->best, &w->best_cap, n + 1, sizeof(*best))) {
         w->is_oom = true;
@@ -263,6 +265,8 @@ bool tok_encode_ugm(struct tok_work *w, const char *text, size_t len)
     for (size_t i = 0; i < n;) {
         size_t k = char_len(w->text.data[i]);
 
+        if (!work_goes_on(w, 1))
+            return false;
         step(w, best, i);
         i += k < n - i ? k : n - i;
     }

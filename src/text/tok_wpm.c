@@ -72,6 +72,8 @@ bool tok_encode_wpm(struct tok_work *w, const char *text, size_t len)
         uint8_t cls;
         bool alone;
 
+        if (!work_goes_on(w, 1))
+            return false;
         i += unicode_decode(text + i, len - i, &cp);
         if (t->strip_accents)
             cp = unicode_base_char(cp);

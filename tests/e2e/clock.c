@@ -263,7 +263,7 @@ static bool prepare(const struct home *h, const char *shim)
     (void)snprintf(options, sizeof(options), "%s%sverify_asan_link_order=0", asan ? asan : "",
                    asan ? ":" : "");
     return offset_s != MAP_FAILED && setenv("ASAN_OPTIONS", options, 1) == 0 &&
-           setenv("CLOCK_SHIM", path, 1) == 0 && setenv("LD_PRELOAD", shim, 1) == 0;
+           setenv("LD_CLOCK_SHIM", path, 1) == 0 && setenv("LD_PRELOAD", shim, 1) == 0;
 }
 
 static void run(struct home *h, const char *program)

@@ -1,5 +1,5 @@
 /* Preloaded into the program by the test of clocks: the wall clock of a process is the system's
- * plus a number of seconds that the file named by CLOCK_SHIM holds, mapped here, so that it can
+ * plus a number of seconds that the file named by LD_CLOCK_SHIM holds, mapped here, so that it can
  * jump at any moment. Other clocks are as they are. The system is called without detours:
  * sanitizers intercept these functions too. */
 #include <fcntl.h>
@@ -16,7 +16,7 @@ static const volatile int64_t *offset_s;
 /* Before main, and before a worker shuts its doors. */
 __attribute__((constructor)) static void open_offset(void)
 {
-    const char *path = getenv("CLOCK_SHIM");
+    const char *path = getenv("LD_CLOCK_SHIM");
     int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     void *p = fd < 0 ? MAP_FAILED : mmap(NULL, sizeof(*offset_s), PROT_READ, MAP_SHARED, fd, 0);
 

@@ -601,13 +601,13 @@ static void parallel_answers(const struct home *h)
     unsigned n_going = 0, n_whole = 0, n_none = 0;
 
     for (unsigned i = 0; i < 5; i++) {
-        stream_open(&s[i], h, long_chat(body, "hearth-guide", 100, true), NULL);
-        sleep_ms(20); /* the order in which they come */
+        stream_open(&s[i], h, long_chat(body, "hearth-guide", 200, true), NULL);
+        sleep_ms(5); /* the order in which they come */
     }
     while (n_going < 4 && n_ended(s, 5) == 0 && streams_read(s, 5)) {
         n_going = n_none = 0;
         for (unsigned i = 0; i < 5; i++) {
-            n_going += s[i].n_content >= 3;
+            n_going += s[i].n_content >= 2;
             n_none += s[i].n_content == 0;
         }
     }

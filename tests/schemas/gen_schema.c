@@ -207,9 +207,18 @@ static void negation(struct gen *g)
         "\"type\":\"string\",\"maxLength\":5,\"not\":{\"pattern\":\"^a\"}",
         "\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"boolean\"},\"b\":{\"type\":"
         "\"null\"}},\"additionalProperties\":false,\"not\":{\"required\":[\"a\",\"b\"]}",
+        "\"type\":\"object\",\"maxProperties\":3,\"not\":{\"properties\":{\"a\":true},"
+        "\"additionalProperties\":{\"type\":\"integer\"}}",
+        "\"type\":\"object\",\"properties\":{\"xa\":{\"type\":[\"integer\",\"null\"]}},"
+        "\"maxProperties\":3,\"not\":{\"patternProperties\":{\"^x\":{\"type\":\"integer\"}}}",
+        "\"type\":\"object\",\"additionalProperties\":{\"type\":\"null\"},\"maxProperties\":3,"
+        "\"not\":{\"propertyNames\":{\"pattern\":\"^[a-f]\"}}",
+        "\"type\":\"array\",\"items\":{\"type\":[\"integer\",\"null\"]},\"maxItems\":4,\"not\":{"
+        "\"prefixItems\":[true],\"items\":{\"type\":\"integer\"}}",
+        "\"type\":\"string\",\"maxLength\":12,\"not\":{\"format\":\"date\"}",
     };
 
-    put(g, pick(g, nots, 5));
+    put(g, pick(g, nots, 10));
 }
 
 static void condition(struct gen *g, uint32_t depth)
@@ -220,6 +229,32 @@ static void condition(struct gen *g, uint32_t depth)
            "\"then\":{\"properties\":{\"v\":");
     schema(g, depth + 2);
     put(g, "}},\"else\":{\"properties\":{\"v\":{\"type\":\"integer\"}}}");
+}
+
+/* What other schemas leave unevaluated; `contains` is not among them, since the validator passes
+ * that over, against the standard. */
+static void left_over(struct gen *g, uint32_t depth)
+{
+    static const char *const rest[] = { "false", "{\"type\":\"null\"}", "{\"maximum\":5}" };
+
+    if (chance(g, 25)) {
+        put(g, "\"type\":\"array\",\"maxItems\":4,\"anyOf\":[{\"prefixItems\":[");
+        schema(g, depth + 2);
+        put(g, "]},{\"prefixItems\":[true,{\"type\":\"boolean\"}]}],\"unevaluatedItems\":");
+    } else {
+        put(g, "\"type\":\"object\",\"maxProperties\":4,\"properties\":{\"age\":{\"type\":"
+               "\"integer\"}},\"allOf\":[{\"properties\":{\"name\":");
+        schema(g, depth + 2);
+        (void)buf_addf(g->out,
+                       "}}],\"%s\":[{\"properties\":{\"tags\":{\"type\":\"boolean\"}},"
+                       "\"required\":[\"tags\"]},{\"required\":[\"age\"],",
+                       pick(g, (const char *const[]){ "anyOf", "oneOf" }, 2));
+        put(g,
+            chance(g, 50) ? "\"patternProperties\":{\"^x-\":true}}]," : "\"maxProperties\":3}],");
+        put(g, "\"if\":{\"required\":[\"name\"]},\"then\":{\"properties\":{\"é\":true}},"
+               "\"unevaluatedProperties\":");
+    }
+    put(g, pick(g, rest, 3));
 }
 
 static void values(struct gen *g)
@@ -250,7 +285,7 @@ static void several_types(struct gen *g)
 
 static void schema(struct gen *g, uint32_t depth)
 {
-    uint32_t kind = gen_below(g, depth >= DEPTH_MAX ? 8 : 16);
+    uint32_t kind = gen_below(g, depth >= DEPTH_MAX ? 8 : 17);
 
     put(g, "{");
     if (kind < 3)
@@ -273,6 +308,8 @@ static void schema(struct gen *g, uint32_t depth)
         conjunction(g, depth);
     else if (kind == 14)
         negation(g);
+    else if (kind == 15)
+        left_over(g, depth);
     else
         condition(g, depth);
     put(g, "}");
@@ -295,6 +332,8 @@ void gen_schema(struct gen *g)
         alternatives(g, chance(g, 50) ? "anyOf" : "oneOf", 0);
     } else if (kind == 3) {
         condition(g, 0);
+    } else if (kind == 4) {
+        left_over(g, 0);
     } else {
         object_type(g, 0);
     }

@@ -253,8 +253,17 @@ static void on_fail(struct exchange *x, const struct http_error *error)
     exchange_stream_end(x);
 }
 
+static const char *const fields[JOB_PART_COUNT] = {
+    [JOB_PART_PROMPT] = "messages",
+    [JOB_PART_TOOLS] = "tools",
+    [JOB_PART_SHAPE] = "output_config.format",
+    [JOB_PART_BIAS] = "logit_bias",
+    [JOB_PART_STOPS] = "stop_sequences",
+};
+
 static const struct exchange_ops message_ops = {
     .bytes = sizeof(struct message),
+    .fields = fields,
     .begin = on_begin,
     .item = on_item,
     .end = on_end,
@@ -286,6 +295,7 @@ static void on_counted(struct exchange *x)
 }
 
 static const struct exchange_ops count_ops = { .bytes = sizeof(struct exchange),
+                                               .fields = fields,
                                                .end = on_counted };
 
 void anthropic_count_tokens(struct http_req *q, void *arg)

@@ -146,8 +146,13 @@ static void on_fail(struct exchange *x, const struct http_error *error)
     native_stream_fail(self_of(x), error);
 }
 
+static const char *const fields[JOB_PART_COUNT] = {
+    [JOB_PART_PROMPT] = "input",
+};
+
 static const struct exchange_ops ops = {
     .bytes = sizeof(struct native_chat),
+    .fields = fields,
     .begin = on_begin,
     .event = on_event,
     .item = on_item,

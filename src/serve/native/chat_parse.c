@@ -108,7 +108,8 @@ void native_parse(struct native_chat *s)
     (void)read_bool(r, body, "store", &s->store);
     if (read_str(r, body, "system_prompt", READ_OPTIONAL, &s->system_prompt))
         s->system_prompt = read_keep(r, s->system_prompt.s, s->system_prompt.len);
-    if (read_str(r, body, "previous_response_id", READ_OPTIONAL, &s->previous_id)) {
+    if (read_name(r, body, "previous_response_id", READ_OPTIONAL, REQUEST_ID_MAX,
+                  &s->previous_id)) {
         s->previous_id = read_keep(r, s->previous_id.s, s->previous_id.len);
         if (s->previous_id.s && strncmp(s->previous_id.s, "resp_", 5) != 0)
             read_fail(r, "invalid_value", "previous_response_id",

@@ -143,7 +143,7 @@ static void read_load(struct reader *r, const struct js *body, struct load_optio
     int64_t ttl;
 
     read_keys(r, body, keys, COUNT_OF(keys));
-    (void)read_str(r, body, "model", READ_REQUIRED, model);
+    (void)read_name(r, body, "model", READ_REQUIRED, RUNTIME_ID_BYTES - 1, model);
     read_u32(r, body, "context_length", &o->n_ctx);
     read_u32(r, body, "eval_batch_size", &o->n_batch);
     read_u32(r, body, "num_experts", &o->n_expert_used);
@@ -155,8 +155,8 @@ static void read_load(struct reader *r, const struct js *body, struct load_optio
     (void)read_bool(r, body, "echo_load_config", echo);
     if (read_int(r, body, "ttl", 1, REQUEST_TTL_MAX_S, &ttl))
         o->ttl_s = (double)ttl;
-    if (read_str(r, body, "identifier", READ_OPTIONAL, &identifier)) {
-        if (identifier.len == 0 || identifier.len >= RUNTIME_ID_BYTES)
+    if (read_name(r, body, "identifier", READ_OPTIONAL, RUNTIME_ID_BYTES - 1, &identifier)) {
+        if (identifier.len == 0)
             read_fail(r, "invalid_value", "identifier", "'identifier': 1 to %u bytes",
                       RUNTIME_ID_BYTES - 1);
         o->identifier = identifier.s;
@@ -197,7 +197,7 @@ static void unload(struct http_req *q, struct app *app, struct reader *r, const 
     struct buf b;
 
     read_keys(r, body, keys, COUNT_OF(keys));
-    (void)read_str(r, body, "instance_id", READ_REQUIRED, &id);
+    (void)read_name(r, body, "instance_id", READ_REQUIRED, RUNTIME_ID_BYTES - 1, &id);
     if (!read_ok(r))
         return;
     if (runtime_unload(app->runtime, id.s, &e)) {

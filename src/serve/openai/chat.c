@@ -241,8 +241,15 @@ static void on_end(struct exchange *x)
         reply(x);
 }
 
+static const char *const fields[JOB_PART_COUNT] = {
+    [JOB_PART_PROMPT] = "messages", [JOB_PART_VARIABLES] = "chat_template_kwargs",
+    [JOB_PART_TOOLS] = "tools",     [JOB_PART_SHAPE] = "response_format",
+    [JOB_PART_BIAS] = "logit_bias", [JOB_PART_STOPS] = "stop",
+};
+
 static const struct exchange_ops ops = {
     .bytes = sizeof(struct chat),
+    .fields = fields,
     .item = on_item,
     .choice_end = on_choice_end,
     .end = on_end,

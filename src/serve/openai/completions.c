@@ -164,8 +164,15 @@ static void on_end(struct exchange *x)
         reply(x);
 }
 
+static const char *const fields[JOB_PART_COUNT] = {
+    [JOB_PART_PROMPT] = "prompt",
+    [JOB_PART_BIAS] = "logit_bias",
+    [JOB_PART_STOPS] = "stop",
+};
+
 static const struct exchange_ops ops = {
     .bytes = sizeof(struct completion),
+    .fields = fields,
     .item = on_item,
     .choice_end = on_choice_end,
     .end = on_end,

@@ -77,9 +77,14 @@ static void on_end(struct exchange *x)
     exchange_reply(x, 200);
 }
 
-static const struct exchange_ops ops = { .bytes = sizeof(struct embeddings),
-                                         .event = on_event,
-                                         .end = on_end };
+static const char *const fields[JOB_PART_COUNT] = {
+    [JOB_PART_PROMPT] = "input",
+    [JOB_PART_DIMENSION] = "dimensions",
+};
+
+static const struct exchange_ops ops = {
+    .bytes = sizeof(struct embeddings), .fields = fields, .event = on_event, .end = on_end
+};
 
 static void parse(struct embeddings *self)
 {

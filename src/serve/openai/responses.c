@@ -82,8 +82,16 @@ static void on_fail(struct exchange *x, const struct http_error *error)
     response_stream_fail(self_of(x), error);
 }
 
+static const char *const fields[JOB_PART_COUNT] = {
+    [JOB_PART_PROMPT] = "input",
+    [JOB_PART_TOOLS] = "tools",
+    [JOB_PART_SHAPE] = "text.format",
+    [JOB_PART_BIAS] = "logit_bias",
+};
+
 static const struct exchange_ops ops = {
     .bytes = sizeof(struct response),
+    .fields = fields,
     .begin = on_begin,
     .item = on_item,
     .end = on_end,

@@ -90,7 +90,7 @@ static void add_item(struct items *in, const struct js *item, bool is_stored)
 
     if (!read_is(in->r, item, JS_OBJ))
         return;
-    type = js_get(item, "type")
+    type = read_any(in->r, item, "type", READ_OPTIONAL)
                ? read_choice(in->r, item, "type", READ_OPTIONAL, types, COUNT_OF(types))
                : 0;
     switch (type) {
@@ -213,9 +213,11 @@ void response_parse_input(struct response *s, const struct store_response *chain
 /* ---- the other fields ---- */
 static void read_text(struct reader *r, const struct js *body, struct response *s)
 {
+    static const char *const verbosities[] = { "low", "medium", "high" };
     const struct js *text = read_object(r, body, "text", READ_OPTIONAL), *format;
     size_t mark = read_enter(r, "text");
 
+    (void)read_choice(r, text, "verbosity", READ_OPTIONAL, verbosities, COUNT_OF(verbosities));
     format = read_object(r, text, "format", READ_OPTIONAL);
     if (format) {
         (void)read_enter(r, "format");
@@ -240,16 +242,25 @@ static void read_reasoning(struct reader *r, const struct js *body, struct respo
 
 static void read_include(struct reader *r, const struct js *body, struct request *q)
 {
+    /* What the others would show is never there. */
+    static const char *const known[] = {
+        "message.output_text.logprobs",  "message.input_image.image_url",
+        "reasoning.encrypted_content",   "file_search_call.results",
+        "web_search_call.results",       "web_search_call.action.sources",
+        "code_interpreter_call.outputs", "computer_call_output.output.image_url"
+    };
     const struct js *list = read_list(r, body, "include", READ_OPTIONAL);
+    size_t mark = read_enter(r, "include");
     int64_t n_top = 0;
 
-    for (size_t i = 0; i < js_len(list); i++) {
-        struct job_str s = { NULL, 0 };
+    for (size_t i = 0; i < js_len(list) && read_ok(r); i++) {
+        size_t in = read_enter_at(r, i);
+        int k = read_one_of(r, js_at(list, i), known, COUNT_OF(known));
 
-        s.s = js_str(js_at(list, i), &s.len);
-        if (job_str_is(s, "message.output_text.logprobs"))
-            q->job.logprobs = true;
+        q->job.logprobs = q->job.logprobs || k == 0;
+        read_leave(r, in);
     }
+    read_leave(r, mark);
     if (read_int(r, body, "top_logprobs", 0, JOB_TOP_MAX, &n_top) && n_top > 0) {
         q->job.logprobs = true;
         q->job.n_top = (uint32_t)n_top;
@@ -267,6 +278,7 @@ static void keep(struct reader *r, const struct js *body, const char *key, struc
 static void read_echoed(struct reader *r, const struct js *body, struct response *s)
 {
     static const char *const truncations[] = { "disabled", "auto" };
+    struct job_str id = { NULL, 0 };
     int64_t n;
 
     s->tools = read_json(r, read_list(r, body, "tools", READ_OPTIONAL));
@@ -283,7 +295,8 @@ static void read_echoed(struct reader *r, const struct js *body, struct response
     keep(r, body, "prompt_cache_key", &s->prompt_cache_key);
     keep(r, body, "safety_identifier", &s->safety_identifier);
     keep(r, body, "instructions", &s->instructions);
-    keep(r, body, "previous_response_id", &s->previous_id);
+    if (read_name(r, body, "previous_response_id", READ_OPTIONAL, REQUEST_ID_MAX, &id))
+        s->previous_id = read_keep(r, id.s, id.len);
 }
 
 static void refuse(struct reader *r, const struct js *body)

@@ -1,5 +1,6 @@
 /* Proves: answers held to a schema are sentences of it, from the built-in model at any temperature,
- * alone and beside others; an answer that is cut short is a beginning of one. */
+ * alone and beside others; an answer that is cut short is a beginning of one. What a grammar needs
+ * can be learned beforehand. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,8 +11,10 @@
 
 #include <cmocka.h>
 
+#include "base/mem.h"
 #include "engine/engine.h"
 #include "os/file.h"
+#include "os/thread.h"
 #include "text/grammar.h"
 
 #define TEXT_BYTES 16384U
@@ -156,9 +159,121 @@ static void answers_are_sentences(void **state)
     engine_close(g);
 }
 
+/* ---- learning ---- */
+
+static const char held[] = "{\"type\":\"array\",\"maxItems\":3,\"items\":{\"type\":\"string\","
+                           "\"maxLength\":9}}";
+
+static struct grammar *grammar_of(const char *text)
+{
+    struct grammar *g = NULL;
+    struct js *schema = NULL;
+    struct err e = { 0 };
+
+    assert_int_equal(js_parse(&schema, text, strlen(text), &e), ERR_OK);
+    if (grammar_of_schema(&g, schema, NULL, &e))
+        fail_msg("%s: %s", text, e.text);
+    js_close(schema);
+    return g;
+}
+
+struct learner {
+    struct thread thread;
+    struct engine *g;
+    const struct grammar *grammar;
+    enum err_code rc;
+};
+
+static void learn(void *arg)
+{
+    struct learner *l = arg;
+
+    for (unsigned i = 0; i < 3 && !l->rc; i++)
+        l->rc = engine_learn_grammar(l->g, l->grammar, NULL);
+}
+
+/* Several threads may learn at once; what they learned is kept with the model, no request adds to
+ * it, and answers are those of an engine that learned nothing. */
+static void learned_once(void **state)
+{
+    static struct answer answers[N_SEED], others[N_SEED];
+    static const char *const of_learner[] = { held,
+                                              "{\"type\":\"string\",\"pattern\":\"^[a-q]{9}$\"}",
+                                              held };
+    struct learner l[COUNT_OF(of_learner)] = { 0 };
+    struct engine *g = open_guide(), *fresh = open_guide();
+    struct grammar *first;
+    struct err e = { 0 };
+    size_t before = mem_in_use(MEM_MODEL), known;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(l); i++) {
+        l[i].g = g;
+        l[i].grammar = grammar_of(of_learner[i]);
+        if (thread_start(&l[i].thread, "learner", learn, &l[i], &e))
+            fail_msg("%s", e.text);
+    }
+    for (size_t i = 0; i < COUNT_OF(l); i++) {
+        thread_join(&l[i].thread);
+        assert_int_equal(l[i].rc, ERR_OK);
+    }
+    known = mem_in_use(MEM_MODEL);
+    assert_true(known > before);
+    first = grammar_of(held); /* another one, of the same classes of characters */
+    assert_int_equal(engine_learn_grammar(g, first, &e), ERR_OK);
+    assert_int_equal(mem_in_use(MEM_MODEL), known);
+    answer_all(g, first, 40, answers);
+    assert_int_equal(mem_in_use(MEM_MODEL), known);
+    answer_all(fresh, first, 40, others);
+    assert_true(mem_in_use(MEM_MODEL) > known);
+    for (uint32_t i = 0; i < N_SEED; i++) {
+        assert_int_equal(answers[i].len, others[i].len);
+        assert_memory_equal(answers[i].text, others[i].text, others[i].len);
+    }
+    for (size_t i = 0; i < COUNT_OF(l); i++)
+        grammar_close((struct grammar *)l[i].grammar);
+    grammar_close(first);
+    engine_close(fresh);
+    engine_close(g);
+}
+
+/* Without memory learning says so, wherever it ran out, leaves nothing half known and can be tried
+ * again. */
+static void learning_needs_memory(void **state)
+{
+    static struct answer answers[N_SEED];
+    struct engine *g = open_guide();
+    struct grammar *grammar = grammar_of(held);
+    struct err e = { 0 };
+    enum err_code rc = ERR_OOM;
+    size_t before = mem_in_use(MEM_MODEL);
+    bool whole;
+    uint64_t n = 0;
+
+    (void)state;
+    while (rc == ERR_OOM && ++n < 1000) {
+        (void)mem_fail_at(n, 1);
+        rc = engine_learn_grammar(g, grammar, &e);
+        (void)mem_fail_at(0, 0);
+        assert_true(rc == ERR_OOM || rc == ERR_OK);
+        if (n == 1)
+            assert_int_equal(mem_in_use(MEM_MODEL), before);
+    }
+    assert_int_equal(rc, ERR_OK);
+    assert_true(n > 3);
+    answer_all(g, grammar, 40, answers);
+    assert_true(follows(grammar, &answers[0], &whole));
+    grammar_close(grammar);
+    engine_close(g);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(answers_are_sentences) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(answers_are_sentences),
+        cmocka_unit_test(learned_once),
+        cmocka_unit_test(learning_needs_memory),
+    };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -114,6 +114,22 @@ static void broken_ends_are_kept(void **state)
 }
 
 /* Proves: validity and counting agree with decoding. */
+/* Proves: C0, DEL and C1 are found wherever they stand, and nothing else is. */
+static void controls_are_found(void **state)
+{
+    static const char text[] = "a\xC3\xA4\xC2\xA0\xE2\x82\xAC\xC2";
+
+    (void)state;
+    assert_false(utf8_has_control(text, sizeof(text) - 1));
+    assert_true(utf8_has_control(text, sizeof(text)));
+    for (unsigned c = 0; c < 0x100; c++) {
+        const char one[] = { 'a', (char)c }, two[] = { '\xC2', (char)c };
+
+        assert_int_equal(utf8_has_control(one, 2), c < ' ' || c == 0x7F);
+        assert_int_equal(utf8_has_control(two, 2), c < ' ' || c == 0x7F || (c >= 0x80 && c < 0xA0));
+    }
+}
+
 static void valid_and_count(void **state)
 {
     (void)state;
@@ -132,6 +148,7 @@ int main(void)
         cmocka_unit_test(every_sequence_is_judged_right),
         cmocka_unit_test(whole_bytes_at_every_cut),
         cmocka_unit_test(broken_ends_are_kept),
+        cmocka_unit_test(controls_are_found),
         cmocka_unit_test(valid_and_count),
     };
 

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "base/attr.h"
 #include "os/net.h"
 #include "os/process.h"
 #include "os/sys.h"
@@ -72,6 +73,18 @@ static int child_parent(bool die_with_parent)
     return 0;
 }
 
+/* Which of the variables of gets_some_variables() are there, one bit each. */
+static int child_env(void)
+{
+    static const char *const names[] = { "TEST_NAME",  "TEST_BEGIN_X",  "X_TEST_END",
+                                         "TEST_NAMED", "X_TEST_BEGIN_", "TEST_END_X" };
+    int bits = 0;
+
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        bits |= getenv(names[i]) ? 1 << i : 0;
+    return bits;
+}
+
 static int child_main(const char *what)
 {
     struct pid_file f;
@@ -83,6 +96,8 @@ static int child_main(const char *what)
         return child_files(false);
     if (strcmp(what, "seven") == 0)
         return 7;
+    if (strcmp(what, "env") == 0)
+        return child_env();
     if (strcmp(what, "stderr") == 0)
         return write(2, "oops", 4) == 4 ? 0 : 1;
     if (strcmp(what, "parent") == 0)
@@ -127,6 +142,30 @@ static void ends_with(struct process *p, bool signalled, int code)
     assert_int_equal(p->pidfd, -1);
     assert_false(process_ended(p, &end));
     assert_false(process_wait(p, 0, &end));
+}
+
+/* Proves: a child gets the variables that are meant for it, by their name, its beginning or its
+ * end, and no others; all of them when nothing is said. */
+static void gets_some_variables(void **state)
+{
+    static const char *const names[] = { "TEST_NAME",  "TEST_BEGIN_X",  "X_TEST_END",
+                                         "TEST_NAMED", "X_TEST_BEGIN_", "TEST_END_X" };
+    static const char *const env[] = { "TEST_NAME", "TEST_BEGIN_*", "*_TEST_END",
+                                       "LD_*",      "*SAN_OPTIONS", NULL };
+    static const char *const argv[] = { "test", "env", NULL };
+    struct process_params params = { .argv = argv, .fd = -1, .fd_err = -1 };
+    struct process p;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        assert_int_equal(setenv(names[i], "1", 1), 0);
+    assert_int_equal(process_start(&p, &params, NULL), ERR_OK);
+    ends_with(&p, false, 0x3F);
+    params.env = env;
+    assert_int_equal(process_start(&p, &params, NULL), ERR_OK);
+    ends_with(&p, false, 7);
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        assert_int_equal(unsetenv(names[i]), 0);
 }
 
 /* Reads exactly len bytes, waiting as long as a slow machine needs. */
@@ -299,9 +338,9 @@ static void one_holder(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(child_has_its_files), cmocka_unit_test(child_has_standard_error),
-        cmocka_unit_test(ends_are_told),       cmocka_unit_test(children_and_their_parents),
-        cmocka_unit_test(one_holder),
+        cmocka_unit_test(gets_some_variables),        cmocka_unit_test(child_has_its_files),
+        cmocka_unit_test(child_has_standard_error),   cmocka_unit_test(ends_are_told),
+        cmocka_unit_test(children_and_their_parents), cmocka_unit_test(one_holder),
     };
 
     os_init();

@@ -99,6 +99,7 @@ static void hear_end(struct heard_job *j, struct heard *h, const struct job_even
         assert_true(ev->is_last);
         j->failed = true;
         j->error = ev->error;
+        j->part = ev->part;
         (void)snprintf(j->why, sizeof(j->why), "%s", ev->text);
     }
     j->is_over = ev->is_last;
@@ -163,6 +164,8 @@ static void take_event(struct rig *r, const struct wire_frame *f)
         fail_msg("%s", e.text);
     assert_true(f->job < RIG_JOBS);
     hear(&r->jobs[f->job], &ev);
+    if (ev.is_last)
+        r->jobs[f->job].ended = ++r->n_ended;
     arena_finish(&a);
 }
 

@@ -22,6 +22,7 @@ struct heard_job {
     bool is_over, has_begun;
     bool failed;
     enum job_error error;
+    enum job_part part;
     char why[ERR_TEXT_BYTES];
     struct buf prompt;
     struct heard choice[JOB_CHOICES_MAX];
@@ -30,6 +31,7 @@ struct heard_job {
     float vectors[16][1024];
     uint32_t n_vector[16], n_vectors;
     uint32_t n_event;
+    uint32_t ended; /* as which of all jobs, from 1 */
 };
 
 struct rig {
@@ -45,6 +47,7 @@ struct rig {
     uint32_t n_stats;
     char refusal[1024], log[512];
     struct heard_job *jobs; /* [RIG_JOBS], by job id */
+    uint32_t n_ended;       /* jobs */
     bool patient;           /* tries again what had no memory */
 };
 

@@ -187,6 +187,7 @@ static void jobs_survive_the_way(void **state)
         buf_init(&again, MEM_OTHER, 1U << 24);
         random_job(&job, &a);
         assert_true(job_write(&job, &text));
+        assert_true(job_tenant_of(text.data, text.len) == job.tenant);
         assert_int_equal(js_parse(&j, text.data, text.len, &e), ERR_OK);
         if (job_read(&back, j, &a, &e))
             fail_msg("%s", e.text);

@@ -79,6 +79,36 @@ static void crash_once(const struct worker_open *o)
     _exit(9);
 }
 
+/* Sends so many frames of a kind, waiting where the socket takes no more. */
+static void flood(struct wire *w, enum wire_kind kind, uint64_t job)
+{
+    for (unsigned i = 0; i < 40U * RT_CHATTER_MAX; i++) {
+        if (wire_send(w, kind, job, "\4x", 2, NULL))
+            _exit(1);
+        while (wire_unsent(w) && wire_flush(w, NULL) == ERR_OK) {
+        }
+    }
+}
+
+/* What a worker that was taken over may try. */
+static void misbehave(struct wire *w, const struct worker_open *o, uint64_t job)
+{
+    if (is_path(o, "says-loading"))
+        tell(w, job, &(struct job_event){ .kind = JOB_EV_LOADING, .instance = "p/other" });
+    if (is_path(o, "begins-twice"))
+        tell(w, job, &(struct job_event){ .kind = JOB_EV_BEGIN });
+    if (is_path(o, "last-is-text"))
+        tell(w, job, &(struct job_event){ .kind = JOB_EV_CONTENT, .is_last = true });
+    if (is_path(o, "fails-on"))
+        tell(w, job, &(struct job_event){ .kind = JOB_EV_FAILED });
+    if (is_path(o, "floods-log"))
+        flood(w, WIRE_LOG, 0);
+    if (is_path(o, "floods-stats"))
+        flood(w, WIRE_STATS, 0);
+    if (is_path(o, "floods-jobs"))
+        flood(w, WIRE_EVENT, job + 1);
+}
+
 static void work(struct wire *w, const struct worker_open *o, uint64_t job)
 {
     struct job_done done = { .finish = JOB_END_EOS, .n_prompt = 3, .n_generated = 1 };
@@ -86,6 +116,7 @@ static void work(struct wire *w, const struct worker_open *o, uint64_t job)
     if (is_path(o, "crash-once"))
         crash_once(o);
     tell(w, job, &(struct job_event){ .kind = JOB_EV_BEGIN });
+    misbehave(w, o, job);
     if (is_path(o, "crash-begun"))
         _exit(9);
     if (is_path(o, "nonsense"))
@@ -150,7 +181,7 @@ static int pretend(void)
 
 /* ---- the pretended library ---- */
 
-static struct library_model models[16];
+static struct library_model models[32];
 static uint32_t n_model;
 static bool is_new;
 static char marker[64];
@@ -264,7 +295,7 @@ static void on_runtime(void *arg, const struct runtime_event *ev)
         assert_int_equal(runtime_unload(g->r, g->unload, NULL), ERR_OK);
         g->unload = NULL;
     }
-    if (ev->kind == RT_LOG) {
+    if (ev->kind == RT_LOG && strcmp(ev->instance, "p/log") != 0) {
         assert_string_equal(ev->instance, "p/words");
         (void)snprintf(g->n_word++ ? g->last_word : g->first_word, sizeof(g->last_word), "%.*s",
                        (int)ev->len, ev->text);
@@ -294,6 +325,13 @@ static int setup(void **state)
     add_model("p/begun", "crash-begun", MODEL_LLM);
     add_model("p/once", marker, MODEL_LLM);
     add_model("p/nonsense", "nonsense", MODEL_LLM);
+    add_model("p/loading", "says-loading", MODEL_LLM);
+    add_model("p/twice", "begins-twice", MODEL_LLM);
+    add_model("p/text", "last-is-text", MODEL_LLM);
+    add_model("p/fails", "fails-on", MODEL_LLM);
+    add_model("p/log", "floods-log", MODEL_LLM);
+    add_model("p/stats", "floods-stats", MODEL_LLM);
+    add_model("p/jobs", "floods-jobs", MODEL_LLM);
     add_model("p/stubborn", "stubborn", MODEL_LLM);
     add_model("p/words", "last-words", MODEL_LLM);
     add_model("p/closes", "closes", MODEL_LLM);
@@ -357,6 +395,7 @@ struct seen { /* of one job */
     bool begun, failed;
     float first_share, share; /* of loading */
     enum job_error error;
+    enum job_part part;
     enum job_finish finish;
 };
 
@@ -384,6 +423,7 @@ static void on_job(void *arg, const struct job_event *ev)
     if (ev->kind == JOB_EV_FAILED) {
         s->failed = true;
         s->error = ev->error;
+        s->part = ev->part;
         (void)snprintf(s->why, sizeof(s->why), "%.*s", (int)ev->len, ev->text);
     }
 }
@@ -398,9 +438,11 @@ static bool has_text(void *arg)
     return ((struct seen *)arg)->text[0] != '\0';
 }
 
+static uint64_t tenant; /* of what is submitted */
+
 static void submit_to(struct rig *g, const char *model, double ttl, struct seen *s)
 {
-    struct job job = { .kind = JOB_TOKENIZE };
+    struct job job = { .kind = JOB_TOKENIZE, .tenant = tenant };
     struct job_input in = { .text = { "abc", 3 } };
     struct job_target t = { .model = model, .ttl_s = ttl };
 
@@ -496,10 +538,42 @@ static void refusals_are_typed(void **state)
         run_until(g, is_over, &s);
         assert_true(s.failed);
         assert_int_equal(s.error, cases[i].error);
+        assert_int_equal(s.part, s.error == JOB_ERR_INVALID ? JOB_PART_MODEL : JOB_PART_NONE);
         assert_non_null(strstr(s.why, cases[i].word));
         assert_null(strstr(s.why, SECRET));
     }
     assert_int_equal(g->n_crashed, 2);
+}
+
+/* Proves: a worker that was taken over tells nobody of loading or of another instance, begins and
+ * ends a job once, and is ended itself when it sends more than any request pays for. */
+static void a_worker_may_not_say_everything(void **state)
+{
+    static const struct {
+        const char *model, *word;
+        enum job_error error;
+    } cases[] = {
+        { "p/loading", "out of place", JOB_ERR_INTERNAL },
+        { "p/twice", "out of place", JOB_ERR_INTERNAL },
+        { "p/text", "out of place", JOB_ERR_INTERNAL },
+        { "p/fails", "out of place", JOB_ERR_INTERNAL },
+        { "p/log", "nonsense", JOB_ERR_WORKER },
+        { "p/stats", "nonsense", JOB_ERR_WORKER },
+        { "p/jobs", "nonsense", JOB_ERR_WORKER },
+    };
+    struct rig *g = *state;
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct seen s;
+
+        submit_to(g, cases[i].model, 0, &s);
+        run_until(g, is_over, &s);
+        assert_true(s.failed);
+        assert_int_equal(s.error, cases[i].error);
+        assert_non_null(strstr(s.why, cases[i].word));
+        assert_string_equal(s.instance, cases[i].model);
+    }
+    assert_int_equal(g->n_crashed, 3);
 }
 
 /* Proves: what a worker says on its standard error while it crashes is told, line by line under its
@@ -801,6 +875,8 @@ static void explicit_loads_have_names_of_their_own(void **state)
     assert_string_equal(l.id, "mine");
     load(g, "p/echo", "mine", &l);
     assert_int_equal(l.error, JOB_ERR_INVALID);
+    load(g, "p/echo", "two\nlines", &l);
+    assert_int_equal(l.error, JOB_ERR_INVALID);
     load(g, "p/refuse", NULL, &l);
     assert_int_equal(l.error, JOB_ERR_LOAD);
     assert_null(strstr(l.why, SECRET)); /* for clients; and for the owner: */
@@ -891,6 +967,32 @@ static void queues_are_bounded(void **state)
     assert_int_equal(s[3].error, JOB_ERR_BUSY);
     assert_int_equal(s[4].error, JOB_ERR_BUSY);
     assert_int_equal(s[2].n_last, 0);
+}
+
+/* Proves: a tenant that floods a model leaves the last quarter of its queue to others. */
+static void a_flood_shuts_nobody_out(void **state)
+{
+    static const struct {
+        uint64_t tenant;
+        bool is_taken;
+    } rows[] = { { 1, true },  { 1, true }, { 1, true },  { 1, true }, { 1, true },  { 1, true },
+                 { 1, false }, { 2, true }, { 1, false }, { 3, true }, { 2, false }, { 4, false } };
+    struct runtime_settings settings = { .jit = true, .queue_max = 8 };
+    struct rig *g = *state;
+    struct seen s[COUNT_OF(rows)];
+
+    runtime_set(g->r, &settings);
+    for (size_t i = 0; i < COUNT_OF(s); i++) {
+        tenant = rows[i].tenant;
+        submit_to(g, "p/endless", 0, &s[i]);
+    }
+    tenant = 0;
+    run_until(g, is_over, &s[COUNT_OF(s) - 1]);
+    for (size_t i = 0; i < COUNT_OF(s); i++) {
+        assert_int_equal(s[i].n_last, !rows[i].is_taken);
+        if (s[i].failed)
+            assert_int_equal(s[i].error, JOB_ERR_BUSY);
+    }
 }
 
 static void demand_can_be_switched_off(void **state)
@@ -985,6 +1087,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(paths_are_not_shown),
+        cmocka_unit_test_setup_teardown(a_worker_may_not_say_everything, setup, teardown),
         cmocka_unit_test_setup_teardown(last_words_are_told, setup, teardown),
         cmocka_unit_test_setup_teardown(a_job_loads_its_model_and_is_answered, setup, teardown),
         cmocka_unit_test_setup_teardown(refusals_are_typed, setup, teardown),
@@ -1005,6 +1108,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(a_look_under_way_is_not_enough, setup, teardown),
         cmocka_unit_test_setup_teardown(ends_while_looking, setup, teardown),
         cmocka_unit_test_setup_teardown(queues_are_bounded, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_flood_shuts_nobody_out, setup, teardown),
         cmocka_unit_test_setup_teardown(demand_can_be_switched_off, setup, teardown),
     };
 

@@ -242,6 +242,7 @@ static void random_event(struct made *m)
                                 .n_id = rnd(64),
                                 .n_token = rnd(3),
                                 .error = (enum job_error)rnd(JOB_ERR_COUNT),
+                                .part = (enum job_part)rnd(JOB_PART_COUNT),
                                 .retry_after_s = rnd(3),
                                 .tokens = m->tokens,
                                 .vector = m->vector,

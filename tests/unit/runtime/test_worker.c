@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -593,6 +594,41 @@ static void volatile_lines_do_not_spoil_the_cache(void **state)
 /* ---- refusals ---- */
 
 /* Proves: what a request gets wrong is told in one sentence as the request's fault. */
+/* Proves: how much longer than the context a prompt is, is told as far as it is worth counting. */
+static void long_prompts_are_told_in_numbers(void **state)
+{
+    static char text[1000001];
+    struct job_input in = { .text = { text, 3000 } };
+    struct job job = { .kind = JOB_TEXT, .inputs = &in, .n_input = 1 };
+    struct heard_job *j;
+
+    (void)state;
+    need_guide();
+    for (size_t i = 0; i < sizeof(text) - 1; i++)
+        text[i] = "a b c d "[i % 8];
+    j = ask(1, &job);
+    assert_true(j->failed && j->error == JOB_ERR_CONTEXT);
+    assert_int_equal(j->part, JOB_PART_PROMPT);
+    assert_non_null(strstr(j->why, "has 1501 tokens, the context holds 512"));
+    assert_null(strstr(j->why, "more than"));
+    in.text.len = sizeof(text) - 1;
+    j = ask(1, &job);
+    assert_true(j->failed && j->error == JOB_ERR_CONTEXT);
+    assert_non_null(strstr(j->why, "has more than 33280 tokens, the context holds 512"));
+    job.overflow = JOB_OVERFLOW_TRUNCATE_MIDDLE;
+    job.n_predict = 1;
+    good(ask(1, &job));
+}
+
+static void refuses(struct job *job, enum job_part part)
+{
+    const struct heard_job *j = ask(1, job);
+
+    assert_true(j->failed && j->error == JOB_ERR_INVALID);
+    assert_true(strlen(j->why) > 10);
+    assert_int_equal(j->part, part);
+}
+
 static void bad_jobs_are_refused(void **state)
 {
     static const char *const messages[] = {
@@ -610,32 +646,37 @@ static void bad_jobs_are_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(messages); i++) {
-        struct heard_job *j;
-
         job = chat(messages[i]);
-        j = ask(1, &job);
-        assert_true(j->failed && j->error == JOB_ERR_INVALID);
-        assert_true(strlen(j->why) > 10);
+        refuses(&job, JOB_PART_PROMPT);
     }
     job = chat(QUESTION);
     job.sampling.bias = &bias;
     job.sampling.n_bias = 1;
-    assert_true(ask(1, &job)->error == JOB_ERR_INVALID && guide.jobs[1].failed);
+    refuses(&job, JOB_PART_BIAS);
     job = chat(QUESTION);
     job.template_kwargs = str("{\"messages\":[]}");
-    assert_true(ask(1, &job)->error == JOB_ERR_INVALID && guide.jobs[1].failed);
+    refuses(&job, JOB_PART_VARIABLES);
     job = chat(QUESTION);
     job.sampling.given = JOB_HAS_TOP_P;
     job.sampling.top_p = -3;
-    assert_true(ask(1, &job)->error == JOB_ERR_INVALID && guide.jobs[1].failed);
+    refuses(&job, JOB_PART_NONE);
+    job = chat(QUESTION);
+    job.schema = str("{\"type\":\"nothing\"}");
+    refuses(&job, JOB_PART_SHAPE);
+    job = chat(QUESTION);
+    job.tools = str("[{\"type\":\"function\",\"function\":{\"name\":\"f\","
+                    "\"parameters\":{\"type\":\"nothing\"}}}]");
+    refuses(&job, JOB_PART_TOOLS);
     job = (struct job){ .kind = JOB_EMBED, .inputs = &in, .n_input = 1 };
-    assert_true(ask(1, &job)->error == JOB_ERR_INVALID && guide.jobs[1].failed);
+    refuses(&job, JOB_PART_MODEL);
     job.kind = JOB_RERANK;
-    assert_true(ask(1, &job)->error == JOB_ERR_INVALID && guide.jobs[1].failed);
+    refuses(&job, JOB_PART_MODEL);
     job.kind = JOB_TEXT;
-    assert_true(ask(1, &job)->error == JOB_ERR_INVALID && guide.jobs[1].failed);
+    refuses(&job, JOB_PART_PROMPT);
+    job.kind = JOB_DETOKENIZE;
+    refuses(&job, JOB_PART_PROMPT);
     job.n_input = 0;
-    assert_true(ask(1, &job)->error == JOB_ERR_INVALID && guide.jobs[1].failed);
+    refuses(&job, JOB_PART_MODEL);
 }
 
 /* Proves: a schema that takes long to compile is given up when its job was cancelled meanwhile. */
@@ -655,6 +696,90 @@ static void cancelled_schemas_are_given_up(void **state)
     assert_int_equal(prepare_shape(&t, &e), ERR_CANCELLED);
     assert_null(t.grammar);
     js_close(t.schema);
+}
+
+static void expect_anew(uint32_t id)
+{
+    guide.jobs[id].is_over = guide.jobs[id].failed = guide.jobs[id].choice[0].is_done = false;
+}
+
+#define HUGE_BYTES (24U << 20) /* of a text: it takes a second to tokenize */
+
+/* Proves: rendering, tokenizing and all that is prepared of a huge text is given up when its job is
+ * cancelled meanwhile; who comes next is answered. */
+static void cancelled_texts_are_given_up(void **state)
+{
+    static const char head[] = "[{\"role\":\"user\",\"content\":\"", tail[] = "\"}]";
+    char *text = malloc(HUGE_BYTES);
+    struct job_input in = { .text = { text, HUGE_BYTES } };
+    struct job jobs[] = {
+        { .kind = JOB_TOKENIZE, .inputs = &in, .n_input = 1 },
+        { .kind = JOB_TEXT, .inputs = &in, .n_input = 1, .n_predict = 1 },
+        { .kind = JOB_COUNT, .messages = { text, HUGE_BYTES } },
+    };
+
+    (void)state;
+    need_guide();
+    assert_non_null(text);
+    for (size_t i = 0; i < COUNT_OF(jobs); i++) {
+        const bool is_chat = jobs[i].kind == JOB_COUNT;
+
+        for (size_t k = 0; k < HUGE_BYTES; k++)
+            text[k] = "every good boy deserves fruit. "[k % 31];
+        if (is_chat) {
+            memcpy(text, head, sizeof(head) - 1);
+            memcpy(text + HUGE_BYTES - (sizeof(tail) - 1), tail, sizeof(tail) - 1);
+        }
+        expect_anew(2);
+        rig_job(&guide, 2, &jobs[i]);
+        while (wire_unsent(&guide.wire))
+            (void)rig_read(&guide, 1);
+        (void)rig_read(&guide, 50); /* it has begun, and is far from its end */
+        assert_false(guide.jobs[2].is_over);
+        rig_send(&guide, WIRE_CANCEL, 2, NULL, 0);
+        (void)rig_wait(&guide, 2);
+        assert_false(guide.jobs[2].failed);
+        assert_int_equal(guide.jobs[2].choice[0].done.finish, JOB_END_CANCELLED);
+    }
+    free(text);
+    jobs[0] = chat(QUESTION);
+    good(ask(1, &jobs[0]));
+}
+
+/* Proves: while one tenant's huge text is prepared and more of its requests wait, another tenant's
+ * request comes next, and of what waits in one turn the first that came. */
+static void tenants_take_turns(void **state)
+{
+    static const char head[] = "[{\"role\":\"user\",\"content\":\"", tail[] = "\"}]";
+    char *text = malloc(HUGE_BYTES);
+    struct job_input in = { .text = str("abc") };
+    struct job heavy = { .kind = JOB_COUNT, .messages = { text, HUGE_BYTES }, .tenant = 1 };
+    struct job light = { .kind = JOB_TOKENIZE, .inputs = &in, .n_input = 1 };
+    static const uint64_t tenants[] = { 1, 1, 1, 2, 2, UINT64_MAX };
+    static const uint32_t order[] = { 6, 8, 3, 7, 4, 5 };
+
+    (void)state;
+    need_guide();
+    assert_non_null(text);
+    memset(text, 'a', HUGE_BYTES);
+    memcpy(text, head, sizeof(head) - 1);
+    memcpy(text + HUGE_BYTES - (sizeof(tail) - 1), tail, sizeof(tail) - 1);
+    for (uint32_t id = 2; id < 9; id++)
+        expect_anew(id);
+    rig_job(&guide, 2, &heavy);
+    for (uint32_t i = 0; i < COUNT_OF(tenants); i++) {
+        light.tenant = tenants[i];
+        rig_job(&guide, 3 + i, &light);
+    }
+    while (wire_unsent(&guide.wire))
+        (void)rig_read(&guide, 1);
+    for (uint32_t i = 0; i < COUNT_OF(order); i++) {
+        const struct heard_job *before = &guide.jobs[i ? order[i - 1] : 2];
+
+        good(rig_wait(&guide, order[i]));
+        assert_true(before->ended < guide.jobs[order[i]].ended);
+    }
+    free(text);
 }
 
 /* Proves: a body that is no job fails that job alone. */
@@ -693,6 +818,9 @@ int main(void)
         cmocka_unit_test(conversations_roll),
         cmocka_unit_test(volatile_lines_do_not_spoil_the_cache),
         cmocka_unit_test(cancelled_schemas_are_given_up),
+        cmocka_unit_test(cancelled_texts_are_given_up),
+        cmocka_unit_test(tenants_take_turns),
+        cmocka_unit_test(long_prompts_are_told_in_numbers),
         cmocka_unit_test(bad_jobs_are_refused),
         cmocka_unit_test(a_broken_body_fails_alone),
     };

@@ -79,7 +79,7 @@ void fake_send(struct fake *f, enum http_method method, const char *path, const 
 /* A copy of format with the single quotes of its JSON turned into double ones, sent as POST. */
 void fake_post(struct fake *f, const char *path, const char *body);
 
-/* The job as JSON text with single quotes; "" = there is none. */
+/* The job as JSON text with single quotes, without its tenant, which is 7; "" = there is none. */
 const char *fake_job(struct fake *f, uint32_t i);
 
 /* Events for job i, one a line: "[#CHOICE ]WORD rest of the line".
@@ -88,7 +88,7 @@ const char *fake_job(struct fake *f, uint32_t i);
  *   token LOGPROB TEXT [LOGPROB ALTERNATIVE …]
  *   done FINISH [STOP TEXT]: 19 prompt tokens, 5 of them cached, 7 generated, 2 of thoughts
  *   done-more: the same while other choices go on
- *   fail ERROR TEXT
+ *   fail ERROR[@PART] TEXT: PART is model, prompt, variables, tools, shape, bias, stops, dimension
  * \n and \xHH in TEXT are bytes. */
 void fake_play(struct fake *f, uint32_t i, const char *script);
 void fake_event(struct fake *f, uint32_t i, struct job_event *ev);

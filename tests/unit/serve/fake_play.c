@@ -104,10 +104,22 @@ static void play_token(struct fake *f, uint32_t i, struct job_event *ev, struct 
 
 static void play_fail(struct fake *f, uint32_t i, struct job_event *ev, struct words *w)
 {
-    const char *name = word(w);
+    static const char *const parts[JOB_PART_COUNT] = {
+        [JOB_PART_MODEL] = "@model",         [JOB_PART_PROMPT] = "@prompt",
+        [JOB_PART_VARIABLES] = "@variables", [JOB_PART_TOOLS] = "@tools",
+        [JOB_PART_SHAPE] = "@shape",         [JOB_PART_BIAS] = "@bias",
+        [JOB_PART_STOPS] = "@stops",         [JOB_PART_DIMENSION] = "@dimension",
+    };
+    char *name = word(w), *part = strchr(name, '@');
 
     ev->kind = JOB_EV_FAILED;
     ev->is_last = true;
+    for (int k = 0; part && k < JOB_PART_COUNT; k++) {
+        if (parts[k] && strcmp(parts[k], part) == 0)
+            ev->part = (enum job_part)k;
+    }
+    if (part)
+        *part = '\0';
     for (int k = 0; k < JOB_ERR_COUNT; k++) {
         if (strcmp(job_error_name((enum job_error)k), name) == 0)
             ev->error = (enum job_error)k;

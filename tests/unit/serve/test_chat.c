@@ -24,7 +24,7 @@ static void plain(void **state)
     (void)state;
     fake_open(&f);
     fake_post(&f, CHAT, "{'model':'qwen/qwen3-8b'," HI "}");
-    fake_job_is(&f, "{'messages':'[{\\'role\\':\\'user\\',\\'content\\':\\'Hi\\'}]','tenant':7}");
+    fake_job_is(&f, "{'messages':'[{\\'role\\':\\'user\\',\\'content\\':\\'Hi\\'}]'}");
     assert_string_equal(f.jobs[0].model, "qwen/qwen3-8b");
     fake_play(&f, 0, "begin\nprompt 5 19\nprompt 19 19\nsay Two plus\nsay  two.\ndone eos");
     assert_int_equal(f.q.status, 200);
@@ -98,7 +98,7 @@ static void usage(void **state)
     fake_post(&f, CHAT,
               "{'stream':true,'stream_options':{'include_usage':true},'cache_debug':true," HI "}");
     fake_job_is(&f, "{'messages':'[{\\'role\\':\\'user\\',\\'content\\':\\'Hi\\'}]',"
-                    "'report_miss':1,'tenant':7}");
+                    "'report_miss':1}");
     fake_play(&f, 0, "begin\nprompt 0 19\nsay A\ndone eos");
     assert_non_null(strstr(fake_seen(&f), "'finish_reason':'stop'}],'usage':null}"));
     assert_non_null(strstr(f.seen, "'choices':[],'usage':{'prompt_tokens':19,"
@@ -128,7 +128,7 @@ static void sampling(void **state)
                 "'template_kwargs':'{\\'enable_thinking\\':false}','reasoning':1,'effort':'high',"
                 "'given':511,'temperature':0.5,'top_p':0.25,'min_p':0.125,'typical':0.75,"
                 "'repeat':1.5,'presence':-1,'frequency':2,'top_k':40,'seed':42,'n_predict':8,"
-                "'n_choice':2,'logprobs':1,'n_top':3,'overflow':2,'tenant':7,"
+                "'n_choice':2,'logprobs':1,'n_top':3,'overflow':2,"
                 "'bias':[5,null,6,1.5],'stops':['a','b']}");
     assert_true(f.jobs[0].target.ttl_s == 60);
     fake_gone(&f);
@@ -159,7 +159,7 @@ static void messages(void **state)
                 "{\\'name\\':\\'f\\',\\'arguments\\':\\'{}\\'}}]},"
                 "{\\'role\\':\\'tool\\',\\'content\\':\\'42\\',\\'tool_call_id\\':\\'1\\'},"
                 "{\\'role\\':\\'assistant\\',\\'content\\':\\'So\\',\\'name\\':\\'x\\'}]',"
-                "'continue_last':1,'tenant':7}");
+                "'continue_last':1}");
     fake_gone(&f);
     fake_close(&f);
 }
@@ -186,7 +186,7 @@ static void tools(void **state)
                 "\\'$defs\\':{\\'x\\':{}}},\\'strict\\':true}},"
                 "{\\'type\\':\\'function\\',\\'function\\':{\\'name\\':\\'shopfind_2\\',"
                 "\\'parameters\\':{\\'type\\':\\'object\\',\\'properties\\':{}}}}]',"
-                "'tool_choice':3,'tool_name':'shopfind_2','no_parallel_calls':1,'tenant':7}");
+                "'tool_choice':3,'tool_name':'shopfind_2','no_parallel_calls':1}");
     fake_play(&f, 0,
               "begin\nprompt 0 19\ncall 0 shopfind_2\nargs 0 {\"a\":\nargs 0 1}\nend 0\n"
               "call 1 shopfind 77\nargs 1 {}\nend 1\ndone eos");
@@ -378,6 +378,13 @@ static void refusals(void **state)
         { "{'n':17," HI "}", "n", "invalid_value" },
         { "{'top_logprobs':2," HI "}", "top_logprobs", "invalid_value" },
         { "{'logit_bias':{'x':1}," HI "}", "logit_bias.x", "invalid_value" },
+        { "{'logit_bias':{'+1':1}," HI "}", "logit_bias.+1", "invalid_value" },
+        { "{'logit_bias':{' 1':1}," HI "}", "logit_bias. 1", "invalid_value" },
+        { "{'logit_bias':{'01':1}," HI "}", "logit_bias.01", "invalid_value" },
+        { "{'model':'qwen/qwen3-8b\\u0000x'," HI "}", "model", "invalid_value" },
+        { "{'model':'a\\u001b[31m'," HI "}", "model", "invalid_value" },
+        { "{'response_format':{'type':'json_schema','json_schema':{'name':5,'schema':{}}}," HI "}",
+          "response_format.json_schema.name", "invalid_type" },
         { "{'logit_bias':{'1':101}," HI "}", "logit_bias.1", "invalid_value" },
         { "{'draft_model':'small'," HI "}", "draft_model", "unsupported_parameter" },
         { "{'preset':'p'," HI "}", "preset", "unsupported_parameter" },

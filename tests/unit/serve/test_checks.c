@@ -126,6 +126,8 @@ static void hosts_and_framing(void **state)
         { "POST /v1/echo HTTP/1.1\r\nContent-Length: 2\r\n", "ab", 400, NULL },
         { "POST /v1/echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n", 400, NULL },
         { "POST /v1/echo HTTP/1.1\r\nTransfer-Encoding: gzip\r\n", NULL, 400, NULL },
+        { "POST /v1/echo HTTP/1.0\r\nTransfer-Encoding: chunked\r\n", NULL, 400,
+          "invalid_framing" },
         { "POST /v1/echo HTTP/1.1\r\nContent-Length: +2\r\n", NULL, 400, NULL },
         { "POST /v1/echo HTTP/1.1\r\nContent-Length: 99999999999999999999999\r\n", NULL, 413,
           NULL },
@@ -135,6 +137,47 @@ static void hosts_and_framing(void **state)
     (void)state;
     rig_open(&r, NULL, &(struct http_settings){ .hosts = "box" });
     check(&r, rows, COUNT_OF(rows));
+    rig_close(&r);
+}
+
+/* Proves: a head that another server may read otherwise is refused, and what follows it is never
+ * taken for a next request: blanks before a colon, folded lines. */
+static void smuggled(void **state)
+{
+    static const char next[] = "GET /quick HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    static const struct {
+        const char *text;
+        size_t len;
+    } heads[] = {
+#define HEAD(text) { text, sizeof(text) - 1 }
+        HEAD("Content-Length : 44\r\n\r\n"),
+        HEAD("Content-Length\t: 44\r\n\r\n"),
+        HEAD("Transfer-Encoding : chunked\r\n\r\n"),
+        HEAD("Transfer-Encoding:\r\n chunked\r\n\r\n"),
+        HEAD("Content-Length:\r\n 44\r\n\r\n"),
+        HEAD("X y: z\r\n\r\n"),
+        HEAD("Content-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n"),
+#undef HEAD
+    };
+    struct rig r;
+
+    (void)state;
+    rig_open(&r, NULL, NULL);
+    for (size_t i = 0; i < COUNT_OF(heads); i++) {
+        struct client c;
+        struct answer a;
+
+        client_begin(&c, client_tcp(r.port));
+        client_sends(c.fd, "POST /v1/echo HTTP/1.1\r\nHost: localhost\r\n");
+        client_send(c.fd, heads[i].text, heads[i].len);
+        (void)client_try_send(c.fd, next, sizeof(next) - 1);
+        client_answer(&c, &a);
+        assert_int_equal(a.status, 400);
+        assert_non_null(strstr(buf_str(&a.body), "invalid_framing"));
+        answer_finish(&a);
+        assert_int_equal(client_drain(&c), 0);
+        client_end(&c);
+    }
     rig_close(&r);
 }
 
@@ -287,10 +330,11 @@ static void wide_bind(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(routes),   cmocka_unit_test(head_method),
-        cmocka_unit_test(goes_on),  cmocka_unit_test(hosts_and_framing),
-        cmocka_unit_test(browsers), cmocka_unit_test(keys),
-        cmocka_unit_test(closing),  cmocka_unit_test(wide_bind),
+        cmocka_unit_test(routes),    cmocka_unit_test(head_method),
+        cmocka_unit_test(goes_on),   cmocka_unit_test(hosts_and_framing),
+        cmocka_unit_test(smuggled),  cmocka_unit_test(browsers),
+        cmocka_unit_test(keys),      cmocka_unit_test(closing),
+        cmocka_unit_test(wide_bind),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

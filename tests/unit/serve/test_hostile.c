@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "base/attr.h"
 #include "os/sys.h"
 #include "support/http_client.h"
 #include "unit/serve/rig.h"
@@ -144,6 +145,16 @@ static void pings(void **state)
     rig_close(&r);
 }
 
+/* A client whose system holds little of what it leaves unread: it may be tens of MiB. */
+static int client_small(uint16_t port)
+{
+    const int bytes = 1 << 16;
+    int fd = client_tcp(port);
+
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes)), 0);
+    return fd;
+}
+
 /* Proves: a client that never reads its stream is dropped when too much waits for it, or when
  * nothing moves; memory stays within the limit. */
 static void never_reads(void **state)
@@ -155,7 +166,7 @@ static void never_reads(void **state)
 
     (void)state;
     rig_open(&r, &by_size, NULL);
-    fd = client_tcp(r.port);
+    fd = client_small(r.port);
     client_sends(fd, "GET /v1/stream?n=100000000&size=10000 HTTP/1.1\r\nHost: localhost\r\n\r\n");
     rig_wait(&rig_n_gone, 1);
     assert_true(mem_in_use(MEM_REQUEST) < (2U << 20));
@@ -163,8 +174,8 @@ static void never_reads(void **state)
     client_close(fd);
     rig_close(&r);
     rig_open(&r, &by_time, NULL);
-    fd = client_tcp(r.port);
-    client_sends(fd, "GET /v1/stream?n=1500&size=10000&hold HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    fd = client_small(r.port);
+    client_sends(fd, "GET /v1/stream?n=1500&size=10000&hold=1 HTTP/1.1\r\nHost: localhost\r\n\r\n");
     rig_wait(&rig_n_gone, 1);
     client_close(fd);
     assert_well(&r);
@@ -524,6 +535,43 @@ static void makes_room(void **state)
     rig_close(&r);
 }
 
+/* Proves: who fills all places with heads that never end does not keep the owner out, who comes
+ * over the Unix socket. */
+static void owner_gets_in(void **state)
+{
+    static const struct rig_limits limits = { .n_connection_max = 4 };
+    struct http_stats stats = { 0 };
+    int fd[4];
+    struct rig r;
+
+    (void)state;
+    rig_open(&r, &limits, NULL);
+    for (size_t i = 0; i < COUNT_OF(fd); i++) {
+        fd[i] = client_tcp(r.port);
+        client_sends(fd[i], "GET ");
+    }
+    for (unsigned n = 0; n < 10 || stats.n_refused == 0; n++) {
+        int late = n < 10 ? -1 : client_tcp(r.port); /* by now their heads have begun */
+        struct client c;
+        struct answer a;
+
+        for (size_t i = 0; n < 5 && i < COUNT_OF(fd); i++)
+            client_sends(fd[i], "/");
+        client_begin(&c, client_unix(r.path));
+        client_sends(c.fd, "GET /quick HTTP/1.1\r\nHost: x\r\n\r\n");
+        client_answer(&c, &a);
+        assert_int_equal(a.status, 200);
+        answer_finish(&a);
+        client_end(&c);
+        if (late >= 0)
+            client_close(late);
+        rig_stats(&r, &stats);
+    }
+    for (size_t i = 0; i < COUNT_OF(fd); i++)
+        client_close(fd[i]);
+    rig_close(&r);
+}
+
 /* Proves: a thousand idle connections are kept, and hinder nobody. */
 static void thousand_idle(void **state)
 {
@@ -600,6 +648,7 @@ int main(void)
         cmocka_unit_test(leaves_at_any_byte),
         cmocka_unit_test(malformed),
         cmocka_unit_test(makes_room),
+        cmocka_unit_test(owner_gets_in),
         cmocka_unit_test(thousand_idle),
         cmocka_unit_test(stops_listening),
     };

@@ -19,6 +19,7 @@
 #include "os/sys.h"
 #include "os/thread.h"
 #include "serve/app_int.h"
+#include "serve/feed_int.h"
 #include "serve/serve.h"
 #include "support/http_client.h"
 
@@ -298,11 +299,43 @@ static void bad_config(void **state)
     remove_tree(home);
 }
 
+/* Proves: those who listen from elsewhere leave places to the owner. */
+static void owner_can_listen(void **state)
+{
+    static struct client others[FEED_REMOTE_MAX];
+    struct daemon_run d;
+    struct client late, owner;
+
+    (void)state;
+    start(&d);
+    for (unsigned i = 0; i < FEED_REMOTE_MAX; i++) {
+        client_begin(&others[i], client_tcp((uint16_t)d.port));
+        client_sends(others[i].fd, "GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        wait_for(&others[i], "HTTP/1.1 200");
+    }
+    client_begin(&late, client_tcp((uint16_t)d.port));
+    client_sends(late.fd, "GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    wait_for(&late, "HTTP/1.1 503");
+    client_end(&late);
+    client_begin(&owner, client_unix(d.sock));
+    client_sends(owner.fd, "GET /hearth/log/stream?source=server HTTP/1.1\r\nHost: x\r\n\r\n");
+    wait_for(&owner, "HTTP/1.1 200");
+    client_end(&owner);
+    for (unsigned i = 0; i < FEED_REMOTE_MAX; i++)
+        client_end(&others[i]);
+    stop(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tells), cmocka_unit_test(listens), cmocka_unit_test(keys),
-        cmocka_unit_test(feeds), cmocka_unit_test(rescans), cmocka_unit_test(bad_config),
+        cmocka_unit_test(tells),
+        cmocka_unit_test(listens),
+        cmocka_unit_test(keys),
+        cmocka_unit_test(feeds),
+        cmocka_unit_test(rescans),
+        cmocka_unit_test(bad_config),
+        cmocka_unit_test(owner_can_listen),
     };
 
     os_init();

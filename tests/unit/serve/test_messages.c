@@ -32,7 +32,7 @@ static void whole(void **state)
                            "\\'get_stock\\',\\'description\\':\\'d\\',\\'parameters\\':"
                            "{\\'type\\':\\'object\\'}}}]','reasoning':1,'reasoning_budget':1024,"
                            "'given':3,'temperature':0.5,'top_k':3,'n_predict':100,'report_miss':1,"
-                           "'tenant':7,'stops':['x']}");
+                           "'stops':['x']}");
     fake_play(&f, 0,
               "begin\nprompt 5 19\nthink Need it.\nsay Let me check.\ncall 0 get_stock\n"
               "args 0 {\"sku\":\nargs 0 \"A\"}\nend 0\ndone tool_calls");
@@ -147,19 +147,18 @@ static void history(void **state)
         "{'type':'tool_result','tool_use_id':'toolu_2'},{'type':'text','text':'And?'}]},"
         "{'role':'assistant','content':'Well'}]}");
     fake_job_is(
-        &f,
-        "{'messages':'[{\\'role\\':\\'system\\',\\'content\\':[{\\'type\\':\\'text\\',"
-        "\\'text\\':\\'One\\'},{\\'type\\':\\'text\\',\\'text\\':\\'Two\\'}]},"
-        "{\\'role\\':\\'user\\',\\'content\\':[{\\'type\\':\\'text\\',\\'text\\':\\'Stock?\\'},"
-        "{\\'type\\':\\'text\\',\\'text\\':\\'doc\\'}]},"
-        "{\\'role\\':\\'assistant\\',\\'content\\':\\'Wait\\',\\'reasoning_content\\':\\'hm\\',"
-        "\\'tool_calls\\':[{\\'id\\':\\'toolu_1\\',\\'type\\':\\'function\\',\\'function\\':"
-        "{\\'name\\':\\'f\\',\\'arguments\\':\\'{\\\\\\'a\\\\\\':[1]}\\'}}]},"
-        "{\\'role\\':\\'tool\\',\\'content\\':\\'Error: no\\\\nway\\',"
-        "\\'tool_call_id\\':\\'toolu_1\\'},"
-        "{\\'role\\':\\'tool\\',\\'content\\':\\'\\',\\'tool_call_id\\':\\'toolu_2\\'},"
-        "{\\'role\\':\\'user\\',\\'content\\':[{\\'type\\':\\'text\\',\\'text\\':\\'And?\\'}]},"
-        "{\\'role\\':\\'assistant\\',\\'content\\':\\'Well\\'}]','continue_last':1,'tenant':7}");
+        &f, "{'messages':'[{\\'role\\':\\'system\\',\\'content\\':[{\\'type\\':\\'text\\',"
+            "\\'text\\':\\'One\\'},{\\'type\\':\\'text\\',\\'text\\':\\'Two\\'}]},"
+            "{\\'role\\':\\'user\\',\\'content\\':[{\\'type\\':\\'text\\',\\'text\\':\\'Stock?\\'},"
+            "{\\'type\\':\\'text\\',\\'text\\':\\'doc\\'}]},"
+            "{\\'role\\':\\'assistant\\',\\'content\\':\\'Wait\\',\\'reasoning_content\\':\\'hm\\',"
+            "\\'tool_calls\\':[{\\'id\\':\\'toolu_1\\',\\'type\\':\\'function\\',\\'function\\':"
+            "{\\'name\\':\\'f\\',\\'arguments\\':\\'{\\\\\\'a\\\\\\':[1]}\\'}}]},"
+            "{\\'role\\':\\'tool\\',\\'content\\':\\'Error: no\\\\nway\\',"
+            "\\'tool_call_id\\':\\'toolu_1\\'},"
+            "{\\'role\\':\\'tool\\',\\'content\\':\\'\\',\\'tool_call_id\\':\\'toolu_2\\'},"
+            "{\\'role\\':\\'user\\',\\'content\\':[{\\'type\\':\\'text\\',\\'text\\':\\'And?\\'}]},"
+            "{\\'role\\':\\'assistant\\',\\'content\\':\\'Well\\'}]','continue_last':1}");
     fake_gone(&f);
     fake_close(&f);
 }
@@ -208,7 +207,7 @@ static void count(void **state)
     fake_open(&f);
     fake_post(&f, "/v1/messages/count_tokens", "{'system':'S','stream':true," HI "}");
     fake_job_is(&f, "{'kind':6,'messages':'[{\\'role\\':\\'system\\',\\'content\\':\\'S\\'},"
-                    "{\\'role\\':\\'user\\',\\'content\\':\\'Hi\\'}]','tenant':7}");
+                    "{\\'role\\':\\'user\\',\\'content\\':\\'Hi\\'}]'}");
     fake_play(&f, 0, "begin\ndone eos");
     fake_is(&f, "{'input_tokens':19}");
     fake_close(&f);
@@ -242,10 +241,11 @@ static void refusals(void **state)
         { "{'messages':[]}", "messages" },
         { "{'messages':[{'role':'system','content':'x'}]}", "messages[0].role" },
         { "{'messages':[{'role':'user','content':[]}]}", "messages[0].content" },
-        { "{'messages':[{'role':'user','content':[{'type':'image','source':{}}]}]}", "images" },
+        { "{'messages':[{'role':'user','content':[{'type':'image','source':{}}]}]}",
+          "messages[0].content[0].type: images" },
         { "{'messages':[{'role':'user','content':[{'type':'document','source':"
           "{'type':'base64'}}]}]}",
-          "plain text only" },
+          "messages[0].content[0].source.type: documents are supported as plain text only" },
         { "{'messages':[{'role':'user','content':[{'type':'tool_result'}]}]}",
           "messages[0].content[0].tool_use_id" },
         { "{'tools':[{'type':'web_search_20250305','name':'web_search'}]," HI "}",

@@ -31,7 +31,7 @@ static void conversation(void **state)
               "'top_k':5,'max_output_tokens':9,'reasoning':'on','context_length':4096}");
     fake_job_is(&f, "{'messages':'[{\\'role\\':\\'system\\',\\'content\\':\\'Be brief\\'},"
                     "{\\'role\\':\\'user\\',\\'content\\':\\'Hi\\'}]','reasoning':1,'given':3,"
-                    "'temperature':0.5,'top_k':5,'n_predict':9,'tenant':7}");
+                    "'temperature':0.5,'top_k':5,'n_predict':9}");
     assert_int_equal(f.jobs[0].target.n_ctx, 4096);
     fake_play(&f, 0, "begin\nprompt 5 19\nthink Hm\nsay Good day!\ndone eos");
     fake_store_run(&f);
@@ -50,7 +50,7 @@ static void conversation(void **state)
                 "{\\'role\\':\\'assistant\\',\\'content\\':\\'Good day!\\',"
                 "\\'reasoning_content\\':\\'Hm\\'},"
                 "{\\'role\\':\\'user\\',\\'content\\':[{\\'type\\':\\'text\\',\\'text\\':\\'a\\'},"
-                "{\\'type\\':\\'text\\',\\'text\\':\\'b\\'}]}]','tenant':7}");
+                "{\\'type\\':\\'text\\',\\'text\\':\\'b\\'}]}]'}");
     fake_play(&f, 0, "begin\nprompt 5 19\nsay C\ndone eos");
     fake_store_run(&f);
     assert_string_equal(f.stored[1].previous, RESP("1"));
@@ -209,6 +209,10 @@ static void load(void **state)
         { "{'model':'m','speed':9}", "speed" },
         { "{'model':'m','k_cache_type':'q2'}", "k_cache_type" },
         { "{'model':'m','context_length':'x'}", "context_length" },
+        { "{'model':'m\\u0000n'}", "model" },
+        { "{'model':'m','identifier':'a\\u0000b'}", "identifier" },
+        { "{'model':'m','identifier':'a\\nb'}", "identifier" },
+        { "{'model':'m','identifier':''}", "identifier" },
     };
     struct load_event ev = { .kind = LOAD_PROGRESS };
     struct fake f;
@@ -281,7 +285,7 @@ static void ranking(void **state)
     fake_post(&f, "/v1/rerank",
               "{'model':'jina','query':'q','documents':['a',{'text':'b'},'c'],'top_n':2,"
               "'return_documents':true}");
-    fake_job_is(&f, "{'kind':3,'query':'q','tenant':7,'inputs':['a','b','c']}");
+    fake_job_is(&f, "{'kind':3,'query':'q','inputs':['a','b','c']}");
     assert_true(f.jobs[0].target.wants_ranking);
     fake_play(&f, 0, "begin");
     for (uint32_t i = 0; i < 3; i++) {
@@ -311,7 +315,7 @@ static void tokens(void **state)
     (void)state;
     fake_open(&f);
     fake_post(&f, "/tokenize", "{'content':'Hi','add_special':true,'parse_special':false}");
-    fake_job_is(&f, "{'kind':4,'add_special':1,'tenant':7,'inputs':['Hi']}");
+    fake_job_is(&f, "{'kind':4,'add_special':1,'inputs':['Hi']}");
     assert_true(f.jobs[0].target.any_type);
     ev = (struct job_event){
         .kind = JOB_EV_IDS, .instance = "qwen/qwen3-8b", .ids = ids, .n_id = 3
@@ -320,15 +324,16 @@ static void tokens(void **state)
     fake_event(&f, 0, &done);
     fake_is(&f, "{'tokens':[1,22,333],'count':3,'model':'qwen/qwen3-8b'}");
     fake_post(&f, "/detokenize", "{'tokens':[1,22]}");
-    fake_job_is(&f, "{'kind':5,'tenant':7,'inputs':[[1,22]]}");
+    fake_job_is(&f, "{'kind':5,'inputs':[[1,22]]}");
     ev = (struct job_event){
         .kind = JOB_EV_TEXT, .instance = "qwen/qwen3-8b", .text = "Hi", .len = 2
     };
     fake_event(&f, 0, &ev);
     fake_event(&f, 0, &done);
     fake_is(&f, "{'content':'Hi','model':'qwen/qwen3-8b'}");
-    fake_post(&f, "/detokenize", "{'tokens':'Hi'}");
-    assert_int_equal(f.q.status, 400);
+    fake_refuses(&f, "/detokenize", "{'tokens':'Hi'}", 400, "tokens", "invalid_type");
+    fake_refuses(&f, "/detokenize", "{'tokens':['Hi']}", 400, "tokens[0]", "invalid_value");
+    fake_refuses(&f, "/detokenize", "{'tokens':[[1]]}", 400, "tokens[0]", "invalid_value");
     fake_post(&f, "/tokenize", "{}");
     fake_has(&f, "'param':'content'");
     fake_close(&f);

@@ -94,14 +94,13 @@ static void completion(void **state)
     fake_open(&f);
     fake_post(&f, "/v1/completions", "{'prompt':'Truth is','max_tokens':5,'echo':true,'n':1}");
     assert_string_equal(fake_job(&f, 0), "{'kind':1,'parse_special':1,'echo':1,'n_predict':5,"
-                                         "'n_choice':1,'tenant':7,'inputs':['Truth is']}");
+                                         "'n_choice':1,'inputs':['Truth is']}");
     fake_play(&f, 0, "begin\nprompt 0 19\nsay Truth is\nsay  a matter.\ndone eos");
     fake_is(&f, "{'id':'cmpl-000000000000000000001','object':'text_completion','created':0,"
                 "'model':'qwen/qwen3-8b','choices':[{'index':0,'text':'Truth is a matter.',"
                 "'logprobs':null,'finish_reason':'stop'}]," USAGE ",'stats':{}}");
     fake_post(&f, "/v1/completions", "{'prompt':[1,2,3],'stream':true}");
-    assert_string_equal(fake_job(&f, 0),
-                        "{'kind':1,'parse_special':1,'tenant':7,'inputs':[[1,2,3]]}");
+    assert_string_equal(fake_job(&f, 0), "{'kind':1,'parse_special':1,'inputs':[[1,2,3]]}");
     fake_play(&f, 0, "begin\nprompt 0 19\nsay a\ndone stop .");
     fake_is(&f, "data: {'id':'cmpl-000000000000000000002','object':'text_completion','created':0,"
                 "'model':'qwen/qwen3-8b','choices':[{'index':0,'text':'a','logprobs':null,"
@@ -179,8 +178,7 @@ static void embeddings(void **state)
                          : "{'model':'nomic-embed','input':['x',[1,2]],'dimensions':3}");
         assert_true(f.jobs[0].target.wants_embeddings);
         if (!base64)
-            assert_string_equal(fake_job(&f, 0),
-                                "{'kind':2,'n_dimension':3,'tenant':7,'inputs':['x',[1,2]]}");
+            assert_string_equal(fake_job(&f, 0), "{'kind':2,'n_dimension':3,'inputs':['x',[1,2]]}");
         fake_play(&f, 0, "begin");
         ev = (struct job_event){
             .kind = JOB_EV_VECTOR, .input = 1, .vector = b, .n_vector = 3, .n_input_tok = 2
@@ -214,7 +212,8 @@ static void refusals(void **state)
         { "/v1/completions", "{'prompt':3}", "prompt" },
         { "/v1/completions", "{'prompt':[]}", "prompt" },
         { "/v1/completions", "{'prompt':['a',3]}", "prompt[1]" },
-        { "/v1/completions", "{'prompt':[1,-2]}", "prompt" },
+        { "/v1/completions", "{'prompt':[1,-2]}", "prompt[1]" },
+        { "/v1/completions", "{'prompt':['a',[1,'b']]}", "prompt[1][1]" },
         { "/v1/completions", "{'prompt':'a','suffix':'b'}", "suffix" },
         { "/v1/completions", "{'prompt':'a','best_of':2}", "best_of" },
         { "/v1/completions", "{'prompt':'a','logprobs':21}", "logprobs" },
@@ -231,6 +230,70 @@ static void refusals(void **state)
         fake_refuses(&f, cases[i].path, cases[i].body, 400, cases[i].param, NULL);
     }
     fake_close(&f);
+}
+
+/* What a worker finds wrong is told with the field's name in each API, as what the server itself
+ * finds is. */
+static void failures(void **state)
+{
+    static const struct {
+        const char *path, *body, *script, *has;
+    } cases[] = {
+        { "/v1/chat/completions", "{'messages':[{'role':'user','content':'a'}]}", "invalid@bias",
+          "'param':'logit_bias'" },
+        { "/v1/chat/completions", "{'messages':[{'role':'user','content':'a'}]}", "invalid@shape",
+          "'param':'response_format'" },
+        { "/v1/chat/completions", "{'messages':[{'role':'user','content':'a'}]}", "invalid@model",
+          "'param':'model'" },
+        { "/v1/chat/completions", "{'messages':[{'role':'user','content':'a'}]}", "invalid x",
+          "'param':null" },
+        { "/v1/chat/completions", "{'messages':[{'role':'user','content':'a'}]}", "context@prompt",
+          "'param':'messages','code':'context_length_exceeded'" },
+        { "/v1/chat/completions", "{'messages':[{'role':'user','content':'a'}]}",
+          "invalid@variables", "'param':'chat_template_kwargs'" },
+        { "/v1/completions", "{'prompt':'a'}", "invalid@prompt", "'param':'prompt'" },
+        { "/v1/embeddings", "{'input':'a'}", "invalid@dimension", "'param':'dimensions'" },
+        { "/v1/embeddings", "{'input':'a'}", "context@prompt", "'param':'input'" },
+        { "/v1/responses", "{'input':'a'}", "invalid@shape", "'param':'text.format'" },
+        { "/v1/responses", "{'input':'a'}", "invalid@tools", "'param':'tools'" },
+        { "/v1/messages", "{'messages':[{'role':'user','content':'a'}]}", "invalid@stops why",
+          "'message':'stop_sequences: why'" },
+        { "/v1/messages/count_tokens", "{'messages':[{'role':'user','content':'a'}]}",
+          "invalid@prompt why", "'message':'messages: why'" },
+        { "/api/v1/chat", "{'model':'qwen/qwen3-8b','input':'a'}", "invalid@prompt",
+          "'param':'input'" },
+        { "/v1/rerank", "{'query':'a','documents':['b']}", "context@prompt",
+          "'param':'documents'" },
+        { "/tokenize", "{'content':'a'}", "invalid@prompt", "'param':'content'" },
+        { "/detokenize", "{'tokens':[1]}", "invalid@prompt", "'param':'tokens'" },
+    };
+    struct fake f;
+
+    (void)state;
+    fake_open(&f);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char script[80];
+
+        (void)snprintf(script, sizeof(script), "fail %s", cases[i].script);
+        fake_post(&f, cases[i].path, cases[i].body);
+        fake_play(&f, 0, script);
+        assert_int_equal(f.q.status, 400);
+        fake_has(&f, cases[i].has);
+    }
+    fake_close(&f);
+}
+
+/* No body is so large that parsing it would keep everybody else waiting for long. */
+static void bodies_are_bounded(void **state)
+{
+    const struct route_table *const tables[] = { &routes_openai, &routes_responses,
+                                                 &routes_anthropic, &routes_native, &routes_extra };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(tables); i++) {
+        for (uint32_t k = 0; k < tables[i]->n; k++)
+            assert_true(tables[i]->at[k].body_max <= 16U << 20);
+    }
 }
 
 /* /api/v0: the same answers with statistics, facts of the model and of the engine. */
@@ -264,10 +327,16 @@ static void beta(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(models),           cmocka_unit_test(model),
-        cmocka_unit_test(completion),       cmocka_unit_test(completions),
-        cmocka_unit_test(completion_probs), cmocka_unit_test(embeddings),
-        cmocka_unit_test(refusals),         cmocka_unit_test(beta),
+        cmocka_unit_test(models),
+        cmocka_unit_test(model),
+        cmocka_unit_test(completion),
+        cmocka_unit_test(completions),
+        cmocka_unit_test(completion_probs),
+        cmocka_unit_test(embeddings),
+        cmocka_unit_test(refusals),
+        cmocka_unit_test(failures),
+        cmocka_unit_test(bodies_are_bounded),
+        cmocka_unit_test(beta),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,7 +40,7 @@ static void whole(void **state)
     fake_open(&f);
     fake_post(&f, RESPONSES, "{'model':'qwen3-8b','input':'Hi','reasoning':{'effort':'low'}}");
     fake_job_is(&f, "{'messages':'[{\\'role\\':\\'user\\',\\'content\\':\\'Hi\\'}]','reasoning':1,"
-                    "'effort':'low','tenant':7}");
+                    "'effort':'low'}");
     fake_play(&f, 0, "begin\nprompt 5 19\nthink Hm\nsay 31\ndone eos");
     assert_int_equal(f.q.status, 0);
     fake_store_run(&f);
@@ -163,7 +163,7 @@ static void continued(void **state)
                 "{'messages':'[{\\'role\\':\\'system\\',\\'content\\':\\'Be brief\\'},"
                 "{\\'role\\':\\'user\\',\\'content\\':\\'Hi\\'}]','tools':'[{\\'type\\':"
                 "\\'function\\',\\'function\\':{\\'name\\':\\'f\\',\\'parameters\\':{\\'type\\':"
-                "\\'object\\',\\'properties\\':{}}}}]','tenant':7}");
+                "\\'object\\',\\'properties\\':{}}}}]'}");
     fake_play(&f, 0,
               "begin\nprompt 5 19\nthink Hm\nsay A\ncall 0 f c1\nargs 0 {}\nend 0\n"
               "done tool_calls");
@@ -175,13 +175,13 @@ static void continued(void **state)
                        "'call_id':'c1','output':[{'type':'input_text','text':'42'}]}]}");
     assert_int_equal(f.n_job, 0);
     fake_store_run(&f);
-    fake_job_is(&f, "{'messages':'[{\\'role\\':\\'user\\',\\'content\\':\\'Hi\\'},"
-                    "{\\'role\\':\\'assistant\\',\\'content\\':\\'A\\',"
-                    "\\'reasoning_content\\':\\'Hm\\',\\'tool_calls\\':[{\\'id\\':\\'c1\\',"
-                    "\\'type\\':\\'function\\',\\'function\\':{\\'name\\':\\'f\\',"
-                    "\\'arguments\\':\\'{}\\'}}]},"
-                    "{\\'role\\':\\'tool\\',\\'content\\':\\'42\\',\\'tool_call_id\\':\\'c1\\'}]',"
-                    "'tenant':7}");
+    fake_job_is(&f,
+                "{'messages':'[{\\'role\\':\\'user\\',\\'content\\':\\'Hi\\'},"
+                "{\\'role\\':\\'assistant\\',\\'content\\':\\'A\\',"
+                "\\'reasoning_content\\':\\'Hm\\',\\'tool_calls\\':[{\\'id\\':\\'c1\\',"
+                "\\'type\\':\\'function\\',\\'function\\':{\\'name\\':\\'f\\',"
+                "\\'arguments\\':\\'{}\\'}}]},"
+                "{\\'role\\':\\'tool\\',\\'content\\':\\'42\\',\\'tool_call_id\\':\\'c1\\'}]'}");
     fake_play(&f, 0, "begin\nprompt 5 19\nsay B\ndone eos");
     fake_store_run(&f);
     fake_has(&f, "'previous_response_id':'" RESP("1") "'");
@@ -342,7 +342,7 @@ static void items(void **state)
                 "\\'tool_calls\\':[{\\'id\\':\\'c\\',\\'type\\':\\'function\\',\\'function\\':"
                 "{\\'name\\':\\'f\\',\\'arguments\\':\\'{}\\'}}]},"
                 "{\\'role\\':\\'tool\\',\\'content\\':\\'O\\',\\'tool_call_id\\':\\'c\\'}]',"
-                "'schema':'{\\'type\\':\\'object\\'}','schema_strict':1,'overflow':1,'tenant':7}");
+                "'schema':'{\\'type\\':\\'object\\'}','schema_strict':1,'overflow':1}");
     fake_gone(&f);
     fake_close(&f);
 }
@@ -367,6 +367,13 @@ static void refusals(void **state)
         { "{'input':'a','truncation':'some'}", "truncation" },
         { "{'input':'a','reasoning':{'effort':'huge'}}", "reasoning.effort" },
         { "{'input':'a','text':{'format':{'type':'xml'}}}", "text.format.type" },
+        { "{'input':'a','text':{'verbosity':'loud'}}", "text.verbosity" },
+        { "{'input':'a','text':{'format':{'type':'json_schema','name':1,'schema':{}}}}",
+          "text.format.name" },
+        { "{'input':'a','include':[5]}", "include[0]" },
+        { "{'input':'a','include':['reasoning.encrypted_content','all']}", "include[1]" },
+        { "{'input':'a','previous_response_id':'resp_1\\u0000'}", "previous_response_id" },
+        { "{'input':[{'type':null,'content':'a'}]}", "input[0].role" },
         { "{'input':'a','store':'yes'}", "store" },
         { "{'input':'a','tool_choice':{'type':'function','name':'g'}}", "tool_choice" },
     };

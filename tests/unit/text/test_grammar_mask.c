@@ -13,6 +13,7 @@
 #include "schemas/gen_schema.h"
 #include "support/fixtures.h"
 #include "support/mask_walk.h"
+#include "text/grammar_int.h"
 
 #define MATCH_BYTES ((size_t)512 << 20)
 
@@ -123,6 +124,16 @@ static void tables_below_are_exact(void **state)
 
 #define N_RANDOM 250U
 
+/* Masks of distinct items, and of members that are counted, may leave out what could be read. */
+static bool has_distinct(const struct grammar *g)
+{
+    for (uint32_t i = 0; i < g->n_node; i++) {
+        if (g->node[i].op == GN_U_OPEN)
+            return true;
+    }
+    return false;
+}
+
 /* The same for schemas that were drawn. */
 static void masks_of_random_schemas(void **state)
 {
@@ -140,8 +151,7 @@ static void masks_of_random_schemas(void **state)
         gen_schema(&gen);
         assert_int_equal(js_parse(&schema, buf_str(&text), text.len, NULL), ERR_OK);
         if (!grammar_of_schema(&g, schema, NULL, NULL)) {
-            vocab_walk(g, &v, seed * 3,
-                       !strstr(buf_str(&text), "unique") && !strstr(buf_str(&text), "minProp"));
+            vocab_walk(g, &v, seed * 3, !has_distinct(g));
             n++;
         }
         grammar_close(g);

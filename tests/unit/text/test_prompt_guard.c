@@ -126,8 +126,8 @@ static const char *run(const char *messages, const char *tools, const char *kwar
     made.e = (struct err){ 0 };
     made.rc = prompt_render(&made.f, &p, &made.out, &made.bars, &made.e);
     if (!made.rc)
-        made.rc = prompt_tokens(&made.f, buf_str(&made.out), made.out.len, &made.bars, &made.ids,
-                                &made.e);
+        made.rc = prompt_tokens(&made.f, buf_str(&made.out), made.out.len, &made.bars, 0, NULL,
+                                &made.ids, &made.e);
     js_close(m);
     js_close(t);
     js_close(k);

@@ -183,6 +183,32 @@ static void test_own_limits(void **state)
     buf_finish(&out);
 }
 
+static bool is_third(void *arg)
+{
+    return ++*(uint32_t *)arg == 3;
+}
+
+/* Who renders asks every few thousand steps whether the text is still wanted, and gives up. */
+static void test_given_up(void **state)
+{
+    static const char source[] = "a{% for i in range(1000) %}{% for j in range(1000) %}{{ i * j }}"
+                                 "{% endfor %}{% endfor %}";
+    uint32_t n_asked = 0;
+    const struct stop_ask stop = { is_third, &n_asked };
+    const struct tmpl_limits fine = { .stop = &stop };
+    struct tmpl *t;
+    struct buf out;
+
+    (void)state;
+    buf_init(&out, MEM_OTHER, 1U << 24);
+    assert_int_equal(tmpl_open(&t, source, strlen(source), NULL), ERR_OK);
+    assert_int_equal(tmpl_render(t, NULL, 0, 0, &fine, &out, NULL), ERR_CANCELLED);
+    assert_int_equal(out.len, 0);
+    assert_int_equal(n_asked, 3);
+    tmpl_close(t);
+    buf_finish(&out);
+}
+
 /* However deep the caller would allow it, nesting ends before the stack does. */
 static void test_deepest(void **state)
 {
@@ -285,10 +311,15 @@ static void test_clock(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_limits),        cmocka_unit_test(test_sentences),
-        cmocka_unit_test(test_raise),         cmocka_unit_test(test_depth_of_source),
-        cmocka_unit_test(test_own_limits),    cmocka_unit_test(test_deepest),
-        cmocka_unit_test(test_out_of_memory), cmocka_unit_test(test_long_conversation),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_sentences),
+        cmocka_unit_test(test_raise),
+        cmocka_unit_test(test_depth_of_source),
+        cmocka_unit_test(test_own_limits),
+        cmocka_unit_test(test_given_up),
+        cmocka_unit_test(test_deepest),
+        cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_long_conversation),
         cmocka_unit_test(test_clock),
     };
 

@@ -404,6 +404,98 @@ static void hostile_texts_are_safe(void **state)
     }
 }
 
+struct patience {
+    uint32_t n_asked, n_max;
+};
+
+static bool is_over(void *arg)
+{
+    struct patience *p = arg;
+
+    return ++p->n_asked > p->n_max;
+}
+
+/* Proves: whoever tokenizes a megabyte asks often whether it is still wanted, gives up when told
+ * so, wherever that is, and leaves nothing behind; never told, the ids are the same. */
+static void long_texts_can_be_given_up(void **state)
+{
+    static const char *const words[] = { "a", "the ab ", "<user>", "\xC3\xA9" };
+    static char text[1000000];
+
+    (void)state;
+    for (unsigned k = 0; k < SMALL_KINDS * COUNT_OF(words); k++) {
+        const char *word = words[k / SMALL_KINDS];
+        struct patience p = { .n_max = UINT32_MAX };
+        const struct stop_ask stop = { is_over, &p };
+        struct tok_params params = { .parse_special = true };
+        struct tok *t = small_kind(&small, k % SMALL_KINDS);
+        struct ids alone, asked;
+        uint32_t n_asked;
+
+        for (size_t i = 0; i < sizeof(text); i++)
+            text[i] = word[i % strlen(word)];
+        ids_init(&alone);
+        ids_init(&asked);
+        assert_int_equal(tok_encode(t, text, sizeof(text), params, &alone, NULL), ERR_OK);
+        params.stop = &stop;
+        assert_int_equal(tok_encode(t, text, sizeof(text), params, &asked, NULL), ERR_OK);
+        assert_int_equal(asked.n, alone.n);
+        assert_memory_equal(asked.at, alone.at, alone.n * sizeof(*alone.at));
+        n_asked = p.n_asked;
+        assert_true(n_asked > 10);
+        for (uint32_t n = 0; n < 5; n++) {
+            p = (struct patience){ .n_max = n * (n_asked - 1) / 4 };
+            assert_true(p.n_max < n_asked);
+            asked.n = 3;
+            assert_int_equal(tok_encode(t, text, sizeof(text), params, &asked, NULL),
+                             ERR_CANCELLED);
+            assert_int_equal(asked.n, 3);
+            assert_true(p.n_asked <= p.n_max + 2);
+        }
+        ids_finish(&alone);
+        ids_finish(&asked);
+        tok_close(t);
+    }
+}
+
+/* Proves: of a text with more ids than are wanted exactly one more comes, behind what was there;
+ * where there are no more, they are the same as without a limit. */
+static void no_more_than_wanted(void **state)
+{
+    static const char *const words[] = { "a", "the ab ", "<user>", "\xC3\xA9" };
+    static char text[20000];
+
+    (void)state;
+    for (unsigned k = 0; k < SMALL_KINDS * COUNT_OF(words); k++) {
+        const char *word = words[k / SMALL_KINDS];
+        struct tok_params params = { .parse_special = true };
+        struct tok *t = small_kind(&small, k % SMALL_KINDS);
+        struct ids all, some;
+
+        for (size_t i = 0; i < sizeof(text); i++)
+            text[i] = word[i % strlen(word)];
+        ids_init(&all);
+        ids_init(&some);
+        assert_int_equal(tok_encode(t, text, sizeof(text), params, &all, NULL), ERR_OK);
+        for (size_t n = 1; n <= all.n + 1; n = n * 3 / 2 + 1) {
+            some.n = 0;
+            assert_true(ids_add(&some, 7));
+            params.n_max = n;
+            assert_int_equal(tok_encode(t, text, sizeof(text), params, &some, NULL), ERR_OK);
+            assert_int_equal(some.at[0], 7);
+            assert_int_equal(some.n, 1 + (n < all.n ? n + 1 : all.n));
+        }
+        params.n_max = all.n;
+        some.n = 0;
+        assert_int_equal(tok_encode(t, text, sizeof(text), params, &some, NULL), ERR_OK);
+        assert_int_equal(some.n, all.n);
+        assert_memory_equal(some.at, all.at, all.n * sizeof(*all.at));
+        ids_finish(&all);
+        ids_finish(&some);
+        tok_close(t);
+    }
+}
+
 /* Proves: each allocation may fail: an error, nothing appended, nothing leaked. */
 static void memory_failures_are_errors(void **state)
 {
@@ -515,6 +607,8 @@ int main(void)
         cmocka_unit_test(bad_vocabularies_are_refused),
         cmocka_unit_test(odd_vocabularies_are_safe),
         cmocka_unit_test(hostile_texts_are_safe),
+        cmocka_unit_test(long_texts_can_be_given_up),
+        cmocka_unit_test(no_more_than_wanted),
         cmocka_unit_test(memory_failures_are_errors),
         cmocka_unit_test(bad_files_are_safe),
         cmocka_unit_test(facts_are_found),
