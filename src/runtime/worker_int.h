@@ -176,7 +176,7 @@ enum err_code task_create(struct task **out, struct worker *w, uint64_t id, cons
 /* Reads what came; the answers are there afterwards. */
 enum err_code task_read(struct task *t, struct err *e);
 void task_destroy(struct task *t);
-bool task_is_cancelled(void *task); /* for stop_ask and the like. Any thread */
+bool task_is_cancelled(void *task); /* for stop_ask. Any thread */
 /* Ends all of its requests as soon as they can. Any thread. */
 void task_stop(struct task *t);
 /* Remembers why it failed, unless it did before; the error's code decides when error is

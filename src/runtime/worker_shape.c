@@ -38,7 +38,6 @@ static enum err_code pick_schema(struct task *t, struct err *e)
 static enum err_code hold_text(struct task *t, struct err *e)
 {
     enum schema_mode mode = t->job.schema_strict ? SCHEMA_STRICT : SCHEMA_LAX;
-    const struct grammar_stop stop = { task_is_cancelled, t };
     struct grammar_place place = { "" };
     struct err why = { 0 };
     struct buf skipped;
@@ -46,9 +45,9 @@ static enum err_code hold_text(struct task *t, struct err *e)
 
     buf_init(&skipped, MEM_REQUEST, SKIPPED_BYTES_MAX);
     if (t->schema)
-        rc = grammar_of_schema_as(&t->grammar, t->schema, mode, &stop, &skipped, &place, &why);
+        rc = grammar_of_schema_as(&t->grammar, t->schema, mode, &t->stop, &skipped, &place, &why);
     else if (t->job.grammar.s)
-        rc = grammar_of_gbnf(&t->grammar, t->job.grammar.s, t->job.grammar.len, &stop, &why);
+        rc = grammar_of_gbnf(&t->grammar, t->job.grammar.s, t->job.grammar.len, &t->stop, &why);
     tell_skipped(t, &skipped);
     return refuse(rc, t->schema ? "schema" : "grammar", &place, &why, e);
 }
@@ -60,7 +59,6 @@ static enum err_code hold_chat(struct task *t, struct err *e)
                                                  [JOB_TOOLS_REQUIRED] = SHAPE_REQUIRED,
                                                  [JOB_TOOLS_NAMED] = SHAPE_NAMED };
     const struct job *job = &t->job;
-    const struct grammar_stop stop = { task_is_cancelled, t };
     struct buf skipped;
     const struct shape_spec p = {
         .dialect = &t->w->format.dialect,
@@ -77,7 +75,7 @@ static enum err_code hold_chat(struct task *t, struct err *e)
         .reasoning = !job->keep_reasoning,
         .prompt = buf_str(&t->prompt),
         .prompt_len = t->prompt.len,
-        .stop = &stop,
+        .stop = &t->stop,
         .skipped = &skipped
     };
     struct grammar_place place = { "" };

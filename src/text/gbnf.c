@@ -649,7 +649,7 @@ enum err_code gbnf_compile(struct grammar **out, const char *source, size_t len,
 }
 
 enum err_code grammar_of_gbnf(struct grammar **out, const char *source, size_t len,
-                              const struct grammar_stop *stop, struct err *e)
+                              const struct stop_ask *stop, struct err *e)
 {
     struct gcost cost = { .stop = stop };
 

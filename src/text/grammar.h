@@ -20,6 +20,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/stop.h"
 
 struct grammar;
 struct gmatch;
@@ -32,12 +33,6 @@ struct grammar_place {
     char pointer[GRAMMAR_POINTER_BYTES];
 };
 
-/* Asked every few milliseconds while something is compiled: true ends that with ERR_CANCELLED. */
-struct grammar_stop {
-    bool (*asked)(void *arg);
-    void *arg;
-};
-
 /* Compiling takes a second or two at most: what costs more is ERR_LIMIT, and so on every machine,
  * for steps are counted. `stop` may be NULL. */
 
@@ -45,7 +40,7 @@ struct grammar_stop {
  * ERR_UNSUPPORTED for left recursion, ERR_ARG when no sentence is possible, ERR_LIMIT,
  * ERR_CANCELLED. */
 enum err_code grammar_of_gbnf(struct grammar **out, const char *source, size_t len,
-                              const struct grammar_stop *stop, struct err *e);
+                              const struct stop_ask *stop, struct err *e);
 
 /* Compiles a schema (2020-12, draft-07 spellings too), which may be closed afterwards. `place` may
  * be NULL. ERR_FORMAT: no schema; ERR_UNSUPPORTED: a keyword cannot be enforced; ERR_ARG: no value
@@ -62,7 +57,7 @@ enum schema_mode {
 /* skipped (may be NULL) takes the JSON pointers of what was passed over, with commas between. The
  * error's text names the place only when `place` is NULL: else whoever asked for it says it. */
 enum err_code grammar_of_schema_as(struct grammar **out, const struct js *schema,
-                                   enum schema_mode mode, const struct grammar_stop *stop,
+                                   enum schema_mode mode, const struct stop_ask *stop,
                                    struct buf *skipped, struct grammar_place *place, struct err *e);
 void grammar_close(struct grammar *g); /* NULL is fine */
 

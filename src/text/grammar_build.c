@@ -30,7 +30,7 @@ bool gcost_add(struct gcost *c, uint64_t n)
     c->n += n;
     if (c->stop && !c->is_stopped && c->n - c->n_asked >= GRAMMAR_COST_ASK) {
         c->n_asked = c->n;
-        c->is_stopped = c->stop->asked(c->stop->arg);
+        c->is_stopped = stop_asked(c->stop);
     }
     return !c->is_stopped && c->n <= GRAMMAR_COST_MAX;
 }

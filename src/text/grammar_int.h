@@ -108,7 +108,7 @@ struct grammar {
 #define GRAMMAR_COST_ASK 500000U /* steps between two questions to `stop` */
 
 struct gcost {
-    const struct grammar_stop *stop; /* NULL: nobody to ask */
+    const struct stop_ask *stop; /* NULL: nobody to ask */
     uint64_t n, n_asked;
     bool is_stopped;
 };

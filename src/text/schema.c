@@ -349,7 +349,7 @@ static enum err_code compile(struct grammar **out, const struct js *schema, enum
 }
 
 enum err_code grammar_of_schema_as(struct grammar **out, const struct js *schema,
-                                   enum schema_mode mode, const struct grammar_stop *stop,
+                                   enum schema_mode mode, const struct stop_ask *stop,
                                    struct buf *skipped, struct grammar_place *place, struct err *e)
 {
     struct gcost cost = { .stop = stop };

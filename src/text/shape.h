@@ -60,9 +60,9 @@ struct shape_spec {                /* zero-initialise; read during shape_open on
                            begins at once, unless the prompt has opened a thought */
     const char *prompt; /* the rendered prompt: whether it opened a thought or a call */
     size_t prompt_len;
-    const struct grammar_stop *stop; /* NULL: nobody stops it */
-    struct buf *skipped; /* takes the JSON pointers of what a lax reading passed over, as in
-                            grammar_of_schema_as; NULL: nobody asks */
+    const struct stop_ask *stop; /* NULL: nobody stops it */
+    struct buf *skipped;         /* takes the JSON pointers of what a lax reading passed over, as in
+                                    grammar_of_schema_as; NULL: nobody asks */
 };
 
 struct shape;

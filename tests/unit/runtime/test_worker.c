@@ -689,6 +689,7 @@ static void cancelled_schemas_are_given_up(void **state)
 
     (void)state;
     t.job.kind = JOB_TEXT;
+    t.stop = (struct stop_ask){ task_is_cancelled, &t };
     assert_int_equal(js_parse(&t.schema, schema, strlen(schema), NULL), ERR_OK);
     assert_int_equal(grammar_of_schema(&g, t.schema, NULL, &e), ERR_OK); /* it is good */
     grammar_close(g);

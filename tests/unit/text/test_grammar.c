@@ -313,7 +313,7 @@ static void compiling_has_an_end(void **state)
     struct grammar *g = NULL;
     struct js *schema = NULL;
     unsigned n = 0;
-    const struct grammar_stop stop = { at_third, &n };
+    const struct stop_ask stop = { at_third, &n };
     struct buf many;
     struct err e = { 0 };
 
