@@ -119,9 +119,8 @@ static enum err_code read_template(struct facts *f, const struct gguf *g, struct
         return rc;
     f->tool_use = d.native;
     f->reasons = d.reasoning.row != NULL;
-    f->reasons_switch =
-        f->reasons && (d.reasoning.vars & (REASONING_ENABLE_THINKING | REASONING_THINKING)) != 0;
-    f->reasons_levels = f->reasons && (d.reasoning.vars & REASONING_EFFORT) != 0;
+    f->reasons_switch = f->reasons && (d.reasoning.vars & REASONING_SWITCHES) != 0;
+    f->reasons_levels = f->reasons && (d.reasoning.vars & REASONING_LEVELS) != 0;
     return ERR_OK;
 }
 

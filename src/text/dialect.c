@@ -9,7 +9,7 @@
 
 #define WS_MAX      4096U
 #define OUT_MAX     (64U << 20)
-#define N_MARKS_MAX 10U
+#define N_MARKS_MAX 16U
 
 bool ds_is_blank(char c)
 {
@@ -172,27 +172,49 @@ void ds_text_section(struct dialect_stream *s, enum ds_mode mode, bool drop_ws)
     ds_clear(s, &s->ws);
 }
 
+/* A trigger's place: anywhere, where a line begins, or only before all text. */
+static bool counts_here(const struct dialect_stream *s, const char *trigger)
+{
+    unsigned flags = s->row->flags;
+
+    if (trigger[0] == ' ' || (flags & DIALECT_FIRST_ONLY))
+        return s->at_start;
+    return !(flags & DIALECT_START_ONLY) || s->at_start || s->ws.len;
+}
+
+/* Calls may begin: in text, and on a line of a thought that its model has forgotten to close. */
+static bool calls_here(const struct dialect_stream *s)
+{
+    if (s->mode == DS_CONTENT || !s->p.calls)
+        return s->p.calls;
+    return s->think && !s->head && !s->thought_shut &&
+           (s->at_start || (s->row->flags & DIALECT_COUNTED) ||
+            (s->ws.len && memchr(s->ws.data, '\n', s->ws.len)));
+}
+
 /* The marks that count where the stream stands; *n_trigger of them, the first ones, begin calls. */
 static unsigned marks_here(const struct dialect_stream *s, const char **marks, unsigned *n_trigger)
 {
     unsigned n = 0;
     const struct dialect_row *r = s->row;
     bool harmony = r && r->kind == DIALECT_HARMONY;
-    bool line = s->at_start || s->ws.len;
 
-    if (r && (harmony || (s->mode == DS_CONTENT && s->p.calls)) && s->n_call < DIALECT_CALLS_MAX)
+    if (r && (harmony || calls_here(s)) && s->n_call < DIALECT_CALLS_MAX)
         for (unsigned i = 0; i < DIALECT_TRIGGERS; i++)
-            if (r->trigger[i] && (!(r->flags & DIALECT_START_ONLY) || line) &&
-                (r->trigger[i][0] != ' ' || s->at_start))
+            if (r->trigger[i] && counts_here(s, r->trigger[i]))
                 marks[n++] = r->trigger[i];
+    if (s->alt && s->mode == DS_CONTENT && s->n_call < DIALECT_CALLS_MAX)
+        marks[n++] = s->alt->trigger[0];
     *n_trigger = n;
     if (s->think && !s->think->harmony) {
-        marks[n++] = s->mode == DS_REASONING ? s->think->close
-                     : s->at_start           ? s->think->open
-                                             : NULL;
-        for (unsigned i = 0; i < 2; i++)
-            marks[n++] = s->mode == DS_CONTENT ? s->think->skip[i] : NULL;
+        marks[n++] = s->mode == DS_REASONING || s->at_start ? s->think->close : NULL;
+        marks[n++] = s->mode == DS_CONTENT && s->at_start ? s->think->open : NULL;
+        for (unsigned i = 0; i < REASONING_SKIPS; i++)
+            marks[n++] =
+                s->mode == DS_CONTENT || (i == 0 && s->think->skip_ends) ? s->think->skip[i] : NULL;
     }
+    for (unsigned i = 0; s->head && i < 2; i++)
+        marks[n++] = s->mode == DS_CONTENT && s->at_start ? s->head->head[i] : NULL;
     if (harmony) {
         marks[n++] = "<|end|>";
         marks[n++] = "<|return|>";
@@ -202,22 +224,38 @@ static unsigned marks_here(const struct dialect_stream *s, const char **marks, u
 }
 
 static void refeed(struct dialect_stream *s, const char *text, uint32_t n);
+static void feed_byte(struct dialect_stream *s, char c);
 
 /* A mark's text is over; which: its place among the marks. */
 static void on_mark(struct dialect_stream *s, const char *mark, bool trigger)
 {
     s->n_hold = 0;
     if (trigger) {
+        if (s->alt && mark == s->alt->trigger[0]) {
+            s->row = s->alt;
+            s->alt = NULL;
+        }
+        s->in_thought = s->mode == DS_REASONING && s->row->kind != DIALECT_HARMONY;
+        s->thought_start = s->at_start;
         (void)buf_add(&s->raw, buf_str(&s->ws), s->ws.len);
         (void)buf_adds(&s->raw, mark);
         ds_clear(s, &s->ws);
         ds_section_begin(s);
+        if (s->row->call && strcmp(mark, s->row->call) == 0 && s->mode == DS_CALL &&
+            s->row->kind != DIALECT_JSON)
+            s->mode = DS_HEADER; /* a section whose own mark was left out */
+        return;
+    }
+    if (s->head && (mark == s->head->head[0] || mark == s->head->head[1])) {
+        ds_call_reset(s);
+        ds_clear(s, &s->ws);
+        (void)buf_adds(&s->raw, mark);
+        (void)buf_adds(&s->header, mark);
+        s->mode = DS_HEAD;
         return;
     }
     if (s->think && !s->think->harmony && mark == s->think->open && s->mode == DS_CONTENT)
         ds_text_section(s, DS_REASONING, true);
-    else if (s->think && !s->think->harmony && mark == s->think->close)
-        ds_text_section(s, DS_CONTENT, true);
     else
         ds_text_section(s, DS_CONTENT, true);
 }
@@ -229,50 +267,77 @@ static bool opens_bare(const struct dialect_stream *s, char c)
            s->n_call < DIALECT_CALLS_MAX;
 }
 
+/* The first held byte is no mark's: text, or the beginning of a bare call. */
+static void take_first(struct dialect_stream *s, char c)
+{
+    if (!opens_bare(s, c)) {
+        text_char(s, c);
+        return;
+    }
+    (void)buf_add(&s->raw, buf_str(&s->ws), s->ws.len);
+    (void)buf_addc(&s->raw, c);
+    ds_clear(s, &s->ws);
+    ds_section_begin(s);
+    s->bare = true;
+    ds_call_byte(s, c);
+}
+
 static void text_byte(struct dialect_stream *s, char c)
 {
-    const char *marks[N_MARKS_MAX];
-    unsigned n, n_trigger, which = 0;
+    const char *marks[N_MARKS_MAX] = { 0 };
+    unsigned n_trigger, which = 0, n = marks_here(s, marks, &n_trigger);
+    char held[HOLD_MAX];
+    enum match m;
+    uint32_t rest;
 
-    if (opens_bare(s, c)) {
-        (void)buf_add(&s->raw, buf_str(&s->ws), s->ws.len);
-        (void)buf_addc(&s->raw, c);
-        ds_clear(s, &s->ws);
-        ds_section_begin(s);
-        s->bare = true;
-        ds_call_byte(s, c);
-        return;
-    }
-    n = marks_here(s, marks, &n_trigger);
     s->hold[s->n_hold++] = c;
-    while (s->n_hold) {
-        char held[HOLD_MAX];
-        enum match m = dialect_match(s->hold, s->n_hold, marks, n, &which);
-        uint32_t rest;
-
-        if (m == MATCH_FULL) {
-            on_mark(s, marks[which], which < n_trigger);
-            return;
-        }
-        if (m == MATCH_PART)
-            return;
-        text_char(s, s->hold[0]);
-        rest = s->n_hold - 1; /* the first byte is text: the others are looked at anew */
-        memcpy(held, s->hold + 1, rest);
-        s->n_hold = 0;
-        refeed(s, held, rest);
+    m = dialect_match(s->hold, s->n_hold, marks, n, &which);
+    if (m == MATCH_FULL)
+        on_mark(s, marks[which], which < n_trigger);
+    if (m != MATCH_NO)
         return;
-    }
+    rest = s->n_hold - 1; /* the others are looked at anew */
+    memcpy(held, s->hold, s->n_hold);
+    s->n_hold = 0;
+    take_first(s, held[0]);
+    refeed(s, held + 1, rest);
+}
+
+static void drop_begun(struct dialect_stream *s)
+{
+    if (!s->begun)
+        return;
+    ds_emit(s, DIALECT_CALL_DROP, NULL, 0);
+    s->n_call++;
+}
+
+/* What looked like a call in a thought was a part of it; its end may be in there. From now on the
+ * thought ends with its mark alone. */
+static void give_back_thought(struct dialect_stream *s)
+{
+    struct buf raw = s->raw;
+
+    buf_init(&s->raw, MEM_REQUEST, DIALECT_CALL_MAX + 2 * WS_MAX);
+    s->failed = s->failed || raw.failed;
+    s->in_thought = false;
+    s->thought_shut = true;
+    ds_call_reset(s);
+    ds_text_section(s, DS_REASONING, s->thought_start);
+    for (size_t i = 0; i < raw.len; i++)
+        feed_byte(s, raw.data[i]);
+    buf_finish(&raw);
 }
 
 /* Gives back a call that was none. */
 void ds_fail(struct dialect_stream *s)
 {
-    if (s->begun) {
-        ds_emit(s, DIALECT_CALL_DROP, NULL, 0);
-        s->n_call++;
+    drop_begun(s);
+    if (s->in_thought && !s->n_here) {
+        give_back_thought(s);
+        return;
     }
     s->mode = DS_CONTENT;
+    s->in_thought = false;
     s->drop_ws = false;
     s->bare = false;
     put_text(s, buf_str(&s->raw), s->raw.len);
@@ -289,6 +354,7 @@ void ds_leave(struct dialect_stream *s)
     ds_clear(s, &s->raw);
     ds_call_reset(s);
     s->bare = false;
+    s->in_thought = false;
     ds_text_section(s, DS_CONTENT, true);
     refeed(s, held, n);
 }
@@ -355,7 +421,11 @@ enum err_code dialect_stream_open(struct dialect_stream **out, const struct dial
     s->row = row && (p->calls || row->kind == DIALECT_HARMONY || (row->flags & DIALECT_ALL_TEXT))
                  ? row
                  : NULL; /* where also plain text stands behind a header */
+    if (p->calls && dialect_row_used(p->dialect) != row)
+        s->alt = dialect_row_used(p->dialect);
     s->think = p->reasoning ? p->dialect->reasoning.row : NULL;
+    if (p->dialect->reasoning.row && p->dialect->reasoning.row->head[0])
+        s->head = p->dialect->reasoning.row;
     buf_init(&s->ws, MEM_REQUEST, WS_MAX + 1);
     buf_init(&s->raw, MEM_REQUEST, DIALECT_CALL_MAX + 2 * WS_MAX);
     buf_init(&s->header, MEM_REQUEST, DIALECT_CALL_MAX);
@@ -412,6 +482,8 @@ enum err_code dialect_end(struct dialect_stream *s, bool truncated, struct err *
     s->ended = true;
     if (s->mode == DS_CONTENT || s->mode == DS_REASONING) {
         end_text(s);
+    } else if (s->mode == DS_HEAD && truncated) {
+        ds_clear(s, &s->raw); /* what was cut off is layout */
     } else if (s->mode == DS_CALL && s->n_here) {
         ds_call_reset(s); /* between calls: the section's end is missing, nothing else */
     } else if (s->mode == DS_CALL_END) {
@@ -421,6 +493,8 @@ enum err_code dialect_end(struct dialect_stream *s, bool truncated, struct err *
         s->n_call++;
     } else {
         ds_fail(s);
+        if (s->mode == DS_CONTENT || s->mode == DS_REASONING)
+            end_text(s);
     }
     return check(s, e);
 }

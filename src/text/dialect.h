@@ -18,6 +18,7 @@
 #include "text/template.h"
 
 #define DIALECT_TRIGGERS  3U
+#define DIALECT_TYPES     7U
 #define DIALECT_NAME_MAX  128U       /* bytes of a function's name or a call's id */
 #define DIALECT_CALL_MAX  (4U << 20) /* bytes of one call's text; longer ones are content */
 #define DIALECT_CALLS_MAX 1024U      /* calls of one answer; what follows is content */
@@ -41,6 +42,13 @@ enum dialect_flag {
     DIALECT_COUNTED = 32U,     /* header is an id: functions.NAME:NUMBER                      */
     DIALECT_ALL_TEXT = 64U,    /* the name "all" addresses the user; prompts end in a trigger */
     DIALECT_START_ONLY = 128U, /* triggers count only where an answer or line begins          */
+    DIALECT_FIRST_ONLY = 256U, /* only at the very start of an answer or message              */
+    DIALECT_INDEXED = 512U,    /* what stands behind id_sep is the call's place, no id        */
+    DIALECT_CDATA = 1024U,     /* XML: values with marks in them stand in <![CDATA[ ]]>       */
+    DIALECT_LINES = 2048U,     /* several calls of a section may stand on lines, without a list */
+    DIALECT_MIXED = 4096U,     /* JSON: a list may hold f(a=1, b='x') instead of objects       */
+    DIALECT_SORTED = 8192U,    /* arguments are written in the order of their names           */
+    DIALECT_ELEMENTS = 16384U, /* XML: parameters are elements of their name; values nest     */
 };
 
 /* A row. Strings are NULL where a dialect has no such mark. */
@@ -52,8 +60,17 @@ struct dialect_row {
     const char *close;                     /* ends them */
     const char *call, *call_end;           /* around each call in between */
     const char *id_sep, *name_end;
-    const char *arg, *key_end, *val, *val_end; /* XML */
+    const char *arg, *key_end, *val, *val_end; /* XML; BRACES: val is around strings */
+    const char *types[DIALECT_TYPES]; /* XML: behind key_end, says what the value is; the first one
+                                         means text, the others JSON */
     const char *source; /* text in a template that can show its tools but not a call */
+};
+
+/* How a template takes tools, beside its variable "tools". */
+enum dialect_offer {
+    DIALECT_OFFER_TEXT = 1U,    /* variables "functions", their JSON text, and "datetime" */
+    DIALECT_OFFER_MESSAGE = 2U, /* the system message's member "tools", the list          */
+    DIALECT_OFFER_SPEC = 4U,    /* the same as JSON text                                  */
 };
 
 enum dialect_found { DIALECT_BY_PROBE, DIALECT_BY_SOURCE, DIALECT_BY_DEFAULT, DIALECT_BY_NAME };
@@ -63,14 +80,20 @@ struct dialect {
     const struct dialect_row *row; /* never NULL after dialect_find or dialect_named */
     struct reasoning reasoning;
     enum dialect_found found;
-    bool native;    /* the template itself offers tools; else use dialect_generic_prompt */
-    bool args_text; /* the template wants a past call's arguments as text, not as an object */
+    bool native;     /* the template itself offers tools; else use dialect_generic_prompt */
+    bool args_text;  /* the template wants a past call's arguments as text, not as an object */
+    bool both;       /* it knows calls, but does not offer tools: see dialect_row_used */
+    unsigned offers; /* enum dialect_offer */
 };
 
 /* Table and names. */
 const struct dialect_row *dialect_rows(size_t *n);
 const struct dialect_row *dialect_named(const char *name); /* NULL: no such */
 const char *dialect_found_name(enum dialect_found f); /* "probe", "template text", "default", ... */
+
+/* The row that calls are asked for in: the generic one where the template knows calls, but offers
+ * no tools. Answers are read in both. */
+const struct dialect_row *dialect_row_used(const struct dialect *d);
 
 /* Finds a template's dialect. t, source: NULL for models without a template. A template that fails
  * on every probe is no error: its source decides, then the generic row. ERR_OOM. */

@@ -61,10 +61,12 @@ static void expect_call(struct dialect_stream *s, char c)
     unsigned which;
     enum match m = ds_expect(s, c, marks, 3, &which);
 
+    bool has_header = s->row->kind != DIALECT_JSON && s->row->kind != DIALECT_PYTHON;
+
     if (m == MATCH_NO || (m == MATCH_FULL && which == 1))
         end_or_fail(s);
     else if (m == MATCH_FULL && which == 0)
-        s->mode = DS_HEADER;
+        s->mode = has_header ? DS_HEADER : DS_CALL;
     else if (m == MATCH_FULL)
         ds_section_begin(s); /* the section before it had no mark of its end */
 }
@@ -81,13 +83,13 @@ static void list_byte(struct dialect_stream *s, char c, bool opens)
         }
         if (c == ']' && s->in_list) {
             s->in_list = false;
-            if (!s->row->close)
+            if (!s->row->close && !s->row->call)
                 end_or_fail(s);
             return;
         }
         if (opens) {
-            s->mode = s->row->kind == DIALECT_JSON ? DS_OBJECT : DS_HEADER;
-            if (s->row->kind == DIALECT_JSON)
+            s->mode = c == '{' ? DS_OBJECT : DS_HEADER;
+            if (c == '{')
                 ds_object_begin(s);
             ds_call_byte(s, c);
             return;
@@ -157,6 +159,8 @@ static void plain_header(struct dialect_stream *s)
     first = (size_t)(sep - h);
     second = len - first - strlen(s->row->id_sep);
     sep += strlen(s->row->id_sep);
+    if (s->row->flags & DIALECT_INDEXED)
+        second = 0;
     if (s->row->flags & DIALECT_ID_FIRST)
         set_name(s, sep, second, h, first);
     else
@@ -185,7 +189,14 @@ static void harmony_header(struct dialect_stream *s)
     ds_text_section(s, thinks ? DS_REASONING : DS_CONTENT, false);
 }
 
-static void header_done(struct dialect_stream *s)
+/* The only headers where calls are objects are those of a mixed dialect. */
+static bool is_python(const struct dialect_stream *s)
+{
+    return s->row->kind == DIALECT_PYTHON || s->row->kind == DIALECT_JSON;
+}
+
+/* False: it was no header. */
+static bool header_done(struct dialect_stream *s)
 {
     const struct dialect_row *r = s->row;
 
@@ -196,20 +207,23 @@ static void header_done(struct dialect_stream *s)
     else
         plain_header(s);
     if (s->mode != DS_HEADER)
-        return;
+        return true;
     if ((r->flags & DIALECT_ALL_TEXT) && strcmp(buf_str(&s->header), "all") == 0) {
         ds_clear(s, &s->raw);
         ds_call_reset(s);
         ds_text_section(s, DS_CONTENT, false);
-    } else if (!s->p.calls || !ds_name_ok(buf_str(&s->header), s->header.len)) {
+    } else if (!s->p.calls || !ds_name_ok(buf_str(&s->header), s->header.len) ||
+               ((s->bare || s->in_thought) && !ds_tool_known(s))) {
         ds_fail(s);
+        return false;
     } else if (r->kind == DIALECT_XML) {
         ds_xml_begin(s);
-    } else if (r->kind == DIALECT_PYTHON || r->kind == DIALECT_BRACES) {
-        ds_values_begin(s, r->kind == DIALECT_PYTHON);
+    } else if (is_python(s) || r->kind == DIALECT_BRACES) {
+        ds_values_begin(s, r->kind != DIALECT_BRACES);
     } else {
         s->mode = DS_ARGS_AT;
     }
+    return true;
 }
 
 static bool ends_with(const struct buf *b, const char *mark)
@@ -219,24 +233,45 @@ static bool ends_with(const struct buf *b, const char *mark)
     return b->len >= n && memcmp(b->data + b->len - n, mark, n) == 0;
 }
 
+/* The header of a message that is no call. */
+static void head_byte(struct dialect_stream *s, char c)
+{
+    const struct reasoning_row *r = s->head;
+    bool thought;
+
+    (void)buf_addc(&s->header, c);
+    if (s->header.len >= HEADER_MAX) {
+        ds_fail(s);
+        return;
+    }
+    if (!ends_with(&s->header, r->head_end))
+        return;
+    thought = strstr(s->header.data, r->inner) != NULL;
+    if (thought && !s->think) { /* a thought that stays in the text, with its header */
+        ds_fail(s);
+        return;
+    }
+    ds_clear(s, &s->raw);
+    ds_call_reset(s);
+    ds_text_section(s, thought ? DS_REASONING : DS_CONTENT, true);
+}
+
 static void header_byte(struct dialect_stream *s, char c)
 {
     const struct dialect_row *r = s->row;
-    char stop = r->kind == DIALECT_PYTHON ? '(' : '{';
-    bool stops =
-        r->kind == DIALECT_PYTHON || r->kind == DIALECT_BRACES || (r->flags & DIALECT_BRACE_ENDS);
+    char stop = is_python(s) ? '(' : '{';
+    bool stops = is_python(s) || r->kind == DIALECT_BRACES || (r->flags & DIALECT_BRACE_ENDS);
 
     if (!s->header.len && ds_is_blank(c) && r->kind != DIALECT_HARMONY)
         return;
     if (stops && c == stop) {
-        header_done(s);
-        if (s->mode == DS_ARGS_AT)
+        if (header_done(s) && s->mode == DS_ARGS_AT)
             ds_call_byte(s, c);
         return;
     }
     if (!r->name_end && r->kind == DIALECT_XML && (c == '\n' || c == '<')) {
-        header_done(s); /* a line, or the first parameter, ends the name */
-        if (c == '<' && s->mode == DS_PARAM)
+        /* A line, or the first parameter, ends the name. */
+        if (header_done(s) && c == '<' && s->mode == DS_PARAM)
             ds_call_byte(s, c);
         return;
     }
@@ -244,7 +279,7 @@ static void header_byte(struct dialect_stream *s, char c)
     if (r->name_end && ends_with(&s->header, r->name_end)) {
         s->header.len -= strlen(r->name_end);
         s->header.data[s->header.len] = '\0';
-        header_done(s);
+        (void)header_done(s);
     } else if (s->header.len >= HEADER_MAX) {
         ds_fail(s);
     }
@@ -353,14 +388,20 @@ void ds_put_char(struct dialect_stream *s, char c)
 
 void ds_call_byte(struct dialect_stream *s, char c)
 {
-    enum dialect_kind kind = s->row->kind;
+    bool is_name = c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    enum dialect_kind kind;
 
+    if (s->mode == DS_HEAD) { /* also without a row */
+        head_byte(s, c);
+        return;
+    }
+    kind = s->row->kind;
     switch (s->mode) {
     case DS_CALL:
         if (kind == DIALECT_JSON)
-            list_byte(s, c, c == '{');
+            list_byte(s, c, c == '{' || (is_name && (s->row->flags & DIALECT_MIXED)));
         else if (kind == DIALECT_PYTHON)
-            list_byte(s, c, c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'));
+            list_byte(s, c, is_name);
         else
             expect_call(s, c);
         break;

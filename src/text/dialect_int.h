@@ -54,6 +54,7 @@ bool jscan_is_value(const char *s, size_t len);
 enum ds_mode {
     DS_CONTENT,
     DS_REASONING,
+    DS_HEAD,     /* a message's header that is layout */
     DS_CALL,     /* behind a trigger: a call, or the end */
     DS_HEADER,   /* name and id */
     DS_ARGS_AT,  /* before the '{' of NAMED arguments */
@@ -84,13 +85,14 @@ enum vconv_state {
     VCONV_COLON,
     VCONV_AFTER,
     VCONV_STR,
+    VCONV_QUOTE,
     VCONV_ESC,
     VCONV_HEX,
     VCONV_WORD
 };
 struct vconv {
     enum vconv_state state;
-    char quote; /* '"' or '\''; 0: the mark <|"|> */
+    char quote; /* '"' or '\''; 0: the row's own mark */
     bool is_key, python, is_first;
     unsigned n_hex;
     uint32_t depth;
@@ -100,12 +102,17 @@ struct vconv {
 struct dialect_stream {
     struct dialect_params p;
     const struct dialect_row *row;     /* NULL: no calls */
+    const struct dialect_row *alt;     /* the form that the prompt describes, too; or NULL */
     const struct reasoning_row *think; /* NULL: no thoughts */
+    const struct reasoning_row *head;  /* NULL: messages have no headers */
     enum ds_mode mode;
     bool at_start; /* nothing but blanks since the answer, or a section of it, began */
     bool had_text; /* content was delivered */
     bool drop_ws;  /* the blanks held are layout unless text follows a call */
     bool in_list, bare;
+    bool in_thought;                  /* a section that began where a thought was open, */
+    bool thought_start;               /* right at its start */
+    bool thought_shut;                /* no more of these */
     bool begun;                       /* CALL_BEGIN was delivered */
     bool ended;                       /* dialect_end */
     uint32_t n_call, n_whole, n_here; /* indices used; whole calls; whole calls of this section */
@@ -118,10 +125,13 @@ struct dialect_stream {
     struct object_state obj;
     struct jscan scan;
     struct vconv conv;
-    char val_quote; /* DS_VAL: type of the value: 's' string, 'j' JSON, '?' by its look */
-    bool val_nl, val_begun, cdata, any_arg;
-    const struct js *props; /* the called function's parameters */
-    struct buf out;         /* the event that is growing */
+    char val_quote; /* DS_VAL: type of the value: 's' string, 'j' JSON, 'u' either, 'e' elements */
+    bool val_nl, val_lines, val_begun, cdata, any_arg;
+    char val_mark[HOLD_MAX]; /* ELEMENTS: what ends the value */
+    uint32_t val_depth;      /* ELEMENTS: elements of the same name that are open in it, */
+    size_t val_scanned;      /* counted so far */
+    const struct js *props;  /* the called function's parameters */
+    struct buf out;          /* the event that is growing */
     enum dialect_event_kind out_kind;
     uint32_t out_index;
     bool failed;
@@ -137,6 +147,7 @@ void ds_leave(struct dialect_stream *s); /* the section has ended; what is held 
 void ds_call_reset(struct dialect_stream *s);
 void ds_text_section(struct dialect_stream *s, enum ds_mode mode, bool drop_ws);
 bool ds_name_ok(const char *name, size_t len);
+bool ds_tool_known(const struct dialect_stream *s); /* s->header is a tool's name, or all may be */
 bool ds_is_blank(char c);
 /* Adds c to what is held and compares with marks; blanks before are skipped. */
 enum match ds_expect(struct dialect_stream *s, char c, const char *const *marks, unsigned n,
@@ -155,8 +166,16 @@ void ds_object_begin(struct dialect_stream *s);
 void ds_object_byte(struct dialect_stream *s, char c);
 #define DS_ESCAPE_MAX 6U
 size_t ds_escape(char c, char out[DS_ESCAPE_MAX]); /* c inside a JSON string */
-/* 's': a parameter's value is text as it stands; 'j': JSON where it is some. */
+/* 's': a parameter's value is text as it stands; 'j': JSON where it is some; 'u': JSON where it is
+ * some of another type that the schema allows beside text. */
 char ds_param_type(const struct js *props, const char *key);
+char ds_schema_type(const struct js *schema); /* the same of a parameter's schema */
+bool ds_union_is_json(const struct js *schema, const char *text, size_t len);
+/* dialect_literal.c: a literal of Python as JSON; false: it is none. */
+bool ds_literal_json(struct buf *out, const char *text, size_t len);
+/* dialect_tree.c: text with elements in it as JSON; false: it is none. */
+bool ds_tree_json(struct buf *out, const struct dialect_row *row, const char *text, size_t len,
+                  const struct js *schema);
 void ds_put_char(struct dialect_stream *s, char c); /* a character inside a JSON string */
 
 #endif

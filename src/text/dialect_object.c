@@ -265,7 +265,7 @@ static bool unquote(struct dialect_stream *s, struct buf *b)
     return ok;
 }
 
-static bool tool_known(const struct dialect_stream *s)
+bool ds_tool_known(const struct dialect_stream *s)
 {
     for (size_t i = 0; i < js_len(s->p.tools); i++) {
         const struct js *t = js_at(s->p.tools, i), *f = js_get(t, "function");
@@ -280,7 +280,8 @@ static bool tool_known(const struct dialect_stream *s)
 /* A name stands fast: a bare object is a call only when such a tool was offered. */
 static bool name_ok(const struct dialect_stream *s)
 {
-    return ds_name_ok(buf_str(&s->header), s->header.len) && (!s->bare || tool_known(s));
+    return ds_name_ok(buf_str(&s->header), s->header.len) &&
+           ((!s->bare && !s->in_thought) || ds_tool_known(s));
 }
 
 static void put_args(struct dialect_stream *s, const char *text, size_t len)

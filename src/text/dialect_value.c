@@ -1,12 +1,10 @@
 /* Arguments in notations of their own, turned into JSON while they arrive: keyword arguments as in
- * Python, and objects with bare keys whose strings stand between <|"|> marks. What is written is
+ * Python, and objects with bare keys whose strings stand between marks. What is written is
  * checked as JSON byte by byte: whatever the notation allows beyond that makes the call invalid. */
 #include <string.h>
 
 #include "base/jsonw.h"
 #include "text/dialect_int.h"
-
-static const char string_mark[] = "<|\"|>";
 
 static bool put(struct dialect_stream *s, const char *text, size_t len)
 {
@@ -95,14 +93,16 @@ static bool end_string(struct dialect_stream *s)
     return put(s, "\"", 1);
 }
 
+static bool step(struct dialect_stream *s, char c);
+
 /* A string's mark that may begin here. 0: no, 1: wait, 2: it is one. */
 static int string_mark_at(struct dialect_stream *s, char c)
 {
-    const char *const marks[] = { string_mark };
+    const char *const marks[] = { s->row->val };
     unsigned which;
     enum match m;
 
-    if (s->conv.python || (!s->n_hold && c != '<'))
+    if (s->conv.python || (!s->n_hold && c != s->row->val[0]))
         return 0;
     s->hold[s->n_hold++] = c;
     m = dialect_match(s->hold, s->n_hold, marks, 1, &which);
@@ -220,6 +220,11 @@ static bool string_byte(struct dialect_stream *s, char c)
     int mark;
 
     if (s->conv.quote) {
+        if (c == '\'' && c == s->conv.quote) {
+            s->conv.state = VCONV_QUOTE;
+            s->n_hold = 0;
+            return true;
+        }
         if (c == s->conv.quote)
             return end_string(s);
         if (c == '\\') {
@@ -244,6 +249,28 @@ static bool string_byte(struct dialect_stream *s, char c)
         if (!string_byte(s, held[i]))
             return false;
     return true;
+}
+
+/* Behind a single quote: it ends the string where something follows that can stand behind one; else
+ * it was written without the backslash it needs, as templates do it. */
+static bool quote_byte(struct dialect_stream *s, char c)
+{
+    if (ds_is_blank(c) && s->n_hold < HOLD_MAX) {
+        s->hold[s->n_hold++] = c;
+        return true;
+    }
+    if (strchr(",:)]}", c)) {
+        s->n_hold = 0;
+        return end_string(s) && step(s, c);
+    }
+    s->conv.state = VCONV_STR;
+    if (!put_char(s, s->conv.quote))
+        return false;
+    for (uint32_t i = 0; i < s->n_hold; i++)
+        if (!put_char(s, s->hold[i]))
+            return false;
+    s->n_hold = 0;
+    return step(s, c);
 }
 
 static bool escape_byte(struct dialect_stream *s, char c)
@@ -285,6 +312,8 @@ static bool step(struct dialect_stream *s, char c)
         return after(s, c);
     case VCONV_STR:
         return string_byte(s, c);
+    case VCONV_QUOTE:
+        return quote_byte(s, c);
     case VCONV_ESC:
         return escape_byte(s, c);
     case VCONV_HEX:

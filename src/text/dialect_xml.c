@@ -18,28 +18,104 @@ static const struct js *find_props(const struct dialect_stream *s)
     return NULL;
 }
 
+/* Types of JSON by the first character of a value, and by name. */
+static const struct {
+    const char *name, *first;
+    uint8_t bit;
+} types[] = {
+    { "string", "\"", 1 },
+    { "number", "-0123456789", 2 },
+    { "integer", "-0123456789", 2 },
+    { "boolean", "tf", 4 },
+    { "null", "n", 8 },
+    { "object", "{", 16 },
+    { "array", "[", 32 },
+};
+#define TYPE_STRING  1U
+#define TYPE_UNKNOWN 128U
+
+static unsigned type_named(const char *name)
+{
+    for (size_t i = 0; name && i < sizeof(types) / sizeof(types[0]); i++)
+        if (strcmp(types[i].name, name) == 0)
+            return types[i].bit;
+    return TYPE_UNKNOWN;
+}
+
+static unsigned type_of_value(const struct js *v)
+{
+    static const uint8_t bits[] = { [JS_NULL] = 8, [JS_BOOL] = 4, [JS_INT] = 2, [JS_REAL] = 2,
+                                    [JS_STR] = 1,  [JS_ARR] = 32, [JS_OBJ] = 16 };
+
+    return bits[js_kind(v)];
+}
+
+/* Bits of the types that a schema allows; UNKNOWN among them where it does not say so plainly. */
+static unsigned types_of(const struct js *schema)
+{
+    static const char *const groups[] = { "anyOf", "oneOf" };
+    const struct js *type = js_get(schema, "type"), *values = js_get(schema, "enum");
+    unsigned bits = 0;
+
+    if (js_kind(type) == JS_STR)
+        return type_named(js_str(type, NULL));
+    for (size_t i = 0; i < js_len(type); i++)
+        bits |= type_named(js_str(js_at(type, i), NULL));
+    for (size_t i = 0; !bits && i < js_len(values); i++)
+        bits |= type_of_value(js_at(values, i));
+    if (!bits && js_get(schema, "const"))
+        bits = type_of_value(js_get(schema, "const"));
+    for (unsigned g = 0; g < 2 && !bits; g++) {
+        const struct js *list = js_get(schema, groups[g]);
+
+        for (size_t i = 0; i < js_len(list); i++) {
+            const struct js *one = js_get(js_at(list, i), "type");
+
+            bits |= js_kind(one) == JS_STR ? type_named(js_str(one, NULL)) : TYPE_UNKNOWN;
+        }
+    }
+    return bits ? bits : TYPE_UNKNOWN;
+}
+
+char ds_schema_type(const struct js *schema)
+{
+    unsigned bits = types_of(schema);
+
+    return bits == TYPE_STRING                                    ? 's'
+           : (bits & (TYPE_STRING | TYPE_UNKNOWN)) == TYPE_STRING ? 'u'
+                                                                  : 'j';
+}
+
+/* Text that may be JSON of one of the types beside text. */
+bool ds_union_is_json(const struct js *schema, const char *text, size_t len)
+{
+    unsigned bits = types_of(schema) & ~TYPE_STRING;
+
+    if (!len || !text[0] || !jscan_is_value(text, len))
+        return false;
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        if ((types[i].bit & bits) && strchr(types[i].first, text[0]))
+            return true;
+    return false;
+}
+
 char ds_param_type(const struct js *props, const char *key)
 {
-    const struct js *prop = js_get(props, key), *type = js_get(prop, "type");
-    const char *name = js_str(type, NULL);
+    const struct js *prop = js_get(props, key);
 
-    if (!prop)
-        return 's';
-    if (name)
-        return strcmp(name, "string") == 0 ? 's' : 'j';
-    for (size_t i = 0; i < js_len(type); i++) {
-        name = js_str(js_at(type, i), NULL);
-        if (name && strcmp(name, "string") == 0)
-            return 's';
-    }
-    if (type)
-        return 'j';
-    return js_get(prop, "enum") ? 's' : 'j'; /* anyOf, $ref, … */
+    return prop ? ds_schema_type(prop) : 's';
 }
 
 static void put(struct dialect_stream *s, const char *text)
 {
     ds_emit(s, DIALECT_CALL_ARGS, text, strlen(text));
+}
+
+static void put_buf(struct dialect_stream *s, struct buf *json)
+{
+    s->failed = s->failed || json->failed;
+    ds_emit(s, DIALECT_CALL_ARGS, buf_str(json), json->len);
+    buf_finish(json);
 }
 
 void ds_xml_begin(struct dialect_stream *s)
@@ -80,16 +156,55 @@ static void param_byte(struct dialect_stream *s, char c)
 static void value_begin(struct dialect_stream *s)
 {
     ds_clear(s, &s->args);
-    s->val_begun = s->val_nl = s->cdata = false;
+    s->val_begun = s->val_nl = s->val_lines = s->cdata = false;
     s->mode = DS_VAL;
     if (s->val_quote == 's')
         put(s, "\"");
+}
+
+/* Where parameters are elements, the ends of the call and the section look like one at first. */
+static bool ends_elements(struct dialect_stream *s)
+{
+    const struct dialect_row *r = s->row;
+    const char *const ends[] = { r->call_end, r->close };
+
+    for (unsigned i = 0; i < 2; i++) {
+        const char *end = ends[i];
+        size_t n = strlen(r->arg), key = s->header.len;
+
+        if (strncmp(end, r->arg, n) != 0 || strncmp(end + n, s->header.data, key) != 0 ||
+            strcmp(end + n + key, r->key_end) != 0)
+            continue;
+        finish_call(s);
+        if (i == 0)
+            ds_after_call(s);
+        else
+            ds_leave(s);
+        return true;
+    }
+    return false;
+}
+
+/* The mark that ends the element's value. */
+static bool mark_value(struct dialect_stream *s)
+{
+    size_t n = strlen(s->row->val_end), key = s->header.len;
+
+    if (s->header.data[0] == '/' || n + key + 2 > sizeof(s->val_mark))
+        return false;
+    memcpy(s->val_mark, s->row->val_end, n);
+    memcpy(s->val_mark + n, s->header.data, key);
+    memcpy(s->val_mark + n + key, ">", 2);
+    s->val_depth = 0;
+    s->val_scanned = 0;
+    return true;
 }
 
 static void key_byte(struct dialect_stream *s, char c)
 {
     const char *end = s->row->key_end;
     size_t n = strlen(end);
+    bool elements = s->row->flags & DIALECT_ELEMENTS;
     struct buf json;
 
     (void)buf_addc(&s->header, c);
@@ -101,7 +216,9 @@ static void key_byte(struct dialect_stream *s, char c)
         return;
     s->header.len -= n;
     s->header.data[s->header.len] = '\0';
-    if (!s->header.len || strpbrk(s->header.data, "<>\n")) {
+    if (elements && ends_elements(s))
+        return;
+    if (!s->header.len || strpbrk(s->header.data, "<>\n") || (elements && !mark_value(s))) {
         ds_fail(s);
         return;
     }
@@ -109,12 +226,12 @@ static void key_byte(struct dialect_stream *s, char c)
     (void)buf_adds(&json, s->any_arg ? ", " : "{");
     jsonw_quote(&json, s->header.data, s->header.len);
     (void)buf_adds(&json, ": ");
-    s->failed = s->failed || json.failed;
-    ds_emit(s, DIALECT_CALL_ARGS, buf_str(&json), json.len);
-    buf_finish(&json);
+    put_buf(s, &json);
     s->any_arg = true;
     s->val_quote = ds_param_type(s->props, s->header.data);
-    if (s->row->val || strstr(end, "string="))
+    if (elements && !js_get(s->props, s->header.data))
+        s->val_quote = 'e';
+    if (s->row->val || s->row->types[0])
         s->mode = DS_VAL_AT;
     else
         value_begin(s);
@@ -123,18 +240,26 @@ static void key_byte(struct dialect_stream *s, char c)
 /* Before a value: its own opening mark, or an attribute that says its type. */
 static void value_at(struct dialect_stream *s, char c)
 {
-    const char *const marks[] = { s->row->val, s->row->val ? NULL : "true\">",
-                                  s->row->val ? NULL : "false\">" };
+    const struct dialect_row *r = s->row;
     unsigned which;
-    enum match m = ds_expect(s, c, marks, 3, &which);
+    enum match m = r->val ? ds_expect(s, c, &r->val, 1, &which)
+                          : ds_expect(s, c, r->types, DIALECT_TYPES, &which);
 
     if (m == MATCH_NO)
         ds_fail(s);
     if (m != MATCH_FULL)
         return;
-    if (which)
-        s->val_quote = which == 1 ? 's' : 'j';
+    if (!r->val)
+        s->val_quote = which == 0 ? 's' : 'j';
     value_begin(s);
+}
+
+static void put_value_char(struct dialect_stream *s, char c)
+{
+    if (s->val_quote == 's')
+        ds_put_char(s, c);
+    else
+        (void)buf_addc(&s->args, c);
 }
 
 static void value_char(struct dialect_stream *s, char c)
@@ -143,31 +268,71 @@ static void value_char(struct dialect_stream *s, char c)
 
     s->val_begun = true;
     if (s->row->flags & DIALECT_TRIM_LINES) {
-        if (first && c == '\n')
+        if (first && c == '\n') {
+            s->val_lines = true;
             return;
-        if (s->val_nl && s->val_quote == 's')
-            ds_put_char(s, '\n');
-        else if (s->val_nl)
-            (void)buf_addc(&s->args, '\n');
+        }
+        if (s->val_nl)
+            put_value_char(s, '\n');
         s->val_nl = c == '\n';
         if (s->val_nl)
             return;
     }
-    if (s->val_quote == 's')
-        ds_put_char(s, c);
-    else
-        (void)buf_addc(&s->args, c);
+    put_value_char(s, c);
+}
+
+/* An element of the same name within the value has ended, not the value. */
+static bool ends_inner(struct dialect_stream *s)
+{
+    size_t n = strlen(s->row->arg), m = s->header.len + 1;
+    const char *name = s->val_mark + strlen(s->row->val_end); /* and its ">" */
+
+    for (size_t i = s->val_scanned; i + n + m <= s->args.len; i++)
+        if (memcmp(s->args.data + i, s->row->arg, n) == 0 &&
+            memcmp(s->args.data + i + n, name, m) == 0)
+            s->val_depth++;
+    if (!s->val_depth)
+        return false;
+    s->val_depth--;
+    (void)buf_adds(&s->args, s->val_mark);
+    s->val_scanned = s->args.len;
+    return true;
+}
+
+static void tree_end(struct dialect_stream *s)
+{
+    struct buf json;
+
+    s->mode = DS_PARAM;
+    buf_init(&json, MEM_REQUEST, 8 * (size_t)DIALECT_CALL_MAX);
+    if (ds_tree_json(&json, s->row, buf_str(&s->args), s->args.len,
+                     js_get(s->props, s->header.data))) {
+        put_buf(s, &json);
+        return;
+    }
+    s->failed = s->failed || json.failed;
+    buf_finish(&json);
+    ds_fail(s);
 }
 
 static void value_end(struct dialect_stream *s)
 {
-    const char *v = buf_str(&s->args);
-    size_t len = s->args.len;
+    const struct js *schema;
     struct buf json;
+    const char *v;
+    size_t len;
 
     s->mode = DS_PARAM;
+    if (s->val_nl && !s->val_lines) /* a line break at one end only is the value's */
+        put_value_char(s, '\n');
+    v = buf_str(&s->args);
+    len = s->args.len;
     if (s->val_quote == 's') {
         put(s, "\"");
+        return;
+    }
+    if (s->row->flags & DIALECT_ELEMENTS) {
+        tree_end(s);
         return;
     }
     while (len && ds_is_blank(*v)) {
@@ -176,15 +341,19 @@ static void value_end(struct dialect_stream *s)
     }
     while (len && ds_is_blank(v[len - 1]))
         len--;
-    if (jscan_is_value(v, len)) {
+    schema = js_get(s->props, buf_str(&s->header));
+    if (s->val_quote == 'u' ? ds_union_is_json(schema, v, len) : jscan_is_value(v, len)) {
         ds_emit(s, DIALECT_CALL_ARGS, v, len);
         return;
     }
     buf_init(&json, MEM_REQUEST, 8 * (size_t)DIALECT_CALL_MAX);
-    jsonw_quote(&json, v, len);
-    s->failed = s->failed || json.failed;
-    ds_emit(s, DIALECT_CALL_ARGS, buf_str(&json), json.len);
-    buf_finish(&json);
+    if (s->val_quote == 'u') {
+        jsonw_quote(&json, buf_str(&s->args), s->args.len);
+    } else if (!ds_literal_json(&json, v, len)) {
+        buf_clear(&json);
+        jsonw_quote(&json, v, len);
+    }
+    put_buf(s, &json);
 }
 
 static void value_byte(struct dialect_stream *s, char c)
@@ -192,8 +361,11 @@ static void value_byte(struct dialect_stream *s, char c)
     char held[HOLD_MAX];
     uint32_t rest;
     unsigned which;
-    const char *const marks[] = { s->cdata ? "]]>" : s->row->val_end,
-                                  s->val_begun ? NULL : "<![CDATA[" };
+    bool elements = s->row->flags & DIALECT_ELEMENTS;
+    const char *const marks[] = { s->cdata   ? "]]>"
+                                  : elements ? s->val_mark
+                                             : s->row->val_end,
+                                  s->val_begun || elements ? NULL : "<![CDATA[" };
     enum match m;
 
     s->hold[s->n_hold++] = c;
@@ -206,7 +378,7 @@ static void value_byte(struct dialect_stream *s, char c)
             s->cdata = s->val_begun = true;
         } else if (s->cdata) {
             s->cdata = false;
-        } else {
+        } else if (!elements || s->val_quote == 's' || !ends_inner(s)) {
             value_end(s);
         }
         return;

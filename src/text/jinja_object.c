@@ -98,6 +98,51 @@ static struct jval m_index(struct jrun *r, struct jval self, const struct jval *
     return jv_none();
 }
 
+/* Lists change in place only by these two, and only by what holds nothing itself: so no list can
+ * come to hold itself. jinja2's sandbox refuses both; published templates call them all the same.
+ */
+static struct jval m_append(struct jrun *r, struct jval self, const struct jval *v)
+{
+    struct jval *at = jr_new(r, 1, sizeof(*at)), more;
+
+    if (!at)
+        return jv_none();
+    if (v[0].kind > JV_STR) {
+        jr_fail(r, "append to a list: expected a text or a number, found %s", jv_type(&v[0]));
+        return jv_none();
+    }
+    at[0] = v[0];
+    more = jv_list_concat(r, self, jv_list(r, at, 1, JV_LIST));
+    if (!r->rc)
+        *self.u.own_list = *more.u.list;
+    return jv_none();
+}
+
+static struct jval m_pop(struct jrun *r, struct jval self, const struct jval *v)
+{
+    const struct jlist *l = self.u.list;
+    int64_t i, n = (int64_t)l->n;
+    struct jval out, *at;
+
+    if (!jv_to_int(r, &v[0], -1, &i))
+        return jv_none();
+    i = i < 0 ? i + n : i;
+    if (i < 0 || i >= n) {
+        jr_fail(r, n ? "pop index out of range" : "pop from empty list");
+        return jv_none();
+    }
+    out = l->at[i];
+    at = jr_new(r, l->n, sizeof(*at));
+    if (!at || !jr_step(r, l->n * 16))
+        return jv_none();
+    memcpy(at, l->at, (size_t)i * sizeof(*at));
+    memcpy(at + i, l->at + i + 1, (size_t)(n - i - 1) * sizeof(*at));
+    self.u.own_list->at = at;
+    self.u.own_list->n--;
+    self.u.own_list->own = NULL;
+    return out;
+}
+
 static struct jval m_is_integer(struct jrun *r, struct jval self, const struct jval *v)
 {
     (void)r;
@@ -173,11 +218,11 @@ static const struct kind_methods methods[] = {
     { JV_LIST, { "count", "value!", m_count, NULL } },
     { JV_LIST, { "index", "value! start stop", m_index, NULL } },
     { JV_LIST, { "copy", "", m_copy, NULL } },
-    { JV_LIST, { "append", NULL, NULL, NULL } },
+    { JV_LIST, { "append", "value!", m_append, NULL } },
     { JV_LIST, { "clear", NULL, NULL, NULL } },
     { JV_LIST, { "extend", NULL, NULL, NULL } },
     { JV_LIST, { "insert", NULL, NULL, NULL } },
-    { JV_LIST, { "pop", NULL, NULL, NULL } },
+    { JV_LIST, { "pop", "index", m_pop, NULL } },
     { JV_LIST, { "remove", NULL, NULL, NULL } },
     { JV_LIST, { "reverse", NULL, NULL, NULL } },
     { JV_LIST, { "sort", NULL, NULL, NULL } },

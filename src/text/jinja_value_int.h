@@ -2,9 +2,10 @@
  *
  * A value is 32 bytes and copied freely; what it points to lives in the rendering's arena, the
  * template's arena or the caller's JSON, and never changes once a template can see it, except for
- * namespaces, loops, generators, cyclers and joiners. Strings are UTF-8 slices. A string or list
- * with an owner may have room behind it: appending to the value that ends where the owner's used
- * part ends takes place there, so that building a text piece by piece is linear. */
+ * namespaces, loops, generators, cyclers, joiners and lists that are appended to or popped from.
+ * Strings are UTF-8 slices. A string or list with an owner may have room behind it: appending to
+ * the value that ends where the owner's used part ends takes place there, so that building a text
+ * piece by piece is linear. */
 #ifndef TEXT_JINJA_VALUE_INT_H
 #define TEXT_JINJA_VALUE_INT_H
 
@@ -53,6 +54,7 @@ struct jval {
         const char *s;
         const struct jbig *big;
         const struct jlist *list;
+        struct jlist *own_list;   /* the same, where it may change */
         const struct jdict *dict; /* also of a view */
         const struct jrange *range;
         const struct jundef *undef; /* NULL: no more is known */

@@ -57,7 +57,63 @@ static void write_arguments(struct jsonw *w, const struct js *args, bool as_text
     js_close(value);
 }
 
-static void write_call(struct jsonw *w, const struct js *call, bool args_text)
+#define SHORT_ID 9U
+
+/* Nine letters and digits that stand for the id. */
+static void write_short_id(struct jsonw *w, const char *id)
+{
+    static const char set[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    size_t len = strlen(id);
+    uint64_t h = 14695981039346656037ULL; /* FNV-1a */
+    char text[SHORT_ID + 1];
+
+    if (len == SHORT_ID && strspn(id, set) == len) {
+        jsonw_str(w, id);
+        return;
+    }
+    for (size_t i = 0; i < len; i++)
+        h = (h ^ (uint8_t)id[i]) * 1099511628211ULL;
+    for (unsigned i = 0; i < SHORT_ID; i++, h /= sizeof(set) - 1)
+        text[i] = set[h % (sizeof(set) - 1)];
+    text[SHORT_ID] = '\0';
+    jsonw_str(w, text);
+}
+
+/* Where ids say the name and count the calls, those of other makers are put in such words. */
+static void write_counted_id(struct jsonw *w, const struct turns *t, const char *id)
+{
+    static const char prefix[] = "functions.";
+    char text[DIALECT_NAME_MAX + 64];
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < t->n && strncmp(id, prefix, strlen(prefix)) != 0; i++)
+        for (size_t k = 0; k < t->at[i].n_call; k++, n++) {
+            const struct js *call = js_at(t->at[i].calls, t->at[i].i_call + k);
+            const char *of = js_str(js_get(call, "id"), NULL);
+            const char *name = js_str(js_get(js_get(call, "function"), "name"), NULL);
+
+            if (!of || !name || strcmp(of, id) != 0)
+                continue;
+            (void)snprintf(text, sizeof(text), "%s%.*s:%u", prefix, (int)DIALECT_NAME_MAX, name, n);
+            jsonw_str(w, text);
+            return;
+        }
+    jsonw_str(w, id);
+}
+
+static void write_id(struct jsonw *w, const struct turns *t, const struct prompt_format *f,
+                     const char *id)
+{
+    if (f->dialect.row && (f->dialect.row->flags & DIALECT_COUNTED))
+        write_counted_id(w, t, id);
+    else if (t->detail >= DETAIL_WORDS)
+        write_short_id(w, id);
+    else
+        jsonw_str(w, id);
+}
+
+static void write_call(struct jsonw *w, const struct turns *t, const struct prompt_format *format,
+                       const struct js *call)
 {
     const struct js *f = js_get(call, "function");
     const char *id = js_str(js_get(call, "id"), NULL);
@@ -69,7 +125,7 @@ static void write_call(struct jsonw *w, const struct js *call, bool args_text)
     jsonw_obj(w);
     if (id) {
         jsonw_key(w, "id");
-        jsonw_str(w, id);
+        write_id(w, t, format, id);
     }
     jsonw_key(w, "type");
     jsonw_str(w, "function");
@@ -77,7 +133,7 @@ static void write_call(struct jsonw *w, const struct js *call, bool args_text)
     jsonw_obj(w);
     jsonw_key(w, "name");
     jsonw_str(w, name ? name : "");
-    write_arguments(w, js_get(f, "arguments"), args_text);
+    write_arguments(w, js_get(f, "arguments"), format->dialect.args_text);
     jsonw_obj_end(w);
     jsonw_obj_end(w);
 }
@@ -114,36 +170,155 @@ static void write_text(struct jsonw *w, const struct turn *turn, bool typed)
     jsonw_arr_end(w);
 }
 
+/* The members of an object, which stays open; one of them is written by `other`. */
+static void write_members(struct jsonw *w, const struct js *v, const char *name,
+                          void (*other)(struct jsonw *w, const struct js *v))
+{
+    for (void *it = js_first(v); it; it = js_next(v, it)) {
+        size_t len;
+        const char *key = js_key(it, &len);
+
+        jsonw_keyn(w, key, len);
+        if (other && js_kind(js_value(it)) == JS_OBJ && (!name || strcmp(key, name) == 0))
+            other(w, js_value(it));
+        else
+            jsonw_js(w, js_value(it));
+    }
+}
+
+static void write_description(struct jsonw *w, const struct js *v)
+{
+    jsonw_obj(w);
+    if (js_get(v, "description"))
+        return;
+    jsonw_key(w, "description");
+    jsonw_str(w, "");
+}
+
+static void write_property(struct jsonw *w, const struct js *v)
+{
+    const char *type = js_str(js_get(v, "type"), NULL);
+
+    write_description(w, v);
+    write_members(w, v, NULL, NULL);
+    if (type && strcmp(type, "object") == 0 && !js_get(v, "additionalProperties")) {
+        jsonw_key(w, "additionalProperties");
+        jsonw_obj(w);
+        jsonw_obj_end(w);
+    }
+    jsonw_obj_end(w);
+}
+
+static void write_properties(struct jsonw *w, const struct js *v)
+{
+    jsonw_obj(w);
+    write_members(w, v, NULL, write_property);
+    jsonw_obj_end(w);
+}
+
+static void write_parameters(struct jsonw *w, const struct js *v)
+{
+    jsonw_obj(w);
+    write_members(w, v, "properties", write_properties);
+    jsonw_obj_end(w);
+}
+
+/* A function whose parts say what they are, if only with empty words. */
+static void write_described(struct jsonw *w, const struct js *f)
+{
+    write_description(w, f);
+    write_members(w, f, "parameters", write_parameters);
+    jsonw_obj_end(w);
+}
+
+static void write_tools(struct jsonw *w, const struct js *tools, enum prompt_detail detail)
+{
+    if (detail == DETAIL_NONE) {
+        jsonw_js(w, tools);
+        return;
+    }
+    jsonw_arr(w);
+    for (size_t i = 0; i < js_len(tools); i++) {
+        const struct js *tool = js_at(tools, i), *f = js_get(tool, "function");
+
+        if (js_kind(f) != JS_OBJ) {
+            jsonw_js(w, tool);
+            continue;
+        }
+        jsonw_obj(w);
+        jsonw_key(w, "type");
+        jsonw_str(w, "function");
+        jsonw_key(w, "function");
+        write_described(w, f);
+        jsonw_obj_end(w);
+    }
+    jsonw_arr_end(w);
+}
+
+/* The tools as JSON text, each as it stands in its wrapper. */
+static void write_spec(struct jsonw *w, const struct js *tools)
+{
+    struct buf text;
+    struct jsonw inner;
+
+    buf_init(&text, MEM_REQUEST, PROMPT_TEXT_BYTES_MAX);
+    jsonw_init(&inner, &text);
+    jsonw_arr(&inner);
+    for (size_t i = 0; i < js_len(tools); i++) {
+        const struct js *tool = js_at(tools, i), *f = js_get(tool, "function");
+
+        jsonw_js(&inner, f ? f : tool);
+    }
+    jsonw_arr_end(&inner);
+    jsonw_strn(w, buf_str(&text), text.len);
+    w->out->failed = w->out->failed || text.failed;
+    buf_finish(&text);
+}
+
+/* Tools that the first system message brings. */
+static void write_own_tools(struct jsonw *w, const struct turn *turn, const struct prompt_format *f)
+{
+    if (!turn->tools)
+        return;
+    jsonw_key(w, "tools");
+    if (f->dialect.offers & DIALECT_OFFER_SPEC)
+        write_spec(w, turn->tools);
+    else
+        jsonw_js(w, turn->tools);
+}
+
 static void write_turn(struct jsonw *w, const struct turns *t, uint32_t i,
                        const struct prompt_format *f)
 {
     const struct turn *turn = &t->at[i];
     const struct reasoning_row *row = f->dialect.reasoning.row;
+    const char *key = f->dialect.reasoning.key;
     const char *name = turn->name ? turn->name : called_name(t, i, turn->call_id);
 
     jsonw_obj(w);
     jsonw_key(w, "role");
     jsonw_str(w, turn->role);
     write_text(w, turn, f->typed_content);
+    write_own_tools(w, turn, f);
     if (turn->thought) {
         jsonw_key(w, "reasoning_content");
         jsonw_strn(w, turn->thought, turn->thought_len);
     }
-    /* These templates know thoughts by another name, and refuse them beside text. */
-    if (turn->thought && row && row->harmony && !(turn->calls && turn->len)) {
-        jsonw_key(w, "thinking");
+    /* Channels take no thought beside text and a call. */
+    if (turn->thought && key && !(row && row->harmony && turn->calls && turn->len)) {
+        jsonw_key(w, key);
         jsonw_strn(w, turn->thought, turn->thought_len);
     }
     if (turn->calls) {
         jsonw_key(w, "tool_calls");
         jsonw_arr(w);
-        for (size_t k = 0; k < js_len(turn->calls); k++)
-            write_call(w, js_at(turn->calls, k), f->dialect.args_text);
+        for (size_t k = 0; k < turn->n_call; k++)
+            write_call(w, t, f, js_at(turn->calls, turn->i_call + k));
         jsonw_arr_end(w);
     }
     if (turn->call_id) {
         jsonw_key(w, "tool_call_id");
-        jsonw_str(w, turn->call_id);
+        write_id(w, t, f, turn->call_id);
     }
     if (name) {
         jsonw_key(w, "name");
@@ -170,7 +345,10 @@ static void write_reasoning(struct jsonw *w, const struct prompt_format *f,
     } vars[] = { { "enable_thinking", REASONING_ENABLE_THINKING },
                  { "thinking", REASONING_THINKING },
                  { "reasoning_effort", REASONING_EFFORT },
-                 { "thinking_budget", REASONING_BUDGET } };
+                 { "thinking_budget", REASONING_BUDGET },
+                 { "thinking_mode", REASONING_MODE },
+                 { "thinking_effort", REASONING_THINKING_EFFORT },
+                 { "reasoning_strength", REASONING_STRENGTH } };
     struct reasoning r = f->dialect.reasoning;
 
     for (size_t i = 0; i < COUNT_OF(vars); i++)
@@ -196,6 +374,27 @@ enum err_code prompt_check_variables(const struct js *kwargs, struct err *e)
     return ERR_OK;
 }
 
+/* Seconds as date and time of day. */
+static void write_time(struct jsonw *w, int64_t s)
+{
+    static const int64_t day_s = 86400, cycle = 146097; /* days of 400 years */
+    int64_t day = s / day_s - (s % day_s < 0), rest = s - day * day_s;
+    int64_t d = day + 719468,
+            era = (d >= 0 ? d : d - cycle + 1) / cycle; /* since March of year 0 */
+    int64_t of_era = d - era * cycle;
+    int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    int64_t of_year = of_era - (365 * year + year / 4 - year / 100),
+            month = (5 * of_year + 2) / 153;
+    char text[64];
+
+    (void)snprintf(text, sizeof(text), "%04d-%02d-%02d %02d:%02d:%02d",
+                   (int)(year + era * 400 + (month >= 10)),
+                   (int)(month < 10 ? month + 3 : month - 9),
+                   (int)(of_year - (153 * month + 2) / 5 + 1), (int)(rest / 3600),
+                   (int)(rest / 60 % 60), (int)(rest % 60));
+    jsonw_str(w, text);
+}
+
 static void write_context(const struct prompt_format *f, const struct prompt_params *p,
                           const struct turns *t, struct buf *out)
 {
@@ -207,7 +406,15 @@ static void write_context(const struct prompt_format *f, const struct prompt_par
     turns_write(t, f, &w);
     if (p->tools && js_len(p->tools) && f->dialect.native) {
         jsonw_key(&w, "tools");
-        jsonw_js(&w, p->tools);
+        write_tools(&w, p->tools, t->detail);
+    }
+    if ((f->dialect.offers & DIALECT_OFFER_TEXT) && !js_get(p->kwargs, "functions")) {
+        jsonw_key(&w, "functions");
+        write_spec(&w, p->tools);
+    }
+    if ((f->dialect.offers & DIALECT_OFFER_TEXT) && !js_get(p->kwargs, "datetime")) {
+        jsonw_key(&w, "datetime");
+        write_time(&w, p->unix_s + p->zone_s);
     }
     jsonw_key(&w, "add_generation_prompt");
     jsonw_bool(&w, !p->continue_last);
@@ -299,11 +506,11 @@ static enum err_code render_turns(const struct prompt_format *f, const struct pr
 }
 
 static enum err_code render_as(const struct prompt_format *f, const struct prompt_params *p,
-                               enum prompt_form form, struct buf *out, struct prompt_bars *bars,
-                               struct err *e)
+                               enum prompt_form form, enum prompt_detail detail, struct buf *out,
+                               struct prompt_bars *bars, struct err *e)
 {
     struct turns t;
-    enum err_code rc = turns_read(&t, f, p, form, e);
+    enum err_code rc = turns_read(&t, f, p, form, detail, e);
 
     if (!rc)
         rc = render_turns(f, p, &t, out, bars, e);
@@ -311,22 +518,35 @@ static enum err_code render_as(const struct prompt_format *f, const struct promp
     return rc;
 }
 
+/* Whether details could matter: there are tools, or calls. */
+static bool has_details(const struct prompt_params *p)
+{
+    for (size_t i = 0; i < js_len(p->messages); i++)
+        if (js_len(js_get(js_at(p->messages, i), "tool_calls")))
+            return true;
+    return js_len(p->tools) > 0;
+}
+
 enum err_code prompt_render(const struct prompt_format *f, const struct prompt_params *p,
                             struct buf *out, struct prompt_bars *bars, struct err *e)
 {
-    enum prompt_form form = f->no_system ? FORM_NO_SYSTEM : FORM_AS_IS;
+    enum prompt_form begin = f->no_system ? FORM_NO_SYSTEM : FORM_AS_IS;
+    int n_detail = has_details(p) ? DETAIL_ONE_CALL + 1 : 1;
     size_t from = out->len;
-    struct err first = { 0 }, again;
+    struct err first = { 0 }, again = { 0 };
     enum err_code rc = prompt_check_variables(p->kwargs, e);
+    bool is_first = true;
 
     if (rc)
         return rc;
-    rc = render_as(f, p, form, out, bars, &first);
-    while (rc == ERR_TEMPLATE && form != FORM_NO_SYSTEM) {
-        form++;
-        out->len = from;
-        rc = render_as(f, p, form, out, bars, &again);
-    }
+    rc = ERR_TEMPLATE;
+    for (int detail = 0; rc == ERR_TEMPLATE && detail < n_detail; detail++)
+        for (int form = begin; rc == ERR_TEMPLATE && form <= FORM_NO_SYSTEM; form++) {
+            out->len = from;
+            rc = render_as(f, p, (enum prompt_form)form, (enum prompt_detail)detail, out, bars,
+                           is_first ? &first : &again);
+            is_first = false;
+        }
     if (rc == ERR_TEMPLATE)
         return err_set(e, rc, "the chat template refuses this conversation: %.300s", first.text);
     if (rc && e)
@@ -395,7 +615,7 @@ static enum err_code probe(const struct prompt_format *f, bool system, bool *sho
     rc = js_parse(&messages, json, strlen(json), e);
     p.messages = messages;
     if (!rc)
-        rc = render_as(f, &p, FORM_AS_IS, &out, NULL, e);
+        rc = render_as(f, &p, FORM_AS_IS, DETAIL_NONE, &out, NULL, e);
     *shows = !rc && contains(buf_str(&out), out.len, system ? PROBE_SYSTEM : PROBE_USER);
     js_close(messages);
     buf_finish(&out);
@@ -443,6 +663,7 @@ static enum err_code pick_dialect(struct prompt_format *f, const char *name, str
     f->dialect.native = f->dialect.native && strcmp(name, "generic") != 0;
     f->dialect.row = row;
     f->dialect.found = DIALECT_BY_NAME;
+    f->dialect.both = false;
     return ERR_OK;
 }
 

@@ -193,9 +193,11 @@ static const struct reasoning_row *thoughts_of(const struct guard *g, const stru
     const char *role = js_str(js_get(message, "role"), NULL);
     int32_t id;
 
-    if (!row || row->harmony || !role || strcmp(role, "assistant") != 0)
+    if (!row || row->harmony || row->head[0] || !role || strcmp(role, "assistant") != 0)
         return NULL;
     id = tok_find(g->f->tok, row->close, strlen(row->close));
+    if (id == TOK_NONE && row->skip_ends) /* several tokens, which mark other things, too */
+        return NULL;
     return tok_is_end(g->f->tok, id) ? NULL : row;
 }
 

@@ -13,12 +13,22 @@ struct turn {
     size_t thought_len;
     const char *name, *call_id; /* NULL: none */
     const struct js *calls;     /* NULL: none */
+    size_t i_call, n_call;      /* which of them */
+    const struct js *tools;     /* that this message offers; NULL: none */
+};
+
+/* What else is changed: only what some templates ask for in so many words. */
+enum prompt_detail {
+    DETAIL_NONE,
+    DETAIL_WORDS,    /* ids of nine letters and digits; tools and parameters have descriptions */
+    DETAIL_ONE_CALL, /* and each call is a turn of its own, with its result */
 };
 
 struct turns {
     struct arena arena;
     struct turn *at;
     uint32_t n;
+    enum prompt_detail detail;
 };
 
 /* How much is changed to please a template. */
@@ -30,7 +40,8 @@ enum prompt_form {
 
 /* turns_finish also after a failure. */
 enum err_code turns_read(struct turns *t, const struct prompt_format *f,
-                         const struct prompt_params *p, enum prompt_form form, struct err *e);
+                         const struct prompt_params *p, enum prompt_form form,
+                         enum prompt_detail detail, struct err *e);
 void turns_finish(struct turns *t);
 
 /* Adds text to a turn; false: out of memory. */

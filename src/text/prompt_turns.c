@@ -120,6 +120,7 @@ static enum err_code read_turn(struct turns *t, uint32_t i, const struct js *m, 
         return err_set(e, ERR_FORMAT, "messages[%u].tool_calls: expected an array, found %s", i,
                        js_kind_name(js_kind(calls)));
     out->calls = js_len(calls) ? calls : NULL;
+    out->n_call = js_len(calls);
     return read_content(t, i, m, out, e);
 }
 
@@ -255,6 +256,19 @@ static enum err_code offer_generic(struct turns *t, const struct js *tools, stru
     return ok ? ERR_OK : no_memory(e);
 }
 
+/* Templates that take tools from the system message: it is made if there is none. */
+static void offer_message(struct turns *t, const struct js *tools)
+{
+    struct turn offer = { .role = "system", .text = "" };
+
+    if (!t->n || !is_role(&t->at[0], "system")) {
+        memmove(t->at + 1, t->at, t->n * sizeof(*t->at)); /* turns_read left room for it */
+        t->at[0] = offer;
+        t->n++;
+    }
+    t->at[0].tools = tools;
+}
+
 /* ---- forms ---- */
 
 /* All system messages as one, at the beginning. */
@@ -322,6 +336,68 @@ static bool lose_system(struct turns *t)
     return true;
 }
 
+static const char *id_of(const struct turn *t, size_t i)
+{
+    return js_str(js_get(js_at(t->calls, i), "id"), NULL);
+}
+
+/* A turn with several calls, at `from` of the old turns, as one turn a call, each followed by its
+ * result; returns how many old turns that were. */
+static uint32_t part_calls(struct turns *t, const struct turn *old, uint32_t from, uint32_t n)
+{
+    const struct turn *turn = &old[from];
+    uint32_t n_result = 0;
+
+    while (from + 1 + n_result < n && is_role(&old[from + 1 + n_result], "tool"))
+        n_result++;
+    for (size_t i = 0; i < turn->n_call; i++) {
+        const char *id = id_of(turn, i);
+
+        t->at[t->n] = *turn;
+        t->at[t->n].i_call = i;
+        t->at[t->n].n_call = 1;
+        if (i) {
+            t->at[t->n].text = "";
+            t->at[t->n].len = 0;
+            t->at[t->n].thought = NULL;
+        }
+        t->n++;
+        for (uint32_t k = 0; k < n_result; k++) {
+            const struct turn *result = &old[from + 1 + k];
+            bool fits = id && result->call_id ? strcmp(id, result->call_id) == 0 : k == i;
+
+            if (fits)
+                t->at[t->n++] = *result;
+        }
+    }
+    return 1 + n_result;
+}
+
+/* No turn has more than one call. */
+static bool one_call_each(struct turns *t)
+{
+    const struct turn *old = t->at;
+    uint32_t n = t->n;
+    size_t n_more = 0;
+
+    for (uint32_t i = 0; i < n; i++)
+        n_more += old[i].n_call * (n - i); /* each of its calls may find each result */
+    if (n_more > PROMPT_MESSAGES_MAX)
+        return true;
+    t->at = arena_new_n(&t->arena, n + n_more + 1, sizeof(*t->at));
+    if (!t->at)
+        return false;
+    t->n = 0;
+    for (uint32_t i = 0; i < n;) {
+        if (old[i].n_call > 1) {
+            i += part_calls(t, old, i, n);
+        } else {
+            t->at[t->n++] = old[i++];
+        }
+    }
+    return true;
+}
+
 static bool please(struct turns *t, const struct prompt_format *f, enum prompt_form form)
 {
     bool ok = true;
@@ -335,18 +411,21 @@ static bool please(struct turns *t, const struct prompt_format *f, enum prompt_f
         ok = ok && lose_system(t);
     if (form != FORM_AS_IS || !f->dialect.native)
         ok = ok && join_neighbours(t);
+    if (t->detail == DETAIL_ONE_CALL)
+        ok = ok && one_call_each(t);
     return ok;
 }
 
 /* ---- all ---- */
 
 enum err_code turns_read(struct turns *t, const struct prompt_format *f,
-                         const struct prompt_params *p, enum prompt_form form, struct err *e)
+                         const struct prompt_params *p, enum prompt_form form,
+                         enum prompt_detail detail, struct err *e)
 {
     size_t n = js_len(p->messages);
     enum err_code rc = ERR_OK;
 
-    *t = (struct turns){ 0 };
+    *t = (struct turns){ .detail = detail };
     arena_init(&t->arena, MEM_REQUEST, 16384, TURNS_BYTES_MAX);
     if (js_kind(p->messages) != JS_ARR || n == 0)
         return err_set(e, ERR_FORMAT, "messages: expected a list of at least one, found %s",
@@ -374,6 +453,9 @@ enum err_code turns_read(struct turns *t, const struct prompt_format *f,
         rc = offer_generic(t, p->tools, e);
     if (!rc && !please(t, f, form))
         rc = no_memory(e);
+    if (!rc && js_len(p->tools) && f->dialect.native &&
+        (f->dialect.offers & (DIALECT_OFFER_MESSAGE | DIALECT_OFFER_SPEC)))
+        offer_message(t, p->tools);
     return rc;
 }
 

@@ -15,13 +15,22 @@ static const struct reasoning_row rows[] = {
       .end_text = "</seed:think>" },
     { .name = "think-opensource", .open = "<think:opensource>", .close = "</think:opensource>",
       .end_text = "</think:opensource>" },
+    { .name = "kimi-k3", .open = "<|open|>think<|sep|>", .close = "<|close|>think<|sep|>",
+      .skip = { "<|open|>response<|sep|>", "<|close|>response<|sep|>", "<|close|>message<|sep|>" },
+      .skip_ends = true, .end_text = "<|close|>think<|sep|><|open|>response<|sep|>" },
+    { .name = "atem", .open = " to=self<|message|>", .close = "<|eom|>", .skip = { "<|eom|>" },
+      .head = { "<|start|>", " to=" }, .head_end = "<|message|>", .inner = "to=self",
+      .end_text = "<|eom|><|start|>assistant to=user<|message|>" },
+    { .name = "minimax-m3", .open = "<mm:think>", .close = "</mm:think>",
+      .end_text = "</mm:think>", .bare_close = true },
     { .name = "mistral", .open = "[THINK]", .close = "[/THINK]", .end_text = "[/THINK]" },
     { .name = "command", .open = "<|START_THINKING|>", .close = "<|END_THINKING|>",
-      .skip = { "<|START_RESPONSE|>" }, .end_text = "<|END_THINKING|>" },
+      .skip = { "<|START_RESPONSE|>", "<|END_RESPONSE|>", "<|START_TEXT|>", "<|END_TEXT|>" },
+      .skip_ends = true, .end_text = "<|END_THINKING|>" },
     { .name = "inner", .open = "<|inner_prefix|>", .close = "<|inner_suffix|>",
       .end_text = "<|inner_suffix|>" },
-    { .name = "gemma", .open = "<|channel>thought\n", .close = "<channel|>", .source = "<channel|>",
-      .end_text = "<channel|>" },
+    { .name = "gemma", .open = "<|channel>thought", .close = "<channel|>", .source = "<channel|>",
+      .skip = { "<channel|>", "<|channel>thought\n<channel|>" }, .end_text = "<channel|>" },
     { .name = "solar", .open = "<|think|>", .close = "<|end|>",
       .skip = { "<|begin|>assistant", "<|content|>" },
       .end_text = "<|end|><|begin|>assistant<|content|>" },
@@ -33,6 +42,9 @@ static const struct reasoning_row rows[] = {
     { .name = "thought", .open = "<thought>", .close = "</thought>", .end_text = "\n</thought>\n" },
     { .name = "thinking", .open = "<thinking>", .close = "</thinking>",
       .end_text = "\n</thinking>\n" },
+    { .name = "think-answer", .open = "<think>", .close = "</think>",
+      .skip = { "<answer>", "</answer>" }, .source = "<answer>\\n",
+      .end_text = "\n</think>\n<answer>\n" },
     { .name = "think-response", .open = "<think>", .close = "</think>",
       .skip = { "<response>", "</response>" }, .source = "<response></response>",
       .end_text = "</think><response>" },
@@ -54,29 +66,49 @@ const struct reasoning_row *reasoning_named(const char *name)
     return NULL;
 }
 
-static const char *effort_of(const struct reasoning_request *q)
+static const char *effort_of(const struct reasoning *r, const struct reasoning_request *q, bool off,
+                             enum reasoning_var var)
 {
-    if (q->effort)
-        return q->effort;
-    return q->mode == REASONING_OFF ? "low" : "medium";
+    const char *effort = off ? "low" : q->effort;
+
+    if (off && r->off && var == REASONING_EFFORT)
+        return r->off;
+    return r->no_medium && strcmp(effort, "medium") == 0 ? "high" : effort;
 }
 
 void reasoning_write(const struct reasoning *r, const struct reasoning_request *q, struct jsonw *w)
 {
+    static const struct {
+        const char *name;
+        enum reasoning_var var;
+    } switches[] = { { "enable_thinking", REASONING_ENABLE_THINKING },
+                     { "thinking", REASONING_THINKING },
+                     { "thinking_mode", REASONING_MODE } },
+      levels[] = { { "reasoning_effort", REASONING_EFFORT },
+                   { "thinking_effort", REASONING_THINKING_EFFORT },
+                   { "reasoning_strength", REASONING_STRENGTH } };
     bool off = q->mode == REASONING_OFF || (q->effort && strcmp(q->effort, "none") == 0);
     bool given = off || q->mode == REASONING_ON || q->effort;
 
-    if (given && (r->vars & REASONING_ENABLE_THINKING)) {
-        jsonw_key(w, "enable_thinking");
-        jsonw_bool(w, !off);
+    for (unsigned i = 0; given && i < COUNT(switches); i++) {
+        if (!(r->vars & (unsigned)switches[i].var))
+            continue;
+        jsonw_key(w, switches[i].name);
+        if (switches[i].var == REASONING_MODE)
+            jsonw_str(w, off ? "disabled" : "enabled");
+        else
+            jsonw_bool(w, !off);
     }
-    if (given && (r->vars & REASONING_THINKING)) {
-        jsonw_key(w, "thinking");
-        jsonw_bool(w, !off);
+    for (unsigned i = 0; (q->effort || off) && i < COUNT(levels); i++) {
+        if (!(r->vars & (unsigned)levels[i].var))
+            continue;
+        jsonw_key(w, levels[i].name);
+        jsonw_str(w, effort_of(r, q, off, levels[i].var));
     }
-    if ((q->effort || off) && (r->vars & REASONING_EFFORT)) {
-        jsonw_key(w, "reasoning_effort");
-        jsonw_str(w, off ? "low" : effort_of(q));
+    if ((r->vars & REASONING_EFFORT_OFF) && !q->effort &&
+        (off ? !(r->vars & REASONING_EFFORT) : q->mode == REASONING_ON)) {
+        jsonw_key(w, "reasoning_effort"); /* some think only when they are told how much */
+        jsonw_str(w, off ? r->off : "high");
     }
     if ((off || q->budget) && (r->vars & REASONING_BUDGET)) {
         jsonw_key(w, "thinking_budget");

@@ -8,29 +8,47 @@
 
 #include "base/jsonw.h"
 
+#define REASONING_SKIPS 4U
+
 /* A family's marks. */
 struct reasoning_row {
     const char *name;
     const char *open, *close;
-    const char *skip[2];  /* marks around the answer that are layout; or NULL */
+    const char *skip[REASONING_SKIPS]; /* marks around the answer that are layout; or NULL */
+    /* Messages with a header: what begins one (the second: behind a prompt that has begun it), what
+     * ends it, and what it says where the message is a thought; or NULL. */
+    const char *head[2], *head_end, *inner;
     const char *source;   /* tells it from others in a template's text; NULL: the opening mark */
     const char *end_text; /* what closes a thought that has used up its budget */
     bool harmony;         /* channels: the dialect's header decides */
+    bool skip_ends;       /* the first mark of skip ends a thought, too */
+    bool bare_close;      /* answers without a thought begin with its closing mark */
 };
 
 enum reasoning_mode { REASONING_AUTO, REASONING_ON, REASONING_OFF };
 
 /* Variables by which templates switch thoughts. */
 enum reasoning_var {
-    REASONING_ENABLE_THINKING = 1U, /* bool              */
-    REASONING_THINKING = 2U,        /* bool              */
-    REASONING_EFFORT = 4U,          /* reasoning_effort  */
-    REASONING_BUDGET = 8U,          /* thinking_budget   */
+    REASONING_ENABLE_THINKING = 1U,  /* bool              */
+    REASONING_THINKING = 2U,         /* bool              */
+    REASONING_EFFORT = 4U,           /* reasoning_effort  */
+    REASONING_BUDGET = 8U,           /* thinking_budget   */
+    REASONING_MODE = 16U,            /* thinking_mode: "enabled", "disabled" */
+    REASONING_THINKING_EFFORT = 32U, /* thinking_effort     */
+    REASONING_STRENGTH = 64U,        /* reasoning_strength  */
+    REASONING_EFFORT_OFF = 128U,     /* reasoning_effort, its word for none alone */
 };
+#define REASONING_SWITCHES                                                                         \
+    (REASONING_ENABLE_THINKING | REASONING_THINKING | REASONING_MODE | REASONING_EFFORT_OFF)
+#define REASONING_LEVELS (REASONING_EFFORT | REASONING_THINKING_EFFORT | REASONING_STRENGTH)
 
 struct reasoning {
     const struct reasoning_row *row; /* NULL: the model does not think aloud */
     unsigned vars;                   /* enum reasoning_var: what the template reacts to */
+    const char *key;                 /* a past thought's member of its message; NULL: the usual
+                                        reasoning_content */
+    const char *off;                 /* its word for no effort at all; NULL: it has none */
+    bool no_medium;                  /* it refuses "medium" */
 };
 
 const struct reasoning_row *reasoning_rows(size_t *n);

@@ -7,8 +7,9 @@
 #include "base/mem.h"
 #include "text/shape_int.h"
 
-#define MARKS_MAX 16U
-#define LAY_MAX   4U
+#define MARKS_MAX      28U
+#define BARE_MARKS_MAX 16U
+#define LAY_MAX        4U
 
 struct shape {
     struct grammar *grammar; /* NULL: free */
@@ -45,6 +46,15 @@ static enum err_code add_tool(struct sbuild *s, size_t i)
     return ERR_OK;
 }
 
+/* The form that a template knows without offering tools, where its arguments are JSON as well. */
+static const struct dialect_row *other_row(const struct dialect *d)
+{
+    const struct dialect_row *r = d->row;
+    bool is_json = r && (r->kind == DIALECT_JSON || r->kind == DIALECT_NAMED);
+
+    return d->both && is_json && !(r->flags & (DIALECT_ALL_TEXT | DIALECT_BARE)) ? r : NULL;
+}
+
 static enum err_code find_tools(struct sbuild *s)
 {
     size_t n = js_len(s->p->tools);
@@ -66,11 +76,15 @@ static enum err_code find_tools(struct sbuild *s)
     if (!s->n_tool)
         return gb_fail(&s->c.b, ERR_ARG, "there is no tool \"%.128s\"",
                        s->p->name ? s->p->name : "");
-    s->row = s->p->dialect->row;
+    s->row = dialect_row_used(s->p->dialect);
+    s->alt = other_row(s->p->dialect);
     if (!s->row || s->row->kind == DIALECT_NONE)
         return gb_fail(&s->c.b, ERR_UNSUPPORTED, "the model's dialect has no tool calls");
-    for (uint32_t i = 0; i < s->n_tool; i++)
+    for (uint32_t i = 0; i < s->n_tool && !s->c.b.rc; i++) {
+        if (s->row->flags & DIALECT_SORTED)
+            (void)sh_sort(s, &s->tool[i]);
         sh_args(s, &s->tool[i]);
+    }
     return s->c.b.rc;
 }
 
@@ -85,7 +99,7 @@ static bool ends_with(const struct shape_spec *p, const char *mark)
 
 static bool is_harmony(const struct sbuild *s)
 {
-    const struct dialect_row *r = s->p->dialect->row;
+    const struct dialect_row *r = dialect_row_used(s->p->dialect);
 
     return r && r->kind == DIALECT_HARMONY;
 }
@@ -93,7 +107,7 @@ static bool is_harmony(const struct sbuild *s)
 /* The prompt has written the first call's trigger already. */
 static bool is_begun(const struct sbuild *s)
 {
-    const struct dialect_row *r = s->p->dialect->row;
+    const struct dialect_row *r = dialect_row_used(s->p->dialect);
 
     return r && (r->flags & DIALECT_ALL_TEXT) && ends_with(s->p, r->trigger[0]);
 }
@@ -107,23 +121,78 @@ static uint32_t harmony_call(struct sbuild *s, uint32_t next)
     return gb_split(b, to, sh_mark(s, "<|channel|>", gb_lit(b, "commentary", any)));
 }
 
+/* Marks around the answer that the parser takes away. */
+static uint32_t behind_skips(struct sbuild *s, uint32_t body)
+{
+    uint32_t at = body;
+
+    for (unsigned i = REASONING_SKIPS; s->think && i-- > 0;)
+        if (s->think->skip[i])
+            at = gb_split(&s->c.b, at, sh_mark(s, s->think->skip[i], sh_lay(s, at)));
+    return at;
+}
+
+/* The end of an answer, and such marks before it. */
+static uint32_t tail(struct sbuild *s)
+{
+    uint32_t at = GNODE_RET;
+
+    for (unsigned i = REASONING_SKIPS; s->think && i-- > 1;)
+        if (s->think->skip[i])
+            at = gb_split(&s->c.b, at, sh_mark(s, s->think->skip[i], at));
+    return at;
+}
+
+/* Headers of messages that go to one of the tools; first: the prompt may have begun it. */
+static uint32_t behind_head(struct sbuild *s, bool first, uint32_t body)
+{
+    const struct reasoning_row *t = s->p->dialect->reasoning.row;
+    struct gbuild *b = &s->c.b;
+    uint32_t end, at = GNODE_FAIL;
+
+    if (!t || !t->head[0])
+        return body;
+    end = sh_mark(s, t->head_end, body);
+    for (uint32_t i = 0; i < s->n_tool && !b->rc; i++)
+        at = gb_split(b, at, gb_lit(b, s->tool[i].name, end));
+    at = gb_lit(b, t->head[1], at);
+    if (first)
+        body = gb_split(b, body, at);
+    return gb_split(b, body, sh_mark(s, t->head[0], gb_lit(b, "assistant", at)));
+}
+
 /* Calls and nothing else. */
 static uint32_t only_calls(struct sbuild *s)
 {
     struct gbuild *b = &s->c.b;
     const struct dialect_row *r = s->row;
-    uint32_t more, again, first;
+    uint32_t more, again, first, one;
 
     if (r->kind == DIALECT_HARMONY)
         return harmony_call(s, GNODE_RET);
     if (r->flags & DIALECT_BARE)
-        return sh_bare(s, GNODE_RET);
-    more = gb_node(b, GN_SPLIT, GNODE_FAIL, GNODE_RET);
+        return sh_lay(s, sh_bare(s, GNODE_RET));
+    more = gb_node(b, GN_SPLIT, GNODE_FAIL, sh_lay(s, tail(s)));
     first = sh_section(s, more);
-    again = sh_mark(s, r->trigger[0], first);
+    one = sh_mark(s, r->trigger[0], first);
+    again = behind_head(s, false, one);
     if (!s->p->one_call)
-        (void)sc_set_next(&s->c, more, sh_lay(s, again));
-    return is_begun(s) ? first : again;
+        (void)sc_set_next(&s->c, more, behind_skips(s, sh_lay(s, again)));
+    return is_begun(s) ? first : sh_lay(s, behind_head(s, true, one));
+}
+
+/* In any form that is read. */
+static uint32_t any_calls(struct sbuild *s)
+{
+    const struct dialect_row *row = s->row;
+    uint32_t at = only_calls(s);
+
+    if (!s->alt)
+        return at;
+    s->row = s->alt;
+    at = gb_split(&s->c.b, at, only_calls(s));
+    s->row = row;
+    return at;
 }
 
 /* The nodes of another grammar as a rule of this one. */
@@ -181,21 +250,10 @@ static uint32_t value(struct sbuild *s, uint32_t next)
     return c->b.rc ? GNODE_FAIL : gb_call(&c->b, s->rule_value, next);
 }
 
-/* Marks around the answer that the parser takes away. */
-static uint32_t behind_skips(struct sbuild *s, uint32_t body)
-{
-    uint32_t at = body;
-
-    for (unsigned i = 2; s->think && i-- > 0;)
-        if (s->think->skip[i])
-            at = gb_split(&s->c.b, at, sh_mark(s, s->think->skip[i], sh_lay(s, at)));
-    return at;
-}
-
 static uint32_t held_value(struct sbuild *s)
 {
     struct gbuild *b = &s->c.b;
-    uint32_t at = value(s, GNODE_RET), lead;
+    uint32_t at = value(s, tail(s)), lead;
 
     if (is_harmony(s)) {
         at = sh_mark(s, "<|message|>", at);
@@ -220,12 +278,13 @@ static bool in_thought(const struct sbuild *s)
 static uint32_t thought(struct sbuild *s, uint32_t end, uint32_t next)
 {
     struct smark m[] = { { s->think->close, SMARK_ANYWHERE, next },
+                         { s->think->skip_ends ? s->think->skip[0] : NULL, SMARK_ANYWHERE, next },
                          { "<|channel|>", SMARK_ANYWHERE, GNODE_FAIL },
                          { "<|start|>", SMARK_ANYWHERE, GNODE_FAIL },
                          { "<|return|>", SMARK_ANYWHERE, GNODE_FAIL },
                          { "<|call|>", SMARK_ANYWHERE, GNODE_FAIL } };
 
-    return sh_text(s, m, is_harmony(s) ? 5 : 1, end); /* nothing else ends such a message */
+    return sh_text(s, m, is_harmony(s) ? 6 : 2, end); /* nothing else ends such a message */
 }
 
 static uint32_t held(struct sbuild *s, uint32_t body)
@@ -247,6 +306,8 @@ static uint32_t held(struct sbuild *s, uint32_t body)
     after = thought(s, GNODE_FAIL, sh_lay(s, body));
     if (in_thought(s))
         return after;
+    if (s->think->bare_close)
+        body = gb_split(b, body, sh_mark(s, s->think->close, body));
     return gb_split(b, body, sh_lay(s, sh_mark(s, s->think->open, after)));
 }
 
@@ -257,16 +318,47 @@ static uint32_t add_thought(struct sbuild *s, struct smark *m, uint32_t n, uint3
     if (!s->think)
         return n;
     m[n++] = (struct smark){ s->think->open, SMARK_START, thought(s, GNODE_RET, start) };
-    for (unsigned i = 0; i < 2; i++)
+    for (unsigned i = 0; i < REASONING_SKIPS; i++)
         if (s->think->skip[i])
             m[n++] = (struct smark){ s->think->skip[i], SMARK_ANYWHERE, start };
+    return n;
+}
+
+/* A trigger right behind a message's header; NULL: there are none. */
+static const char *behind_header(struct sbuild *s)
+{
+    const char *end = s->p->dialect->reasoning.row ? s->p->dialect->reasoning.row->head_end : NULL;
+    const char *trigger = s->row->trigger[0];
+    char *text = end ? sc_new(&s->c, strlen(end) + strlen(trigger) + 1, 1) : NULL;
+
+    if (!text)
+        return NULL;
+    memcpy(text, end, strlen(end));
+    memcpy(text + strlen(end), trigger, strlen(trigger));
+    return text;
+}
+
+static uint32_t add_triggers(struct sbuild *s, struct smark *m, uint32_t n, uint32_t section,
+                             uint32_t after_call)
+{
+    const struct dialect_row *r = s->row;
+
+    for (unsigned i = 0; i < DIALECT_TRIGGERS && r->trigger[i]; i++) {
+        bool is_call =
+            i > 0 && r->call && r->kind != DIALECT_JSON && strcmp(r->trigger[i], r->call) == 0;
+
+        m[n++] = (struct smark){ r->trigger[i],
+                                 (r->flags & DIALECT_START_ONLY)   ? SMARK_LINE
+                                 : (r->flags & DIALECT_FIRST_ONLY) ? SMARK_START
+                                                                   : SMARK_ANYWHERE,
+                                 is_call ? sh_call_rest(s, after_call) : section };
+    }
     return n;
 }
 
 /* Text from `start` (its first node is set here) with calls; bare: one may begin like that. */
 static void text_from(struct sbuild *s, uint32_t start, uint32_t after_call, bool bare)
 {
-    static const char *const opens[] = { "{\"name\"", "{ \"name\"", "{\n  \"name\"" };
     const struct dialect_row *r = s->row;
     struct gbuild *b = &s->c.b;
     struct smark m[MARKS_MAX];
@@ -274,18 +366,16 @@ static void text_from(struct sbuild *s, uint32_t start, uint32_t after_call, boo
 
     if (r->flags & DIALECT_ALL_TEXT)
         section = gb_split(b, gb_lit(b, "all\n", start), section);
-    for (unsigned i = 0; i < DIALECT_TRIGGERS; i++)
-        if (r->trigger[i])
-            m[n++] = (struct smark){ r->trigger[i],
-                                     r->flags & DIALECT_START_ONLY ? SMARK_LINE : SMARK_ANYWHERE,
-                                     section };
-    for (unsigned i = 0; bare && i < 3; i++) {
-        uint32_t more = gb_node(b, GN_SPLIT, GNODE_FAIL, after_call);
-
-        if (!s->p->one_call)
-            (void)sc_set_next(&s->c, more, sh_lay(s, gb_lit(b, ";", sh_lay(s, sh_bare(s, more)))));
-        m[n++] = (struct smark){ opens[i], SMARK_START, sh_bare_rest(s, more) };
+    n = add_triggers(s, m, n, section, after_call);
+    if (s->alt) {
+        s->row = s->alt;
+        n = add_triggers(s, m, n, sh_section(s, after_call), after_call);
+        s->row = r;
     }
+    if (r->flags & DIALECT_FIRST_ONLY)
+        m[n++] = (struct smark){ behind_header(s), SMARK_ANYWHERE, section };
+    if (bare)
+        n += sh_bare_marks(s, m + n, BARE_MARKS_MAX, after_call);
     n = add_thought(s, m, n, start);
     (void)sc_set_next(&s->c, start, sh_text(s, m, n, GNODE_RET));
 }
@@ -332,32 +422,40 @@ static uint32_t free_answer(struct sbuild *s)
 
 /* ---- the door ---- */
 
+static void know_row(struct sbuild *s, const struct dialect_row *r)
+{
+    const char *const marks[] = { r->close, r->call,    r->call_end, r->id_sep, r->name_end,
+                                  r->arg,   r->key_end, r->val,      r->val_end };
+
+    for (unsigned i = 0; i < DIALECT_TRIGGERS; i++)
+        sh_know(s, r->trigger[i]);
+    for (unsigned i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+        sh_know(s, marks[i]);
+    for (unsigned i = 0; i < DIALECT_TYPES; i++)
+        sh_know(s, r->types[i]);
+}
+
 static void know_marks(struct sbuild *s)
 {
     static const char *const harmony[] = { "<|channel|>",   "<|start|>", "<|message|>",
                                            "<|constrain|>", "<|end|>",   "<|call|>" };
-    const struct dialect_row *r = s->p->dialect->row;
+    const struct dialect_row *r = dialect_row_used(s->p->dialect);
     const struct reasoning_row *t = s->p->dialect->reasoning.row;
 
-    for (unsigned i = 0; r && i < DIALECT_TRIGGERS; i++)
-        sh_know(s, r->trigger[i]);
-    if (r) {
-        const char *const marks[] = { r->close, r->call,    r->call_end, r->id_sep, r->name_end,
-                                      r->arg,   r->key_end, r->val,      r->val_end };
-
-        for (unsigned i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
-            sh_know(s, marks[i]);
-    }
+    if (r)
+        know_row(s, r);
+    if (other_row(s->p->dialect))
+        know_row(s, other_row(s->p->dialect));
     for (unsigned i = 0; is_harmony(s) && i < sizeof(harmony) / sizeof(harmony[0]); i++)
         sh_know(s, harmony[i]);
-    if (r && r->kind == DIALECT_BRACES)
-        sh_know(s, "<|\"|>");
     if (!t)
         return;
     sh_know(s, t->open);
     sh_know(s, t->close);
-    sh_know(s, t->skip[0]);
-    sh_know(s, t->skip[1]);
+    for (unsigned i = 0; i < REASONING_SKIPS; i++)
+        sh_know(s, t->skip[i]);
+    sh_know(s, t->head[0]);
+    sh_know(s, t->head_end);
 }
 
 static void layout_rule(struct sbuild *s)
@@ -384,9 +482,9 @@ static void build(struct sbuild *s)
     if (find_tools(s) || (!s->n_tool && !has_value))
         return;
     if (wanted)
-        root = held(s, only_calls(s));
+        root = held(s, any_calls(s));
     else if (has_value)
-        root = held(s, s->n_tool ? gb_split(b, held_value(s), only_calls(s)) : held_value(s));
+        root = held(s, s->n_tool ? gb_split(b, held_value(s), any_calls(s)) : held_value(s));
     else
         root = free_answer(s);
     gb_rule_set(b, 0, root);
@@ -438,16 +536,16 @@ static enum err_code check(struct sbuild *s, struct err *e)
     return rc ? rc : mark_tokens(s);
 }
 
-/* Strings of JSON must not contain the marks of calls: their first character is escaped there. */
+/* Strings of JSON must not contain the marks of calls: a character of those is escaped there. */
 static char escaped_char(const struct shape_spec *p)
 {
-    const struct dialect_row *r = p->dialect->row;
+    const struct dialect_row *r = dialect_row_used(p->dialect);
     bool calls = r && p->tools && p->choice != SHAPE_NONE;
-    char first = calls && r->trigger[0] ? r->trigger[0][0] : '\0';
+    const char *mark = calls && r->trigger[0] ? r->trigger[0] : "";
 
     if (!calls || (r->kind != DIALECT_XML && !p->schema))
         return '\0';
-    return first == '<' || first == '[' ? first : '\0';
+    return strchr(mark, '<') ? '<' : strchr(mark, '[') ? '[' : '\0';
 }
 
 static enum err_code compile(struct grammar **out, const struct shape_spec *p,
@@ -465,6 +563,8 @@ static enum err_code compile(struct grammar **out, const struct shape_spec *p,
     is_free = !s.n_tool && !p->schema && !p->gbnf;
     if (!s.c.b.rc && !is_free)
         s.c.b.rc = check(&s, e);
+    for (uint32_t i = 0; i < s.n_tool; i++)
+        js_close(s.tool[i].own);
     sc_finish(&s.c);
     rc = gb_end(&s.c.b, out);
     if (!rc && is_free) {

@@ -1,148 +1,101 @@
 /* A tool's arguments: JSON in most dialects; else one element a parameter, keyword arguments or
  * braces, whose values are JSON or, for strings, text as it is. */
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/jsonw.h"
 #include "text/shape_int.h"
-
-#define STRING_MARK "<|\"|>"
-
-/* Longer strings are held to their length by leaving out the first character of their end. */
-#define RAW_LEN_MAX   200U
-#define RAW_LEN_BOUND 1000U
 
 struct notation {
     struct sbuild *s;
-    const struct js *props;
+    const struct js *params;
 };
 
-/* The expression that finds a mark, at the start only with anchored. */
-static bool add_without(struct sctx *c, struct rx_set *set, const char *mark, const char *before,
-                        const char *behind)
+static const struct js *schema_of(const struct notation *o, const char *key)
 {
-    char *text = sc_new(c, 2 * strlen(mark) + 8, 1);
-    size_t n = 0;
-    struct err e;
-    enum err_code rc;
-
-    if (!text)
-        return false;
-    for (; *before; before++)
-        text[n++] = *before;
-    for (; *mark; mark++) {
-        if (strchr("^$\\.*+?()[]{}|/", *mark))
-            text[n++] = '\\';
-        text[n++] = *mark;
-    }
-    for (; *behind; behind++)
-        text[n++] = *behind;
-    rc = rx_add(set, text, n, true, &e);
-    if (rc)
-        (void)sc_fail(c, rc, "", "%s", e.text);
-    return !rc;
-}
-
-/* Strings of one alternative as they stand, up to `end` (a mark that they do not contain), then
- * next. direct: no line breaks at their borders, which would be layout. */
-static uint32_t raw_flat(struct sbuild *s, const struct sflat *f, const char *end, bool direct,
-                         uint32_t next)
-{
-    struct sctx *c = &s->c;
-    struct rx_set set;
-    uint32_t len[2] = { 0, SCHEMA_NO_MAX };
-    bool trim = s->row->flags & DIALECT_TRIM_LINES;
-
-    rx_init(&set, &c->a, c->b.cost);
-    if (!sflat_strings(c, f, &set, len) || len[0] > len[1])
-        return GNODE_FAIL;
-    if (set.n == 0 && len[1] != SCHEMA_NO_MAX && len[1] > RAW_LEN_MAX) {
-        static const struct cp_range plain[] = { { 0x20, 0x3B },
-                                                 { 0x3D, 0x7E },
-                                                 { 0xA0, 0x10FFFF } };
-        uint32_t rule = gb_rule(&c->b);
-
-        uint32_t chars = gb_ranges(&c->b, plain, 3, GNODE_RET);
-
-        gb_run(&c->b, chars, plain, 3, GNODE_RET);
-        gb_rule_set(&c->b, rule, chars);
-        return gb_rep(&c->b, rule, len[0], len[1], next);
-    }
-    if (len[1] != SCHEMA_NO_MAX && len[1] > RAW_LEN_BOUND)
-        len[1] = len[0] > RAW_LEN_BOUND ? len[0] : RAW_LEN_BOUND;
-    if (!add_without(c, &set, end, "", ""))
-        return GNODE_FAIL;
-    if (direct && s->row->kind == DIALECT_XML && !add_without(c, &set, "<![CDATA[", "^", ""))
-        return GNODE_FAIL;
-    if (direct && trim &&
-        (!add_without(c, &set, "\n", "^", "") || !add_without(c, &set, "\n", "", "$")))
-        return GNODE_FAIL;
-    return sc_raw(c, &set, len[0], len[1], next);
-}
-
-static bool raw_ok(const struct sbuild *s, const char *v, size_t len, const char *end)
-{
-    if (strlen(v) != len || strstr(v, end) || strncmp(v, "<![CDATA[", 9) == 0)
-        return false;
-    return !(s->row->flags & DIALECT_TRIM_LINES) || !len || (v[0] != '\n' && v[len - 1] != '\n');
-}
-
-/* The strings among the values of a list, as they stand, then next. */
-static uint32_t raw(struct sbuild *s, const struct schs *value, const char *end, bool direct,
-                    uint32_t next)
-{
-    struct sctx *c = &s->c;
-    struct sflats flats = { 0 };
-    uint32_t entry = GNODE_FAIL, n;
-
-    if (!sc_expand(c, value, &flats))
-        return GNODE_FAIL;
-    for (uint32_t i = 0; i < flats.n && !c->b.rc; i++) {
-        const struct sflat *f = &flats.at[i];
-        const struct js **v;
-
-        if (!(f->types & ST_STR))
-            continue;
-        if (!sflat_has_enum(f)) {
-            entry = gb_split(&c->b, entry, raw_flat(s, f, end, direct, next));
-            continue;
-        }
-        v = sflat_values(c, f, &n);
-        for (uint32_t k = 0; k < n && !c->b.rc; k++) {
-            size_t len = 0;
-            const char *text = js_str(v[k], &len);
-
-            if (text && raw_ok(s, text, len, end))
-                entry = gb_split(&c->b, entry, gb_bytes(&c->b, text, len, next));
-        }
-    }
-    return entry;
-}
-
-static uint32_t json(struct sbuild *s, const struct schs *value, uint32_t next)
-{
-    return gb_call(&s->c.b, sc_rule(&s->c, value, false), next);
+    return js_get(js_get(o->params, "properties"), key);
 }
 
 /* ---- one element a parameter ---- */
+
+/* Text between marks that a value needs when it has characters of elements in it. */
+static uint32_t cdata(struct sbuild *s, const struct schs *value, uint32_t close)
+{
+    static const struct sraw as = { .end = "]]>" };
+    uint32_t at = sh_raw(s, value, &as, gb_lit(&s->c.b, as.end, close));
+
+    return gb_lit(&s->c.b, "<![CDATA[", at);
+}
+
+static uint32_t text_value(struct sbuild *s, const struct schs *value, bool is_union,
+                           uint32_t close)
+{
+    struct sraw as = { .end = s->row->val_end, .is_direct = true, .no_json = is_union };
+    struct gbuild *b = &s->c.b;
+    uint32_t text = sh_raw(s, value, &as, close), lines;
+
+    if ((s->row->flags & DIALECT_CDATA) && !is_union)
+        text = gb_split(b, text, cdata(s, value, close));
+    if (!(s->row->flags & DIALECT_TRIM_LINES))
+        return text;
+    as.is_direct = false;
+    lines = gb_lit(b, "\n", sh_raw(s, value, &as, gb_lit(b, "\n", close)));
+    return gb_split(b, lines, text);
+}
+
+/* Behind an attribute that says whether it is text. */
+static uint32_t typed_value(struct sbuild *s, const struct schs *value, uint32_t close)
+{
+    struct sraw as = { .end = s->row->val_end, .is_direct = true };
+    struct gbuild *b = &s->c.b;
+    const char *const *types = s->row->types;
+    uint32_t at = sh_mark(s, types[0], sh_raw(s, value, &as, close));
+    static const uint8_t of[DIALECT_TYPES] = { 0,       ST_NUM, ST_TRUE | ST_FALSE, ST_OBJ, ST_ARR,
+                                               ST_NULL, ST_INT };
+
+    for (unsigned i = 1; i < DIALECT_TYPES && types[i]; i++)
+        at = gb_split(
+            b, at,
+            sh_mark(s, types[i],
+                    types[2] ? sh_json_of(s, value, of[i], close) : sh_json(s, value, close)));
+    return at;
+}
+
+static uint32_t element_value(struct notation *o, const char *key, const struct schs *value,
+                              uint32_t close)
+{
+    struct sraw as = { 0 };
+
+    if (ds_param_type(js_get(o->params, "properties"), key) != 's')
+        return sh_nested(o->s, value, schema_of(o, key), 0, close);
+    as.end = sh_element_end(o->s, key);
+    return sh_raw(o->s, value, &as, close);
+}
 
 static uint32_t xml_value(struct notation *o, const char *key, const struct schs *value,
                           uint32_t next)
 {
     struct sbuild *s = o->s;
-    struct gbuild *b = &s->c.b;
-    const char *end = s->row->val_end;
-    uint32_t close = sh_mark(s, end, next), text, lines;
-    bool typed = strstr(s->row->key_end, "string=") != NULL; /* an attribute says the type */
+    uint32_t close, at;
+    char type;
 
-    if (ds_param_type(o->props, key) != 's' && !typed)
-        return sh_lay(s, json(s, value, sh_lay(s, close)));
-    text = raw(s, value, end, true, close);
-    if (typed)
-        return gb_split(b, gb_lit(b, "true\">", text),
-                        gb_lit(b, "false\">", json(s, value, close)));
-    if (!(s->row->flags & DIALECT_TRIM_LINES))
-        return text;
-    lines = gb_lit(b, "\n", raw(s, value, end, false, gb_lit(b, "\n", close)));
-    return gb_split(b, lines, text);
+    if (s->row->flags & DIALECT_ELEMENTS)
+        return element_value(
+            o, key, value,
+            sh_mark(s, s->row->val_end, gb_lit(&s->c.b, key, gb_lit(&s->c.b, ">", next))));
+    close = sh_mark(s, s->row->val_end, next);
+    if (s->row->types[0])
+        return typed_value(s, value, close);
+    type = ds_param_type(js_get(o->params, "properties"), key);
+    if (type == 'j')
+        return sh_lay(s, sh_nested(s, value, schema_of(o, key), 0, sh_lay(s, close)));
+    at = text_value(s, value, type == 'u', close);
+    if (type == 'u')
+        at = gb_split(
+            &s->c.b, at,
+            sh_lay(s, sh_json_of(s, value, (uint8_t)(ST_ALL & ~ST_STR), sh_lay(s, close))));
+    return at;
 }
 
 static uint32_t xml_pair(void *arg, struct sctx *c, struct skey key, const struct schs *value,
@@ -152,7 +105,7 @@ static uint32_t xml_pair(void *arg, struct sctx *c, struct skey key, const struc
     const struct dialect_row *r = o->s->row;
     uint32_t at;
 
-    if (!key.len || strlen(key.s) != key.len || strpbrk(key.s, "<>\n") || strstr(key.s, r->key_end))
+    if (!sh_key_ok(o->s, key))
         return GNODE_FAIL;
     at = xml_value(o, key.s, value, next);
     if (r->val)
@@ -163,36 +116,17 @@ static uint32_t xml_pair(void *arg, struct sctx *c, struct skey key, const struc
 
 /* ---- keyword arguments and braces ---- */
 
-static bool is_plain_key(struct skey key)
-{
-    bool digit = key.len && key.s[0] >= '0' && key.s[0] <= '9';
-
-    for (size_t i = 0; i < key.len; i++) {
-        char k = key.s[i];
-
-        if (!((k >= 'a' && k <= 'z') || (k >= 'A' && k <= 'Z') || (k >= '0' && k <= '9') ||
-              k == '_'))
-            return false;
-    }
-    return key.len && !digit;
-}
-
 static uint32_t value_pair(void *arg, struct sctx *c, struct skey key, const struct schs *value,
                            uint32_t next)
 {
     struct notation *o = arg;
-    struct gbuild *b = &c->b;
-    bool python = o->s->row->kind == DIALECT_PYTHON;
-    uint32_t at = json(o->s, value, next);
+    uint32_t at;
 
-    if (!python)
-        at = gb_split(
-            b, at,
-            sh_mark(o->s, STRING_MARK,
-                    raw(o->s, value, STRING_MARK, false, sh_mark(o->s, STRING_MARK, next))));
-    if (is_plain_key(key))
-        return gb_bytes(b, key.s, key.len, gb_lit(b, python ? "=" : ":", at));
-    return sc_quoted_text(c, key, gb_lit(b, ":", at));
+    (void)c;
+    if (strlen(key.s) != key.len)
+        return GNODE_FAIL;
+    at = sh_nested(o->s, value, schema_of(o, key.s), 0, next);
+    return sh_member(o->s, key, o->s->row->kind == DIALECT_PYTHON ? "=" : ":", at);
 }
 
 /* ---- all of them ---- */
@@ -209,10 +143,78 @@ static uint32_t flat_args(struct sbuild *s, const struct sflat *f, const struct 
     return v && !c->b.rc ? sc_literals(c, v, n, false, GNODE_RET) : GNODE_FAIL;
 }
 
+/* ---- properties in the order of their names ---- */
+
+struct member {
+    const char *key;
+    const struct js *value;
+};
+
+static int by_name(const void *a, const void *b)
+{
+    const struct member *x = a, *y = b;
+    int diff = strcasecmp(x->key, y->key);
+
+    return diff ? diff : strcmp(x->key, y->key);
+}
+
+/* The same schema, its properties sorted; they are read where `in` says so. */
+static void write_sorted(struct sbuild *s, struct jsonw *w, const struct js *v, bool in)
+{
+    struct member *m = NULL;
+    size_t n = 0, max = js_kind(v) == JS_OBJ ? js_len(v) : 0;
+
+    if (js_kind(v) == JS_ARR) {
+        jsonw_arr(w);
+        for (size_t i = 0; i < js_len(v); i++)
+            write_sorted(s, w, js_at(v, i), false);
+        jsonw_arr_end(w);
+        return;
+    }
+    if (max)
+        m = sc_new(&s->c, max, sizeof(*m));
+    if (!m) {
+        jsonw_js(w, v);
+        return;
+    }
+    for (void *it = js_first(v); it && n < max; it = js_next(v, it))
+        m[n++] = (struct member){ js_key(it, NULL), js_value(it) };
+    if (in)
+        qsort(m, n, sizeof(*m), by_name);
+    jsonw_obj(w);
+    for (size_t i = 0; i < n; i++) {
+        jsonw_key(w, m[i].key);
+        write_sorted(s, w, m[i].value, !in && strcmp(m[i].key, "properties") == 0);
+    }
+    jsonw_obj_end(w);
+}
+
+enum err_code sh_sort(struct sbuild *s, struct stool *t)
+{
+    enum err_code rc = ERR_OOM;
+    struct buf text;
+    struct jsonw w;
+
+    if (js_kind(t->params) != JS_OBJ)
+        return ERR_OK;
+    buf_init(&text, MEM_REQUEST, GRAMMAR_SOURCE_BYTES_MAX);
+    jsonw_init(&w, &text);
+    write_sorted(s, &w, t->params, false);
+    if (!text.failed)
+        rc = js_parse(&t->own, text.data, text.len, NULL);
+    buf_finish(&text);
+    if (rc)
+        return gb_fail(&s->c.b, rc, "no memory for a tool's parameters");
+    t->params = t->own;
+    return ERR_OK;
+}
+
+/* ---- */
+
 void sh_args(struct sbuild *s, struct stool *t)
 {
     struct sctx *c = &s->c;
-    struct notation o = { s, js_get(t->params, "properties") };
+    struct notation o = { s, t->params };
     bool python = s->row->kind == DIALECT_PYTHON;
     struct sstyle style = { .open = python ? "(" : "{",
                             .comma = ",",

@@ -149,14 +149,102 @@ static uint32_t object_list(struct sbuild *s, uint32_t next)
     return gb_lit(b, "[", json_ws(s, first));
 }
 
-uint32_t sh_bare(struct sbuild *s, uint32_t next)
+/* One object, or lines of them. */
+static uint32_t objects(struct sbuild *s, uint32_t next)
+{
+    uint32_t more, first;
+
+    if (!(s->row->flags & DIALECT_LINES) || s->p->one_call)
+        return object(s, next);
+    more = rounds(s, next);
+    first = object(s, more);
+    (void)sc_set_next(&s->c, more, gb_lit(&s->c.b, "\n", first));
+    return first;
+}
+
+static uint32_t python_list(struct sbuild *s, uint32_t next)
 {
     struct gbuild *b = &s->c.b;
-    uint32_t more = rounds(s, next), first = object(s, more);
+    uint32_t more = rounds(s, json_ws(s, gb_lit(b, "]", next))), first = names(s, args, more);
+
+    if (s->row->flags & DIALECT_LINES) {
+        more = rounds(s, next);
+        first = names(s, args, more);
+        if (!s->p->one_call)
+            (void)sc_set_next(&s->c, more, gb_lit(b, "\n", first));
+        return first;
+    }
 
     if (!s->p->one_call)
-        (void)sc_set_next(&s->c, more, json_ws(s, gb_lit(b, ";", json_ws(s, first))));
-    return first;
+        (void)sc_set_next(&s->c, more, comma(s, first));
+    return gb_lit(b, "[", first);
+}
+
+/* "[f" for each tool, unless another tool's name goes on from there. */
+static uint32_t python_marks(struct sbuild *s, struct smark *m, uint32_t max, uint32_t next)
+{
+    struct gbuild *b = &s->c.b;
+    uint32_t n = 0, more = rounds(s, json_ws(s, gb_lit(b, "]", next)));
+
+    if (!s->p->one_call)
+        (void)sc_set_next(&s->c, more, comma(s, names(s, args, more)));
+    for (uint32_t i = 0; i < s->n_tool && n < max; i++) {
+        size_t len = strlen(s->tool[i].name);
+        char *text = sc_new(&s->c, len + 2, 1);
+        bool is_alone = true;
+
+        for (uint32_t k = 0; k < s->n_tool; k++)
+            is_alone = is_alone && (k == i || strncmp(s->tool[k].name, s->tool[i].name, len) != 0);
+        if (!text || !is_alone)
+            continue;
+        text[0] = '[';
+        memcpy(text + 1, s->tool[i].name, len);
+        m[n++] = (struct smark){ text, SMARK_START, args(s, &s->tool[i], more) };
+    }
+    return n;
+}
+
+/* Behind one object of a bare answer. */
+static uint32_t bare_more(struct sbuild *s, uint32_t next)
+{
+    struct gbuild *b = &s->c.b;
+    uint32_t more = rounds(s, next);
+
+    if (!s->p->one_call)
+        (void)sc_set_next(&s->c, more, json_ws(s, gb_lit(b, ";", json_ws(s, object(s, more)))));
+    return more;
+}
+
+/* Behind one object of a list. */
+static uint32_t list_more(struct sbuild *s, uint32_t next)
+{
+    struct gbuild *b = &s->c.b;
+    uint32_t more = rounds(s, json_ws(s, gb_lit(b, "]", next)));
+
+    if (!s->p->one_call)
+        (void)sc_set_next(&s->c, more, comma(s, object(s, more)));
+    return more;
+}
+
+uint32_t sh_bare(struct sbuild *s, uint32_t next)
+{
+    if (s->row->kind == DIALECT_PYTHON)
+        return python_list(s, next);
+    return gb_split(&s->c.b, object(s, bare_more(s, next)), object_list(s, next));
+}
+
+uint32_t sh_bare_marks(struct sbuild *s, struct smark *m, uint32_t max, uint32_t next)
+{
+    static const char *const opens[] = { "{\"name\"", "{ \"name\"", "{\n  \"name\"" };
+    uint32_t n = 0;
+
+    if (s->row->kind == DIALECT_PYTHON)
+        return python_marks(s, m, max, next);
+    for (unsigned i = 0; i < 3 && n < max; i++)
+        m[n++] = (struct smark){ opens[i], SMARK_START, sh_bare_rest(s, bare_more(s, next)) };
+    if (n < max)
+        m[n++] = (struct smark){ "[{\"name\"", SMARK_START, sh_bare_rest(s, list_more(s, next)) };
+    return n;
 }
 
 /* ---- a header with the name, then JSON ---- */
@@ -205,22 +293,15 @@ static uint32_t named_call(struct sbuild *s, uint32_t next)
 
 static uint32_t after_xml_name(struct sbuild *s, const struct stool *t, uint32_t next)
 {
-    return sh_mark(s, s->row->name_end, args(s, t, next));
+    const struct dialect_row *r = s->row;
+    uint32_t at = sh_mark(s, r->name_end, args(s, t, next));
+
+    return r->flags & DIALECT_INDEXED ? sh_mark(s, r->id_sep, number(s, at)) : at;
 }
 
 static uint32_t xml_call(struct sbuild *s, uint32_t next)
 {
     return names(s, after_xml_name, sh_lay(s, sh_mark(s, s->row->call_end, next)));
-}
-
-static uint32_t python_list(struct sbuild *s, uint32_t next)
-{
-    struct gbuild *b = &s->c.b;
-    uint32_t more = rounds(s, json_ws(s, gb_lit(b, "]", next))), first = names(s, args, more);
-
-    if (!s->p->one_call)
-        (void)sc_set_next(&s->c, more, comma(s, first));
-    return gb_lit(b, "[", first);
 }
 
 static uint32_t braces_call(struct sbuild *s, uint32_t next)
@@ -243,7 +324,7 @@ uint32_t sh_section(struct sbuild *s, uint32_t next)
     switch (r->kind) {
     case DIALECT_JSON:
         end = close_mark(s, next);
-        return sh_lay(s, gb_split(&s->c.b, object_list(s, end), object(s, end)));
+        return sh_lay(s, gb_split(&s->c.b, object_list(s, end), objects(s, end)));
     case DIALECT_PYTHON:
         return sh_lay(s, python_list(s, close_mark(s, next)));
     case DIALECT_BRACES:
@@ -260,6 +341,16 @@ uint32_t sh_section(struct sbuild *s, uint32_t next)
     default:
         return GNODE_FAIL;
     }
+}
+
+uint32_t sh_call_rest(struct sbuild *s, uint32_t next)
+{
+    const struct dialect_row *r = s->row;
+    uint32_t more = rounds(s, gb_split(&s->c.b, close_mark(s, next), next));
+
+    if (!s->p->one_call)
+        (void)sc_set_next(&s->c, more, sh_lay(s, sh_mark(s, r->call, one_call(s, more))));
+    return one_call(s, more);
 }
 
 /* ---- harmony ---- */

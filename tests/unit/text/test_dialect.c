@@ -49,13 +49,15 @@ struct sample {
 };
 
 static struct js *tools;
+static bool offers_none; /* as found in a template that knows calls, but offers no tools */
 
 /* Feeds the sample in pieces that end at a, b and the end. */
 static void run(const struct sample *x, size_t a, size_t b, struct buf *out)
 {
     size_t len = strlen(x->text);
     struct dialect d = { .row = dialect_named(x->dialect),
-                         .reasoning = { .row = reasoning_named(x->reasoning) } };
+                         .reasoning = { .row = reasoning_named(x->reasoning) },
+                         .both = offers_none };
     struct seen seen = { .kind = -1 };
     struct dialect_params p = { .dialect = &d,
                                 .calls = true,
@@ -198,6 +200,9 @@ static const struct sample samples[] = {
       "<|channel|>analysis<|message|>t<|end|><|start|>assistant<|channel|>final<|message|>Answer."
       "\n",
       "T(t)C(Answer.\n)", false },
+    { "harmony", "harmony", "",
+      "<|channel|>analysis<|message|>t<|start|>assistant to=functions.f<|message|>d|><|call|>",
+      "T(t)C(<|start|>assistant to=functions.f<|message|>d|>)", false },
     { "harmony", "harmony", "", "No channels at all.", "C(No channels at all.)", false },
     /* lists of objects */
     { "mistral", "", "",
@@ -262,6 +267,141 @@ static const struct sample samples[] = {
       false },
     { "lfm2", "", "", "<|tool_call_start|>[f(a=b)]<|tool_call_end|>",
       "<0:f/>{\"a\": !C(<|tool_call_start|>[f(a=b)]<|tool_call_end|>)", false },
+    /* what newer templates render, and what their models make of it */
+    { "minimax-m3", "minimax-m3", "",
+      "</mm:think>]<]minimax[>[<tool_call>\n]<]minimax[>[<invoke "
+      "name=\"typed\">]<]minimax[>[<s>a\n "
+      "b]<]minimax[>[</s>]<]minimax[>[<o>]<]minimax[>[<x>]<]minimax[>[<item>1]<]minimax[>[</"
+      "item>]<]minimax[>[<item>y]<]minimax[>[</item>]<]minimax[>[</"
+      "x>]<]minimax[>[<o>]<]minimax[>[</o>]<]minimax[>[</"
+      "o>]<]minimax[>[<l>]<]minimax[>[<item>2]<]minimax[>[</item>]<]minimax[>[</l>]<]minimax[>[</"
+      "invoke>\n]<]minimax[>[<invoke name=\"g\">]<]minimax[>[</invoke>\n]<]minimax[>[</tool_call>",
+      "<0:typed/>{\"s\": \"a\\n b\", \"o\": {\"x\": [1, \"y\"], \"o\": \"\"}, \"l\": "
+      "[2]}.<1:g/>{}.",
+      false },
+    { "minimax-m3", "minimax-m3", "",
+      "<mm:think>t</mm:think>Ok.]<]minimax[>[<tool_call>]<]minimax[>[<invoke "
+      "name=\"f\">]<]minimax[>[<a>]<]minimax[>[<b>x]<]minimax[>[</c>]<]minimax[>[</"
+      "a>]<]minimax[>[</invoke>]<]minimax[>[</tool_call>",
+      "T(t)C(Ok.)<0:f/>{\"a\": !C(]<]minimax[>[<tool_call>]<]minimax[>[<invoke "
+      "name=\"f\">]<]minimax[>[<a>]<]minimax[>[<b>x]<]minimax[>[</c>]<]minimax[>[</"
+      "a>]<]minimax[>[</invoke>]<]minimax[>[</tool_call>)",
+      false },
+    { "deepseek-v4", "think", "",
+      "\n\n<｜DSML｜tool_calls>\n<｜DSML｜invoke name=\"f\">\n<｜DSML｜parameter name=\"a\" "
+      "string=\"true\">1</｜DSML｜parameter>\n</｜DSML｜invoke>\n</｜DSML｜tool_calls>",
+      "<0:f/>{\"a\": \"1\"}.", false },
+    { "kimi-k3", "kimi-k3", "<|open|>think<|sep|>",
+      "t<|close|>think<|sep|><|open|>response<|sep|>Ok.<|close|>response<|sep|><|open|>tools<|sep|>"
+      "<|open|>call tool=\"f\" index=\"1\"<|sep|><|open|>argument key=\"a\" "
+      "type=\"string\"<|sep|>1<|close|>argument<|sep|><|open|>argument key=\"b\" "
+      "type=\"array\"<|sep|>[1]<|close|>argument<|sep|><|close|>call<|sep|><|open|>call tool=\"g\" "
+      "index=\"2\"<|sep|><|close|>call<|sep|><|close|>tools<|sep|><|close|>message<|sep|>",
+      "T(t)C(Ok.)<0:f/>{\"a\": \"1\", \"b\": [1]}.<1:g/>{}.", false },
+    { "kimi-k3", "kimi-k3", "<|open|>think<|sep|>",
+      "t<|open|>response<|sep|>Ok.<|close|>response<|sep|><|close|>message<|sep|>", "T(t)C(Ok.)",
+      false },
+    { "atem", "atem", "<|start|>assistant",
+      " to=self<|message|>Not <atem:function_calls>\n<atem:invoke name=\"f\">\n<atem:parameter "
+      "name=\"a\">1</atem:parameter>\n</atem:invoke>\n</"
+      "atem:function_calls><|eom|><|start|>assistant "
+      "to=user<|message|>Ok.<|eom|><|start|>assistant "
+      "to=f<|message|><atem:function_calls>\n<atem:invoke name=\"f\">\n<atem:parameter "
+      "name=\"a\">1</atem:parameter>\n</atem:invoke>\n</atem:function_calls>",
+      "T(Not <atem:function_calls>\n<atem:invoke name=\"f\">\n<atem:parameter "
+      "name=\"a\">1</atem:parameter>\n</atem:invoke>\n</atem:function_calls>)C(Ok.)<0:f/>{\"a\": "
+      "\"1\"}.",
+      false },
+    { "atem", "atem", "<|start|>assistant",
+      " to=user<|message|>Write <atem:function_calls>\n<atem:invoke name=\"f\">\n<atem:parameter "
+      "name=\"a\">1</atem:parameter>\n</atem:invoke>\n</atem:function_calls>",
+      "C(Write <atem:function_calls>\n<atem:invoke name=\"f\">\n<atem:parameter "
+      "name=\"a\">1</atem:parameter>\n</atem:invoke>\n</atem:function_calls>)",
+      false },
+    { "atem", "atem", "<|start|>assistant", " to=us", "", true },
+    { "step3", "", "",
+      "<｜tool_calls_begin｜><｜tool_call_begin｜>function<｜tool_sep｜><steptml:invoke "
+      "name=\"f\"><steptml:parameter "
+      "name=\"a\">1</steptml:parameter></steptml:invoke><｜tool_call_end｜><｜tool_calls_end｜>",
+      "<0:f/>{\"a\": \"1\"}.", false },
+    { "functiongemma", "", "",
+      "<start_function_call>call:f{a:<escape>x, \"y\"<escape>,n:2}<end_function_call>",
+      "<0:f/>{\"a\": \"x, \\\"y\\\"\", \"n\": 2}.", false },
+    { "olmo3", "", "", "<function_calls>\nf(a=\"x\")\ng()\n</function_calls>",
+      "<0:f/>{\"a\": \"x\"}.<1:g/>{}.", false },
+    { "internlm", "", "",
+      "Ok.<|action_start|><|plugin|>\n{\"name\": \"f\", \"parameters\": {\"a\": 1}}<|action_end|>",
+      "C(Ok.)<0:f/>{\"a\": 1}.", false },
+    { "longcat", "", "",
+      "<longcat_tool_call>{\"name\": \"f\", \"arguments\": {}}</longcat_tool_call>", "<0:f/>{}.",
+      false },
+    { "granite-20b", "", "",
+      "<function_call> {\"name\": \"f\", \"arguments\": {}} <function_call> {\"name\": \"g\", "
+      "\"arguments\": {}}",
+      "<0:f/>{}.<1:g/>{}.", false },
+    { "gigachat-3.1", "", "", "<|function_call|>{\"name\": \"f\", \"arguments\": {\"a\": 1}}",
+      "<0:f/>{\"a\": 1}.", false },
+    { "phi-4", "", "", "<|tool_call|>[{\"name\": \"f\", \"arguments\": {}}]<|/tool_call|>",
+      "<0:f/>{}.", false },
+    { "pythonic", "", "", "[f(a=1), g()]", "<0:f/>{\"a\": 1}.<1:g/>{}.", false },
+    { "pythonic", "", "", "[h(a=1)] is a list", "C([h(a=1)] is a list)", false },
+    { "pythonic", "", "", "<|python_start|>[f(a=None)]<|python_end|>", "<0:f/>{\"a\": null}.",
+      false },
+    { "llama4", "", "", "<|python_start|><|python_end|>{\"name\": \"f\", \"parameters\": {}}",
+      "<0:f/>{}.", false },
+    { "llama4", "", "", "<|python_start|>[f(a=True), g()]<|python_end|>",
+      "<0:f/>{\"a\": true}.<1:g/>{}.", false },
+    { "llama3", "", "",
+      "[{\"name\": \"f\", \"arguments\": {}}, {\"name\": \"g\", \"arguments\": {}}]",
+      "<0:f/>{}.<1:g/>{}.", false },
+    { "lfm2", "", "", "<|tool_call_start|>[f(a='it's \"so\"', b = 'x' )]<|tool_call_end|>",
+      "<0:f/>{\"a\": \"it's \\\"so\\\"\", \"b\": \"x\"}.", false },
+    { "seed", "seed", "",
+      "<seed:tool_call><function=typed><parameter=s>a\n</parameter><parameter=b>True</"
+      "parameter><parameter=o>{'k': ['it\\'s', None, 1.5, ()], \"l\": "
+      "\"\\x41\"}</parameter></function></seed:tool_call>",
+      "<0:typed/>{\"s\": \"a\\n\", \"b\": true, \"o\": {\"k\": [\"it's\", null, 1.5, []], \"l\": "
+      "\"\\u0041\"}}.",
+      false },
+    { "lfm2", "", "", "<|tool_call_start|>[f(a=\"x\"b=\"y\")]<|tool_call_end|>",
+      "<0:f/>{\"a\": \"x\"!C(<|tool_call_start|>[f(a=\"x\"b=\"y\")]<|tool_call_end|>)", false },
+    { "seed", "seed", "",
+      "<seed:tool_call><function=typed><parameter=o>{'k': "
+      "nobody}</parameter></function></seed:tool_call>",
+      "<0:typed/>{\"o\": \"{'k': nobody}\"}.", false },
+    { "qwen3-coder", "", "",
+      "<tool_call>\n<function=typed>\n<parameter=n>\nnull\n</parameter>\n<parameter=n2>\n42\n</"
+      "parameter>\n<parameter=v>\n{\"a\": "
+      "1}\n</parameter>\n<parameter=v>\n42\n</parameter>\n<parameter=v>\n4 "
+      "2\n</parameter>\n<parameter=v>\ntrue\n</parameter>\n</function>\n</tool_call>",
+      "<0:typed/>{\"n\": null, \"n2\": \"42\", \"v\": {\"a\": 1}, \"v\": 42, \"v\": \"4 2\", "
+      "\"v\": \"true\"}.",
+      false },
+    { "qwen3-coder", "", "",
+      "Ok.\n<function=f>\n</function>\n</tool_call>\n<tool_call>\n<function=g>\n</function>\n</"
+      "tool_call>",
+      "C(Ok.)<0:f/>{}.<1:g/>{}.", false },
+    { "qwen3-coder", "think", "<think>\n",
+      "t\n<tool_call>\n<function=f>\n</function>\n</tool_call>", "T(t)<0:f/>{}.", false },
+    { "qwen3-coder", "think", "<think>\n",
+      "t\n<tool_call>\n<function=h>\n</function>\n</tool_call>\nu\n<tool_call></think>Ok.",
+      "T(t\n<tool_call>\n<function=h>\n</function>\n</tool_call>\nu\n<tool_call>)C(Ok.)", false },
+    { "hermes", "think", "<think>\n",
+      "I may <tool_call>\n{\"name\": \"f\", \"arguments\": {}}\n</tool_call> or not</think>No.",
+      "T(I may <tool_call>\n{\"name\": \"f\", \"arguments\": {}}\n</tool_call> or not)C(No.)",
+      false },
+    { "kimi", "think", "",
+      "<think>t<|tool_calls_section_begin|><|tool_call_begin|>functions.f:0<|tool_call_argument_"
+      "begin|>{}<|tool_call_end|><|tool_calls_section_end|>",
+      "T(t)<0:f/functions.f:0>{}.", false },
+    { "kimi", "", "",
+      "<|tool_call_begin|>functions.f:0<|tool_call_argument_begin|>{}<|tool_call_begin|>functions."
+      "g:1<|tool_call_argument_begin|>{}",
+      "<0:f/functions.f:0>{}.<1:g/functions.g:1>{}.", false },
+    { "command-r7b", "command", "", "<|START_TEXT|>Ok.<|END_TEXT|>", "C(Ok.)", false },
+    { "gemma", "gemma", "", "<|channel>thought<channel|>Ok.<channel|>", "C(Ok.)", false },
+    { "hermes", "think-answer", "", "<think>t</think>\n<answer>\nOk.</answer>", "T(t)C(Ok.)",
+      false },
 };
 
 #define N_SAMPLES (sizeof(samples) / sizeof(samples[0]))
@@ -408,19 +548,88 @@ static void test_variables(void **state)
     buf_finish(&out);
 }
 
+static void check_words(const struct reasoning *r, enum reasoning_mode mode, const char *effort,
+                        const char *expected)
+{
+    const struct reasoning_request q = { .mode = mode, .effort = effort };
+    struct buf out;
+    struct jsonw w;
+
+    buf_init(&out, MEM_OTHER, 1U << 12);
+    jsonw_init(&w, &out);
+    jsonw_obj(&w);
+    reasoning_write(r, &q, &w);
+    jsonw_obj_end(&w);
+    assert_string_equal(buf_str(&out), expected);
+    buf_finish(&out);
+}
+
+/* In the words that the template takes. */
+static void test_words(void **state)
+{
+    const struct reasoning mode = { .vars = REASONING_MODE | REASONING_STRENGTH };
+    const struct reasoning strict = { .vars = REASONING_EFFORT | REASONING_EFFORT_OFF,
+                                      .off = "no_think",
+                                      .no_medium = true };
+    const struct reasoning quiet = { .vars = REASONING_EFFORT_OFF, .off = "none" };
+    const struct reasoning k3 = { .vars = REASONING_THINKING_EFFORT, .no_medium = true };
+
+    (void)state;
+    check_words(&mode, REASONING_OFF, NULL,
+                "{\"thinking_mode\":\"disabled\",\"reasoning_strength\":\"low\"}");
+    check_words(&mode, REASONING_ON, NULL, "{\"thinking_mode\":\"enabled\"}");
+    check_words(&strict, REASONING_OFF, NULL, "{\"reasoning_effort\":\"no_think\"}");
+    check_words(&strict, REASONING_ON, "medium", "{\"reasoning_effort\":\"high\"}");
+    check_words(&strict, REASONING_ON, NULL, "{\"reasoning_effort\":\"high\"}");
+    check_words(&quiet, REASONING_OFF, NULL, "{\"reasoning_effort\":\"none\"}");
+    check_words(&quiet, REASONING_AUTO, NULL, "{}");
+    check_words(&k3, REASONING_ON, "medium", "{\"thinking_effort\":\"high\"}");
+}
+
+/* Where a template's text knows marks but offers no tools, calls are asked for in the generic form
+ * and read in both. */
+static void test_both_forms(void **state)
+{
+    static const struct sample in[] = {
+        { "hermes", "", "", "<tool_call>{\"name\":\"f\",\"arguments\":{}}</tool_call>", "<0:f/>{}.",
+          false },
+        { "hermes", "", "",
+          "Ok.\n[TOOL_REQUEST]{\"name\":\"f\",\"arguments\":{}}[END_TOOL_REQUEST]\n"
+          "[TOOL_REQUEST]{\"name\":\"g\",\"arguments\":{}}[END_TOOL_REQUEST]",
+          "C(Ok.)<0:f/>{}.<1:g/>{}.", false },
+    };
+
+    (void)state;
+    offers_none = true;
+    for (size_t i = 0; i < 2; i++) {
+        struct buf out;
+
+        run(&in[i], strlen(in[i].text), strlen(in[i].text), &out);
+        assert_string_equal(buf_str(&out), in[i].expected);
+        buf_finish(&out);
+    }
+    offers_none = false;
+}
+
 int main(void)
 {
     static const char json[] =
         "[{\"type\":\"function\",\"function\":{\"name\":\"typed\",\"parameters\":{\"type\":"
         "\"object\","
         "\"properties\":{\"s\":{\"type\":\"string\"},\"i\":{\"type\":\"integer\"},\"o\":{\"type\":"
-        "\"object\"}}}}},{\"type\":\"function\",\"function\":{\"name\":\"f\"}},"
+        "\"object\"},\"b\":{\"type\":\"boolean\"},\"l\":{\"type\":\"array\",\"items\":{\"type\":"
+        "\"integer\"}},\"n\":{\"type\":[\"string\",\"null\"]},\"n2\":{\"anyOf\":[{\"type\":"
+        "\"string\"},"
+        "{\"type\":\"null\"}]},\"v\":{\"oneOf\":[{\"type\":\"object\"},{\"type\":\"string\"},{"
+        "\"type\":"
+        "\"integer\"}]}}}}},{\"type\":\"function\",\"function\":{\"name\":\"f\"}},"
         "{\"type\":\"function\",\"function\":{\"name\":\"g\"}}]";
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_samples),   cmocka_unit_test(test_all_cuts),
-        cmocka_unit_test(test_all_ends),  cmocka_unit_test(test_all_rows),
-        cmocka_unit_test(test_no_tools),  cmocka_unit_test(test_budget),
-        cmocka_unit_test(test_variables),
+        cmocka_unit_test(test_samples),    cmocka_unit_test(test_all_cuts),
+        cmocka_unit_test(test_all_ends),   cmocka_unit_test(test_all_rows),
+        cmocka_unit_test(test_no_tools),   cmocka_unit_test(test_budget),
+        cmocka_unit_test(test_variables),  cmocka_unit_test(test_words),
+        cmocka_unit_test(test_both_forms),
     };
     int failed;
 

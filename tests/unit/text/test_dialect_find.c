@@ -29,7 +29,7 @@ static const struct expected table[] = {
     { "GLM-4.6", "glm", "probe", "think", true, 1 },
     { "GigaChat3-10B-A1.8B", "gigachat", "probe", "", true, 0 },
     { "HuggingFaceTB-SmolLM3-3B", "generic", "default", "think", false, 1 },
-    { "Kimi-K2-Instruct", "kimi", "template text", "", true, 0 },
+    { "Kimi-K2-Instruct", "kimi", "probe", "", true, 0 },
     { "LFM2-8B-A1B", "lfm2", "template text", "", true, 0 },
     { "LFM2.5-Instruct", "lfm2", "template text", "think", true, 0 },
     { "MiMo-VL", "hermes", "probe", "", true, 0 },
@@ -44,7 +44,7 @@ static const struct expected table[] = {
     { "StepFun3.5-Flash", "qwen3-coder", "probe", "think", true, 0 },
     { "deepseek-ai-DeepSeek-R1-Distill-Llama-8B", "deepseek-v3", "template text", "think", false,
       0 },
-    { "deepseek-ai-DeepSeek-V3.1", "deepseek-v3.1", "probe", "think", true, 3 },
+    { "deepseek-ai-DeepSeek-V3.1", "deepseek-v3.1", "probe", "think", false, 3 },
     { "fireworks-ai-llama-3-firefunction-v2", "firefunction", "probe", "", true, 0 },
     { "google-gemma-2-2b-it", "generic", "default", "", false, 0 },
     { "google-gemma-4-31B-it", "gemma", "probe", "gemma", true, 1 },
@@ -60,7 +60,7 @@ static const struct expected table[] = {
     { "mistralai-Mistral-Nemo-Instruct-2407", "mistral", "probe", "", true, 0 },
     { "openai-gpt-oss-120b", "harmony", "probe", "harmony", true, 4 },
     { "openbmb-MiniCPM5-1B", "minicpm", "probe", "think", true, 1 },
-    { "tencent-Hy3", "hunyuan", "probe", "think-opensource", true, 4 },
+    { "tencent-Hy3", "hunyuan", "probe", "think-opensource", true, 132 },
     { "unsloth-Apriel-1.5", "apriel", "probe", "apriel", true, 0 },
     { "upstage-Solar-Open-100B", "solar", "probe", "solar", true, 4 },
 };
@@ -134,11 +134,154 @@ static void test_no_template(void **state)
     assert_int_equal(d.found, DIALECT_BY_DEFAULT);
 }
 
+#define TURNS                                                                                      \
+    "{% for m in messages %}<{{ m.role }}>{% if m.reasoning_content %}<think>{{ "                  \
+    "m.reasoning_content }}</think>{% endif %}{{ m.content }}"
+#define GO "{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}"
+
+/* Templates of one trait each. */
+static const struct {
+    const char *source, *dialect, *found;
+    bool native, args_text;
+    unsigned offers;
+} traits[] = {
+    /* tools as JSON text in a variable of its own, and a date: without them it fails */
+    { "{{ 'Tools: ' + functions + datetime }}" TURNS
+      "{% for c in m.tool_calls %}functools[{\"name\": \"{{ c.function.name }}\", \"arguments\": "
+      "{{ "
+      "c.function.arguments | tojson }}}]{% endfor %}" GO,
+      "firefunction", "probe", true, false, DIALECT_OFFER_TEXT },
+    /* tools in the system message, as text */
+    { "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{% if m.tools %}{{ '<|tool|>' + "
+      "m.tools + "
+      "'<|/tool|>' }}{% endif %}" GO,
+      "phi-4", "template text", true, false, DIALECT_OFFER_SPEC },
+    /* as a list, with calls that nobody here knows: described in the generic form instead */
+    { "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% for t in m.tools or [] %}{{ "
+      "t['function']['name'] }}{% endfor %}" GO,
+      "generic", "default", false, false, 0 },
+    /* arguments that must be text */
+    { "{{ tools | tojson }}" TURNS "{% for c in m.tool_calls %}{{ '<tool_call>{\"name\": \"' + "
+      "c.function.name + '\", \"arguments\": ' + c.function.arguments + '}</tool_call>' }}{% "
+      "endfor "
+      "%}" GO,
+      "hermes", "probe", true, true, 0 },
+    /* the same behind a prompt that begins the call, and only known by its text otherwise */
+    { "{{ tools | tojson }}{% for m in messages %}<{{ m.role }}>{% if m.role == 'assistant' %}{% "
+      "for c "
+      "in m.tool_calls %}{{ '>>>' + c.function.name + '\n' + c.function.arguments }}{% endfor %}{% "
+      "else %}{{ m.content }}{% endif %}{% endfor %}{% if add_generation_prompt %}<assistant>>>>{% "
+      "endif %}",
+      "functionary-v3.2", "probe", true, true, 0 },
+    /* nothing of a call but its id */
+    { "{{ tools | tojson }}" TURNS
+      "{% for c in m.tool_calls %}<|tool_calls_section_begin|><|tool_call_"
+      "begin|>{{ c.id }}<|tool_call_argument_begin|>{{ c.function.arguments | tojson "
+      "}}<|tool_call_end|><|tool_calls_section_end|>{% endfor %}" GO,
+      "kimi", "probe", true, false, 0 },
+    /* an own form that has no row */
+    { "{{ tools | tojson }}" TURNS "{% for c in m.tool_calls %}CALL {{ c.function.name }} WITH {{ "
+      "c.function.arguments | tojson }}{% endfor %}" GO,
+      "generic", "default", false, false, 0 },
+    /* bare objects in the past, but asked for behind a mark */
+    { "{{ tools | tojson }} Answer functools[...] " TURNS
+      "{% for c in m.tool_calls %}{\"name\": \"{{ c.function.name }}\", \"arguments\": {{ "
+      "c.function.arguments | tojson }}}{% endfor %}" GO,
+      "firefunction", "template text", true, false, 0 },
+    /* keyword calls that are asked for, but shown in a way that nobody reads */
+    { "{{ tools | tojson }} Answer [func_name1(a=1)] " TURNS
+      "{% for c in m.tool_calls %}[{{ c.function.name }}(?)]{% endfor %}" GO,
+      "pythonic", "template text", true, false, 0 },
+    /* shows calls, but nobody is told of tools */
+    { TURNS "{% for c in m.tool_calls %}<tool_call>{\"name\": \"{{ c.function.name }}\", "
+            "\"arguments\": {{ c.function.arguments | tojson }}}</tool_call>{% endfor %}" GO,
+      "hermes", "probe", false, false, 0 },
+    /* tells of them beside a system message only */
+    { "{% if messages[0].role == 'system' %}{{ tools | tojson }}{% endif %}" TURNS
+      "{% for c in m.tool_calls %}<tool_call>{\"name\": \"{{ c.function.name }}\", "
+      "\"arguments\": {{ c.function.arguments | tojson }}}</tool_call>{% endfor %}" GO,
+      "hermes", "probe", true, false, 0 },
+    /* leaves results out */
+    { "{{ tools | tojson }}{% for m in messages if m.role != 'tool' %}<{{ m.role }}>{{ m.content "
+      "}}{% for c in m.tool_calls %}<tool_call>{\"name\": \"{{ c.function.name }}\", "
+      "\"arguments\": {{ c.function.arguments | tojson }}}</tool_call>{% endfor %}" GO,
+      "hermes", "probe", false, false, 0 },
+    /* a list of keyword calls, bare */
+    { "{{ tools | tojson }}" TURNS "{% if m.tool_calls %}[{% for c in m.tool_calls %}{{ "
+      "c.function.name }}({% for k, v in c.function.arguments.items() %}{{ k }}={{ v | tojson }}{% "
+      "endfor %}){% endfor %}]{% endif %}" GO,
+      "pythonic", "probe", true, false, 0 },
+};
+
+static void test_traits(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(traits) / sizeof(traits[0]); i++) {
+        const char *source = traits[i].source;
+        struct dialect d;
+        struct tmpl *t = NULL;
+
+        assert_int_equal(tmpl_open(&t, source, strlen(source), NULL), ERR_OK);
+        assert_int_equal(dialect_find(&d, t, source, strlen(source), NULL), ERR_OK);
+        if (strcmp(d.row->name, traits[i].dialect) != 0 ||
+            strcmp(dialect_found_name(d.found), traits[i].found) != 0 ||
+            d.native != traits[i].native ||
+            d.both != (!d.native && strcmp(d.row->name, "generic") != 0) ||
+            d.args_text != traits[i].args_text || d.offers != traits[i].offers)
+            fail_msg("%s\n%s, %s, native %d, args_text %d, offers %u", source, d.row->name,
+                     dialect_found_name(d.found), d.native, d.args_text, d.offers);
+        tmpl_close(t);
+    }
+}
+
+/* The variables that switch thoughts, and the words that a template takes. */
+static void test_variables(void **state)
+{
+    static const struct {
+        const char *head;
+        unsigned vars;
+        const char *off;
+        bool no_medium;
+    } cases[] = {
+        { "{{ thinking_mode }}", REASONING_MODE, NULL, false },
+        { "{{ reasoning_strength }}", REASONING_STRENGTH, NULL, false },
+        { "{% if thinking_effort is defined and thinking_effort not in ['low', 'high', 'max'] %}{{ "
+          "raise_exception('no') }}{% endif %}{{ thinking_effort }}",
+          REASONING_THINKING_EFFORT, NULL, true },
+        { "{% if reasoning_effort is defined and reasoning_effort not in ['low', 'high', "
+          "'no_think'] "
+          "%}{{ raise_exception('no') }}{% endif %}{{ reasoning_effort }}",
+          REASONING_EFFORT | REASONING_EFFORT_OFF, "no_think", true },
+        { "{{ 'quiet' if reasoning_effort == 'none' }}", REASONING_EFFORT_OFF, "none", false },
+        { "{{ reasoning_effort }}", REASONING_EFFORT, NULL, false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char source[1024];
+        struct dialect d;
+        struct tmpl *t = NULL;
+        int n = snprintf(source, sizeof(source), "%s%s%s", cases[i].head, TURNS, GO);
+
+        assert_int_equal(tmpl_open(&t, source, (size_t)n, NULL), ERR_OK);
+        assert_int_equal(dialect_find(&d, t, source, (size_t)n, NULL), ERR_OK);
+        assert_int_equal(d.reasoning.vars, cases[i].vars);
+        assert_int_equal(d.reasoning.no_medium, cases[i].no_medium);
+        if (cases[i].off)
+            assert_string_equal(d.reasoning.off, cases[i].off);
+        else
+            assert_null(d.reasoning.off);
+        tmpl_close(t);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_templates),
         cmocka_unit_test(test_no_template),
+        cmocka_unit_test(test_traits),
+        cmocka_unit_test(test_variables),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -115,6 +115,166 @@ static void conversations_are_shown_as_they_are(void **state)
     unmake(&m);
 }
 
+/* Proves: tools reach a template where it looks for them: as text in a variable of its own, with
+ * the date, or in the system message, which is made when there is none. */
+static void tools_go_where_they_are_read(void **state)
+{
+    static const char list[] =
+        "[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":{}}}]";
+    struct prompt_params p = { .unix_s = 951827696, .zone_s = 3600 }; /* 2000-02-29 12:34:56 */
+    struct js *tools = NULL, *kwargs = NULL;
+    struct made m;
+
+    (void)state;
+    assert_int_equal(js_parse(&tools, list, strlen(list), NULL), ERR_OK);
+    assert_int_equal(js_parse(&kwargs, "{\"datetime\":\"now\"}", 18, NULL), ERR_OK);
+    make(&m, "{{ '' + functions + '@' + datetime + '|' }}" EACH
+             "{% for m in messages %}{% for c in m.tool_calls or [] %}functools[{\"name\": \"{{ "
+             "c.function.name }}\", \"arguments\": {{ c.function.arguments | tojson }}}]{% endfor "
+             "%}{% endfor %}" OPEN);
+    assert_string_equal(render(&m, "[" U("u") "]", p), "[]@2000-02-29 13:34:56|user:u|>");
+    p.tools = tools;
+    p.kwargs = kwargs;
+    assert_string_equal(render(&m, "[" U("u") "]", p),
+                        "[{\"name\":\"f\",\"parameters\":{}}]@now|user:u|>");
+    unmake(&m);
+    make(&m, "{% for m in messages %}" SHOW "{% if m.tools %}{{ '<|tool|>' + m.tools + '<|/tool|>' "
+             "}}{% endif %}{% endfor %}" OPEN);
+    assert_string_equal(render(&m, "[" U("u") "]", p),
+                        "system:|<|tool|>[{\"name\":\"f\",\"parameters\":{}}]<|/tool|>user:u|>");
+    assert_string_equal(render(&m, "[" S("s") "," U("u") "]", p),
+                        "system:s|<|tool|>[{\"name\":\"f\",\"parameters\":{}}]<|/tool|>user:u|>");
+    p.tools = NULL;
+    assert_string_equal(render(&m, "[" U("u") "]", p), "user:u|>");
+    unmake(&m);
+    js_close(tools);
+    js_close(kwargs);
+}
+
+#define CALL_OF(id, name)                                                                          \
+    "{\"id\":\"" id "\",\"type\":\"function\",\"function\":{\"name\":\"" name                      \
+    "\",\"arguments\":\"{}\"}}"
+#define RESULT_OF(id, text)                                                                        \
+    "{\"role\":\"tool\",\"tool_call_id\":\"" id "\",\"content\":\"" text "\"}"
+
+/* Proves: what a template asks for in so many words it gets: short ids that still belong together,
+ * one call a turn with its result, descriptions. What it does not ask for stays as it is. */
+static void refused_details_are_changed(void **state)
+{
+    static const char two[] =
+        "[" U("u") ",{\"role\":\"assistant\",\"content\":\"a\",\"tool_calls\":[" CALL_OF(
+            "call_1", "f") "," CALL_OF("call_2", "g") "]}," RESULT_OF("call_2",
+                                                                      "r2") "," RESULT_OF("call_1",
+                                                                                          "r1") "]";
+    static const char show[] =
+        "{# <tool_call> #}{{ tools | tojson if tools }}{% for m in messages %}{{ m.role }}:{{ "
+        "m.content }}{% for c in m.tool_calls or [] %}({{ "
+        "c.function.name }} {{ c.id }}){% endfor %}{% if m.tool_call_id %}={{ m.tool_call_id }}{% "
+        "endif %}|{% endfor %}";
+    static const char nine[] =
+        "{% for m in messages %}{% for c in m.tool_calls or [] %}{% if c.id | "
+        "length != 9 %}{{ raise_exception('nine') }}{% endif %}{% endfor %}{% "
+        "endfor %}";
+    static const char single[] = "{% for m in messages %}{% if m.tool_calls | length > 1 %}{{ "
+                                 "raise_exception('one') }}{% endif %}{% endfor %}";
+    static const char list[] =
+        "[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":{\"type\":\"object\","
+        "\"properties\":{\"p\":{\"type\":\"string\"},\"o\":{\"type\":\"object\"}}}}}]";
+    struct prompt_params p = { 0 };
+    struct js *tools = NULL;
+    char source[2048], id[2][10];
+    const char *text;
+    struct made m;
+
+    (void)state;
+    make(&m, show);
+    assert_string_equal(render(&m, two, NO_PARAMS),
+                        "user:u|assistant:a(f call_1)(g call_2)|tool:r2=call_2|tool:r1=call_1|");
+    unmake(&m);
+    (void)snprintf(source, sizeof(source), "%s%s", nine, show);
+    make(&m, source);
+    text = render(&m, two, NO_PARAMS);
+    assert_int_equal(m.rc, ERR_OK);
+    assert_int_equal(
+        sscanf(text, "user:u|assistant:a(f %9[0-9A-Za-z])(g %9[0-9A-Za-z])|", id[0], id[1]), 2);
+    assert_string_not_equal(id[0], id[1]);
+    (void)snprintf(source, sizeof(source), "|tool:r2=%s|tool:r1=%s|", id[1], id[0]);
+    assert_non_null(strstr(text, source));
+    unmake(&m);
+    (void)snprintf(source, sizeof(source), "%s%s", single, show);
+    make(&m, source);
+    text = render(&m, two, NO_PARAMS);
+    assert_int_equal(m.rc, ERR_OK);
+    (void)snprintf(source, sizeof(source),
+                   "user:u|assistant:a(f %s)|tool:r1=%s|assistant:(g %s)|tool:r2=%s|", id[0], id[0],
+                   id[1], id[1]);
+    assert_string_equal(text, source);
+    unmake(&m);
+    assert_int_equal(js_parse(&tools, list, strlen(list), NULL), ERR_OK);
+    p.tools = tools;
+    (void)snprintf(source, sizeof(source),
+                   "{%% for t in tools or [] %%}{{ 'Does ' + t.function.description }}{%% for k, v "
+                   "in t.function.parameters.properties.items() %%}{{ '' + v.description }}{{ "
+                   "'map' if v.type == "
+                   "'object' and v.additionalProperties.x is undefined }}{%% "
+                   "endfor %%}{%% endfor %%}%s",
+                   show);
+    make(&m, source);
+    text = render(&m, "[" U("u") "]", p);
+    assert_int_equal(m.rc, ERR_OK);
+    assert_non_null(
+        strstr(text, "Does map[{\"type\": \"function\", \"function\": {\"description\": \"\""));
+    unmake(&m);
+    js_close(tools);
+}
+
+/* Proves: ids that have to say a call's name and place do. */
+static void counted_ids_are_made(void **state)
+{
+    static const char talk[] =
+        "[" U("u") ",{\"role\":\"assistant\",\"content\":\"\",\"tool_calls\":[" CALL_OF(
+            "x1", "f") "," CALL_OF("functions.g:7", "g") "]}," RESULT_OF("x1", "r") "]";
+    struct made m;
+
+    (void)state;
+    make(&m, "{{ tools | tojson if tools }}{% for m in messages %}{{ m.content }}{% for c in "
+             "m.tool_calls or [] "
+             "%}<|tool_calls_section_begin|><|tool_call_begin|>{{ c.id "
+             "}}<|tool_call_argument_begin|>{{ c.function.arguments | tojson "
+             "}}<|tool_call_end|><|tool_calls_section_end|>{% endfor %}{% if m.tool_call_id %}={{ "
+             "m.tool_call_id }}{% endif %}{% endfor %}");
+    assert_string_equal(m.f.dialect.row->name, "kimi");
+    (void)render(&m, talk, NO_PARAMS);
+    assert_int_equal(m.rc, ERR_OK);
+    assert_non_null(strstr(buf_str(&m.out), "<|tool_call_begin|>functions.f:0<"));
+    assert_non_null(strstr(buf_str(&m.out), "<|tool_call_begin|>functions.g:7<"));
+    assert_non_null(strstr(buf_str(&m.out), "r=functions.f:0"));
+    unmake(&m);
+}
+
+/* Proves: a past thought is where its template looks for it. */
+static void thoughts_go_where_they_are_read(void **state)
+{
+    static const char *const keys[] = { "reasoning_content", "thinking", "reasoning", "thought" };
+    static const char messages[] = "[" U("u") ",{\"role\":\"assistant\",\"content\":\"a\","
+                                              "\"reasoning_content\":\"t\"}," U("v") "]";
+
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        char source[256];
+        struct made m;
+
+        (void)snprintf(source, sizeof(source),
+                       "{%% for m in messages %%}{%% if m.%s %%}<think>{{ m.%s }}</think>{%% endif "
+                       "%%}" SHOW "{%% endfor %%}",
+                       keys[i], keys[i]);
+        make(&m, source);
+        assert_string_equal(render(&m, messages, NO_PARAMS),
+                            "user:u|<think>t</think>assistant:a|user:v|");
+        unmake(&m);
+    }
+}
+
 /* Proves: a message may come in very many parts; joining them costs their length alone. */
 static void many_parts_are_one_text(void **state)
 {
@@ -398,6 +558,10 @@ static void wrong_shapes_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tools_go_where_they_are_read),
+        cmocka_unit_test(thoughts_go_where_they_are_read),
+        cmocka_unit_test(refused_details_are_changed),
+        cmocka_unit_test(counted_ids_are_made),
         cmocka_unit_test(conversations_are_shown_as_they_are),
         cmocka_unit_test(refused_forms_are_tried_again),
         cmocka_unit_test(many_parts_are_one_text),

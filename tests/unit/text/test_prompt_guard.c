@@ -479,6 +479,49 @@ static void small_vocabulary(char found[][48], unsigned n)
 #define N_PLACE 8U
 
 /* A conversation with a text in one of its places, something harmless in the others. */
+/* Proves: marks of thoughts that end messages, or are made of tokens that mark other things, have
+ * no place in an assistant's text. */
+static void some_marks_are_barred(void **state)
+{
+    static const struct {
+        const char *source, *text;
+        char words[4][48];
+    } cases[] = {
+        { "{% for m in messages %}{% if m.reasoning_content %}<|start|>assistant "
+          "to=self<|message|>{{ m.reasoning_content }}<|eom|>{% endif %}{{ m.content }}{% endfor "
+          "%}",
+          "a<|eom|>b",
+          { "<|start|>", "<|message|>", "<|eom|>", "<|eot|>" } },
+        { "{% for m in messages %}{% if m.reasoning_content %}<|open|>think<|sep|>{{ "
+          "m.reasoning_content }}<|close|>think<|sep|>{% endif %}{{ m.content }}{% endfor %}",
+          "a<|close|>think<|sep|>b",
+          { "<|open|>", "<|sep|>", "<|close|>", "<|end|>" } },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        static char words[SPELLINGS_MAX][48];
+        char messages[256];
+
+        memset(words, 0, sizeof(words));
+        memcpy(words[0], "<bos>", 6);
+        for (unsigned k = 0; k < 4; k++)
+            memcpy(words[k + 1], cases[i].words[k], 48);
+        small_vocabulary(words, 5);
+        open_format(cases[i].source, strlen(cases[i].source));
+        assert_non_null(made.f.dialect.reasoning.row);
+        (void)snprintf(messages, sizeof(messages),
+                       "[" U("x") ",{\"role\":\"assistant\",\"content\":"
+                                  "\"%s\"}]",
+                       cases[i].text);
+        (void)run(messages, NULL, NULL, false);
+        assert_int_equal(made.rc, ERR_OK);
+        assert_int_equal(n_control(), 0);
+        close_format();
+        tok_close(made.tok);
+    }
+}
+
 static void write_conversation(struct buf *out, unsigned place, const char *text)
 {
     const char *at[N_PLACE];
@@ -559,6 +602,8 @@ static void try_template(struct counted *c, const char *name, const char *s, siz
     c->n_short += c->is_short;
     for (unsigned place = 0; place <= N_PLACE; place++) {
         c->plain[place] = count_with(c, place, "word");
+        if (made.rc)
+            fail_msg("%s: place %u: %s", name, place, made.e.text);
         assert_int_equal(made.rc, ERR_OK);
         assert_int_equal(made.bars.n, 0);
     }
@@ -619,6 +664,7 @@ int main(void)
         cmocka_unit_test(every_place_is_guarded),
         cmocka_unit_test(beginnings_and_ends_hold),
         cmocka_unit_test(failing_memory_is_told),
+        cmocka_unit_test(some_marks_are_barred),
         cmocka_unit_test(stored_templates_hold),
     };
 

@@ -55,6 +55,11 @@ static uint32_t weight(unsigned c)
     return c == '\n' ? 12 : c < 0x20 ? 1 : 4;
 }
 
+static const char *value_end(const struct dialect_row *row)
+{
+    return row->flags & DIALECT_ELEMENTS ? "]<]minimax[>[</text>" : row->val_end;
+}
+
 /* In free text marks would hardly ever come up. */
 static void draw_mark(struct gmatch *m, const struct dialect *d, uint32_t *at, struct buf *out)
 {
@@ -63,7 +68,7 @@ static void draw_mark(struct gmatch *m, const struct dialect *d, uint32_t *at, s
                                   d->row->trigger[1],  d->row->val_end,    d->row->call_end,
                                   d->row->close,       "<|start|>",        "<|message|>",
                                   "to=functions.",     "{\"name\"" };
-    const char *mark = marks[rnd(11)];
+    const char *mark = d->row->val_end && rnd(2) ? value_end(d->row) : marks[rnd(11)];
     uint32_t to = *at;
 
     for (size_t i = 0; mark && mark[i]; i++)
@@ -91,7 +96,7 @@ static bool draw(const struct grammar *g, const struct dialect *d, struct buf *o
             ended = true;
             break;
         }
-        if (rnd(gmatch_is_free(m, at) ? 8 : 20) == 0)
+        if (rnd(8) == 0)
             draw_mark(m, d, &at, out);
         for (c = 0; c < 256; c++) {
             to[c] = at;
@@ -376,6 +381,256 @@ static void test_answer(void **state)
     js_close(answer);
 }
 
+/* Answers as templates render them, and near misses. */
+static const struct {
+    const char *row, *think, *prompt, *text;
+    enum shape_choice choice;
+    bool ok;
+} rendered[] = {
+    { "hermes", "", "", "\n\n<tool_call>\n{\"name\": \"now\", \"arguments\": {}}\n</tool_call>\n",
+      SHAPE_REQUIRED, true },
+    { "firefunction", "", "", " functools[{\"name\": \"now\", \"arguments\": {}}]", SHAPE_REQUIRED,
+      true },
+    { "llama3", "", "",
+      "[{\"name\": \"now\", \"arguments\": {}}, {\"name\": \"now\", \"arguments\": {}}]",
+      SHAPE_REQUIRED, true },
+    { "llama3", "", "", "[{\"name\": \"now\", \"arguments\": {}}, {\"name\": \"nobody\"",
+      SHAPE_REQUIRED, false },
+    { "llama3", "", "", "[{\"name\": \"now\", \"arguments\": {}}]", SHAPE_AUTO, true },
+    { "apriel", "", "",
+      "<tool_calls>\n{\"name\": \"now\", \"arguments\": {}}\n{\"name\": \"now\", "
+      "\"arguments\": {}}\n</tool_calls>",
+      SHAPE_REQUIRED, true },
+    { "lfm2", "", "",
+      "<|tool_call_start|>[get_weather(city='Bonn', days=3, where={'at': [1, 2.5]}), "
+      "now()]<|tool_call_end|>",
+      SHAPE_REQUIRED, true },
+    { "lfm2", "", "", "<|tool_call_start|>[get_weather(city='Bonn', days=100)]<|tool_call_end|>",
+      SHAPE_REQUIRED, false },
+    { "lfm2", "", "", "<|tool_call_start|>[get_weather(city='0123456789')]<|tool_call_end|>",
+      SHAPE_REQUIRED, false },
+    { "lfm2", "", "", "<|tool_call_start|>[either-or(b b=None)]<|tool_call_end|>", SHAPE_REQUIRED,
+      false },
+    { "lfm2", "", "", "<|tool_call_start|>[either-or(\"b b\":None)]<|tool_call_end|>",
+      SHAPE_REQUIRED, true },
+    { "pythonic", "", "", "[now(), get_weather(city=\"x\")]", SHAPE_REQUIRED, true },
+    { "pythonic", "", "", "[now(1)] and more", SHAPE_AUTO, false },
+    { "pythonic", "", "", "[now()]", SHAPE_AUTO, true },
+    { "olmo3", "", "", "<function_calls>\nnow()\nget_weather(city='x')\n</function_calls>",
+      SHAPE_REQUIRED, true },
+    { "gemma", "gemma", "",
+      "<|tool_call>call:get_weather{city:<|\"|>x, "
+      "\"y\"<|\"|>,days:3,unit:<|\"|>c<|\"|>,where:{at:[1,2]}}<tool_call|>",
+      SHAPE_REQUIRED, true },
+    { "gemma", "gemma", "", "<|tool_call>call:either-or{\"b b\":None}<tool_call|>", SHAPE_REQUIRED,
+      true },
+    { "gemma", "gemma", "",
+      "<|tool_call>call:either-or{a:<|\"|>ab<|\"|>,\"b b\":true,text:<|\"|><|\"|>}<tool_call|>",
+      SHAPE_REQUIRED, true },
+    { "gemma", "gemma", "",
+      "<|tool_call>call:get_weather{city:<|\"|>x<|\"|>,where:{at:[1,2,3,4]}}<tool_call|>",
+      SHAPE_REQUIRED, false },
+    { "functiongemma", "", "",
+      "<start_function_call>call:get_weather{city:<escape>x<escape>,where:{at:[]}}<end_"
+      "function_call>",
+      SHAPE_REQUIRED, true },
+    { "seed", "seed", "",
+      "<seed:tool_call>\n<function=get_weather>\n<parameter=city>a\n</"
+      "parameter>\n<parameter=where>{'at': [1, 2]}</parameter>\n</function>\n</seed:tool_call>",
+      SHAPE_REQUIRED, true },
+    { "seed", "seed", "",
+      "<seed:tool_call>\n<function=either-or>\n<parameter=b "
+      "b>True</parameter>\n<parameter=text>x\n</parameter>\n</function>\n</seed:tool_call>",
+      SHAPE_REQUIRED, true },
+    { "seed", "seed", "",
+      "<seed:tool_call>\n<function=either-or>\n<parameter=b "
+      "b>true</parameter>\n</function>\n</seed:tool_call>",
+      SHAPE_REQUIRED, true },
+    { "seed", "seed", "",
+      "<seed:tool_call>\n<function=either-or>\n<parameter=b "
+      "b>Truth</parameter>\n</function>\n</seed:tool_call>",
+      SHAPE_REQUIRED, false },
+    { "minicpm", "", "",
+      "<function name=\"either-or\"><param name=\"b b\">False</param><param "
+      "name=\"text\"><![CDATA[a < b]]></param></function>",
+      SHAPE_REQUIRED, true },
+    { "minimax-m3", "minimax-m3", "",
+      "</mm:think>]<]minimax[>[<tool_call>\n]<]minimax[>[<invoke "
+      "name=\"get_weather\">]<]minimax[>[<city>x]<]minimax[>[</"
+      "city>]<]minimax[>[<days>3]<]minimax[>[</"
+      "days>]<]minimax[>[<where>]<]minimax[>[<at>]<]minimax[>[<item>1]<]minimax[>[</"
+      "item>]<]minimax[>[<item>2.5]<]minimax[>[</item>]<]minimax[>[</at>]<]minimax[>[</"
+      "where>]<]minimax[>[</invoke>\n]<]minimax[>[</tool_call>",
+      SHAPE_REQUIRED, true },
+    { "minimax-m3", "minimax-m3", "",
+      "]<]minimax[>[<tool_call>\n]<]minimax[>[<invoke "
+      "name=\"get_weather\">]<]minimax[>[<city>x]<]minimax[>[</"
+      "city>]<]minimax[>[<where>{\"at\": "
+      "[]}]<]minimax[>[</where>]<]minimax[>[</invoke>\n]<]minimax[>[</tool_call>",
+      SHAPE_REQUIRED, true },
+    { "minimax-m3", "minimax-m3", "",
+      "]<]minimax[>[<tool_call>\n]<]minimax[>[<invoke "
+      "name=\"get_weather\">]<]minimax[>[<city>x]<]minimax[>[</"
+      "city>]<]minimax[>[<where>]<]minimax[>[<at>]<]minimax[>[<item>1]<]minimax[>[</"
+      "item>]<]minimax[>[<item>1]<]minimax[>[</item>]<]minimax[>[<item>1]<]minimax[>[</"
+      "item>]<]minimax[>[<item>1]<]minimax[>[</item>]<]minimax[>[</at>]<]minimax[>[</"
+      "where>]<]minimax[>[</invoke>\n]<]minimax[>[</tool_call>",
+      SHAPE_REQUIRED, false },
+    { "minimax-m3", "minimax-m3", "",
+      "]<]minimax[>[<tool_call>\n]<]minimax[>[<invoke "
+      "name=\"get_weather\">]<]minimax[>[<city>x]<]minimax[>[</"
+      "city>]<]minimax[>[<where>]<]minimax[>[<at>]<]minimax[>[<item>one]<]minimax[>[</"
+      "item>]<]minimax[>[</at>]<]minimax[>[</where>]<]minimax[>[</invoke>\n]<]minimax[>[</"
+      "tool_call>",
+      SHAPE_REQUIRED, false },
+    { "kimi-k3", "kimi-k3", "<|open|>think<|sep|>",
+      "t<|close|>think<|sep|><|open|>response<|sep|><|close|>response<|sep|><|open|>tools<|sep|"
+      "><|open|>call tool=\"get_weather\" index=\"1\"<|sep|><|open|>argument key=\"city\" "
+      "type=\"string\"<|sep|>x<|close|>argument<|sep|><|open|>argument key=\"days\" "
+      "type=\"number\"<|sep|>3<|close|>argument<|sep|><|open|>argument key=\"where\" "
+      "type=\"object\"<|sep|>{\"at\": "
+      "[1]}<|close|>argument<|sep|><|close|>call<|sep|><|open|>call tool=\"now\" "
+      "index=\"2\"<|sep|><|close|>call<|sep|><|close|>tools<|sep|><|close|>message<|sep|>",
+      SHAPE_REQUIRED, true },
+    { "kimi-k3", "kimi-k3", "",
+      "<|open|>tools<|sep|><|open|>call tool=\"get_weather\" "
+      "index=\"1\"<|sep|><|open|>argument key=\"city\" "
+      "type=\"number\"<|sep|>3<|close|>argument<|sep|><|close|>call<|sep|><|close|>tools<|sep|>"
+      "<|close|>message<|sep|>",
+      SHAPE_REQUIRED, false },
+    { "deepseek-v4", "think", "",
+      "\n\n<｜DSML｜tool_calls>\n<｜DSML｜invoke "
+      "name=\"now\">\n\n</｜DSML｜invoke>\n</｜DSML｜tool_calls>",
+      SHAPE_REQUIRED, true },
+    { "atem", "atem", "",
+      " to=now<|message|><atem:function_calls>\n<atem:invoke "
+      "name=\"now\">\n</atem:invoke>\n</atem:function_calls><|eom|><|start|>assistant "
+      "to=now<|message|><atem:function_calls>\n<atem:invoke "
+      "name=\"now\">\n</atem:invoke>\n</atem:function_calls>",
+      SHAPE_REQUIRED, true },
+    { "atem", "atem", "",
+      " to=self<|message|>t <atem:function_calls>\n<atem:invoke "
+      "name=\"now\">\n</atem:invoke>\n</atem:function_calls><|eom|><|start|>assistant "
+      "to=now<|message|><atem:function_calls>\n<atem:invoke "
+      "name=\"now\">\n</atem:invoke>\n</atem:function_calls>",
+      SHAPE_REQUIRED, true },
+    { "atem", "atem", "", " to=user<|message|>Ok.", SHAPE_REQUIRED, false },
+    { "atem", "atem", "",
+      " to=user<|message|>Ok. <atem:function_calls>\n<atem:invoke "
+      "name=\"now\">\n</atem:invoke>\n</atem:function_calls> is how.",
+      SHAPE_AUTO, true },
+    { "atem", "atem", "",
+      " to=now<|message|><atem:function_calls>\n<atem:invoke "
+      "name=\"nobody\">\n</atem:invoke>\n</atem:function_calls>",
+      SHAPE_AUTO, false },
+    { "command-r7b", "command", "<|START_THINKING|>",
+      "<|END_THINKING|><|START_ACTION|>[{\"tool_call_id\": \"0\", \"tool_name\": \"now\", "
+      "\"parameters\": {}}]<|END_ACTION|>",
+      SHAPE_REQUIRED, true },
+    { "qwen3-coder", "", "", "<function=now>\n</function>\n</tool_call>", SHAPE_AUTO, true },
+    { "qwen3-coder", "", "", "<function=nobody>\n</function>\n</tool_call>", SHAPE_AUTO, false },
+};
+
+static void test_rendered(void **state)
+{
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rendered) / sizeof(rendered[0]); i++) {
+        struct dialect d = { .row = dialect_named(rendered[i].row),
+                             .reasoning = { .row = reasoning_named(rendered[i].think) } };
+        struct shape_spec p = { .dialect = &d,
+                                .tools = tools,
+                                .choice = rendered[i].choice,
+                                .reasoning = true,
+                                .prompt = rendered[i].prompt,
+                                .prompt_len = strlen(rendered[i].prompt) };
+        struct shape *sh = NULL;
+        struct err e = { 0 };
+
+        if (shape_open(&sh, &p, NULL, &e))
+            fail_msg("%s: %s", rendered[i].row, e.text);
+        if (accepts(shape_grammar(sh), rendered[i].text, strlen(rendered[i].text)) !=
+            rendered[i].ok)
+            fail_msg("%s: %s:\n%s", rendered[i].row, rendered[i].ok ? "refused" : "accepted",
+                     rendered[i].text);
+        shape_close(sh);
+    }
+}
+
+/* Where a template knows calls but offers no tools, both forms are calls. */
+static void test_both_forms(void **state)
+{
+    static const char *const texts[] = {
+        "[TOOL_REQUEST]{\"name\":\"now\",\"arguments\":{}}[END_TOOL_REQUEST]",
+        "<tool_call>{\"name\":\"now\",\"arguments\":{}}</tool_call>",
+    };
+    const struct dialect d = { .row = dialect_named("hermes"), .both = true };
+
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        struct shape_spec p = { .dialect = &d,
+                                .tools = tools,
+                                .choice = i < 2 ? SHAPE_REQUIRED : SHAPE_AUTO };
+        struct shape *sh = NULL;
+        char other[128];
+
+        assert_int_equal(shape_open(&sh, &p, NULL, NULL), ERR_OK);
+        assert_true(accepts(shape_grammar(sh), texts[i % 2], strlen(texts[i % 2])));
+        (void)snprintf(other, sizeof(other), "%s", texts[i % 2]);
+        memcpy(strstr(other, "now"), "not", 3);
+        assert_false(accepts(shape_grammar(sh), other, strlen(other)));
+        shape_close(sh);
+    }
+}
+
+/* A parameter that may be text or something else: text that looks like the latter is that. */
+static void test_union(void **state)
+{
+    static const char text[] =
+        "[{\"name\":\"f\",\"strict\":true,\"parameters\":{\"type\":\"object\",\"properties\":{"
+        "\"v\":{"
+        "\"type\":[\"string\",\"integer\",\"null\"],\"maximum\":5}},\"required\":[\"v\"],"
+        "\"additionalProperties\":false}}]";
+    static const struct {
+        const char *value;
+        bool ok;
+    } cases[] = { { "abc", true }, { "3", true },     { "7", false },   { "null", true },
+                  { "x 7", true }, { "true", false }, { "[a]", false }, { "nu", true } };
+    static const char *const names[] = { "qwen3-coder", "glm", "minimax-m3" };
+    static const char *const forms[] = {
+        "<tool_call>\n<function=f>\n<parameter=v>\n%s\n</parameter>\n</function>\n</tool_call>",
+        "<tool_call>f\n<arg_key>v</arg_key>\n<arg_value>%s</arg_value>\n</tool_call>",
+        "]<]minimax[>[<tool_call>]<]minimax[>[<invoke "
+        "name=\"f\">]<]minimax[>[<v>%s]<]minimax[>[</v>"
+        "]<]minimax[>[</invoke>]<]minimax[>[</tool_call>"
+    };
+    struct js *list = NULL;
+
+    (void)state;
+    assert_int_equal(js_parse(&list, text, strlen(text), NULL), ERR_OK);
+    for (unsigned i = 0; i < 3; i++) {
+        struct dialect d = { .row = dialect_named(names[i]) };
+        struct shape_spec p = { .dialect = &d, .tools = list, .choice = SHAPE_REQUIRED };
+        struct shape *sh = NULL;
+
+        assert_int_equal(shape_open(&sh, &p, NULL, NULL), ERR_OK);
+        for (size_t k = 0; k < sizeof(cases) / sizeof(cases[0]); k++) {
+            const char *at = strstr(forms[i], "%s");
+            struct buf whole;
+
+            buf_init(&whole, MEM_OTHER, 4096);
+            (void)buf_add(&whole, forms[i], (size_t)(at - forms[i]));
+            (void)buf_adds(&whole, cases[k].value);
+            (void)buf_adds(&whole, at + 2);
+            if (accepts(shape_grammar(sh), buf_str(&whole), whole.len) != cases[k].ok)
+                fail_msg("%s: %s", names[i], cases[k].value);
+            buf_finish(&whole);
+        }
+        shape_close(sh);
+    }
+    js_close(list);
+}
+
 /* What cannot be is refused at once, with its place. */
 static void test_refused(void **state)
 {
@@ -432,9 +687,12 @@ static void test_refused(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_required),
-                                        cmocka_unit_test(test_auto), cmocka_unit_test(test_answer),
-                                        cmocka_unit_test(test_refused) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_required), cmocka_unit_test(test_auto),
+        cmocka_unit_test(test_answer),   cmocka_unit_test(test_rendered),
+        cmocka_unit_test(test_union),    cmocka_unit_test(test_both_forms),
+        cmocka_unit_test(test_refused)
+    };
 
     assert_int_equal(js_parse(&tools, tools_text, strlen(tools_text), NULL), ERR_OK);
     for (unsigned i = 0; i < 3; i++) {

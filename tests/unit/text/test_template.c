@@ -245,9 +245,21 @@ static const struct row language[] = {
     { "{{ l[5].x }}", NULL },
     { "{{ d.nokey.x }}", NULL },
     { "{{ no.x }} {{ no.x.y }}", NULL },
-    { "{{ l.append(1) }}", NULL },
+    { "{{ l.extend([1]) }}", NULL },
     { "{{ d.update({}) }}", NULL },
-    { "{{ l.append }}|{{ d.pop is defined }}", "|False" },
+    { "{{ l.extend }}|{{ d.pop is defined }}", "|False" },
+    { "{% set x = ['a'] %}{% set y = x + ['b'] %}{% set z = x %}{{ x.append('c') }} {{ x }} {{ y "
+      "}} "
+      "{{ z }} {{ x.pop(0) }} {{ x.pop() }} {{ z }}",
+      "None ['a', 'c'] ['a', 'b'] ['a', 'c'] a c []" },
+    { "{% for i in l %}{% set _ = l.append(i) %}{% if l|length > 9 %}{% break %}{% endif %}"
+      "{% endfor %}{{ l }}",
+      "[3, 1, 2, 3, 1, 2, 3, 1, 2, 3]" },
+    { "{% for i in l %}{{ l.pop(0) }},{% endfor %}{{ l }}", "3,1,[2]" },
+    { "{% set x = [] %}{% set _ = x.append(x) %}", NULL },
+    { "{% set x = [] %}{{ x.pop() }}", NULL },
+    { "{{ l.pop(3) }}", NULL },
+    { "{{ l.pop(-4) }}", NULL },
     { "{{ d.get('b') }} {{ d.get('q') }} {{ d.get('q', 5) }} {{ d.keys() }} {{ d.values() }}",
       "2 None 5 dict_keys(['b', 'A', 'c']) dict_values([2, 1, [1, 2]])" },
     { "{{ d.items() }} {{ d.copy() }} {{ d.keys()|list }} {{ 'b' in d.keys() }}",
