@@ -168,6 +168,7 @@ void ds_text_section(struct dialect_stream *s, enum ds_mode mode, bool drop_ws)
     s->mode = mode;
     s->at_start = true;
     s->drop_ws = drop_ws;
+    s->line_shut = false;
     s->n_hold = 0;
     ds_clear(s, &s->ws);
 }
@@ -267,10 +268,18 @@ static bool opens_bare(const struct dialect_stream *s, char c)
            s->n_call < DIALECT_CALLS_MAX;
 }
 
+/* The answer's first line may be a header. */
+static bool opens_line(const struct dialect_stream *s, char c)
+{
+    return s->row && s->p.calls && (s->row->flags & DIALECT_FIRST_LINE) && s->mode == DS_CONTENT &&
+           !s->n_hold && s->at_start && !s->had_text && !s->line_shut && !ds_is_blank(c) &&
+           s->n_call < DIALECT_CALLS_MAX;
+}
+
 /* The first held byte is no mark's: text, or the beginning of a bare call. */
 static void take_first(struct dialect_stream *s, char c)
 {
-    if (!opens_bare(s, c)) {
+    if (!opens_bare(s, c) && !opens_line(s, c)) {
         text_char(s, c);
         return;
     }
@@ -328,12 +337,41 @@ static void give_back_thought(struct dialect_stream *s)
     buf_finish(&raw);
 }
 
+/* A line that was no header is text, as is the mark before it; in the line itself marks count. */
+static void give_back_line(struct dialect_stream *s)
+{
+    struct buf raw = s->raw;
+    const char *trigger = s->row->trigger[0], *mark = strstr(buf_str(&raw), trigger);
+    size_t n = s->bare || !mark ? 0 : (size_t)(mark - raw.data) + strlen(trigger);
+
+    buf_init(&s->raw, MEM_REQUEST, DIALECT_CALL_MAX + 2 * WS_MAX);
+    s->failed = s->failed || raw.failed;
+    s->mode = DS_CONTENT;
+    s->in_thought = false;
+    s->bare = false;
+    s->line_shut = true;
+    ds_call_reset(s);
+    if (n) {
+        s->drop_ws = false;
+        put_text(s, buf_str(&raw), n);
+    }
+    for (size_t i = n; i < raw.len; i++)
+        feed_byte(s, raw.data[i]);
+    buf_finish(&raw);
+}
+
 /* Gives back a call that was none. */
 void ds_fail(struct dialect_stream *s)
 {
+    bool is_line = s->row && (s->row->flags & DIALECT_FIRST_LINE) && (s->bare || !s->begun);
+
     drop_begun(s);
     if (s->in_thought && !s->n_here) {
         give_back_thought(s);
+        return;
+    }
+    if (is_line) {
+        give_back_line(s);
         return;
     }
     s->mode = DS_CONTENT;
@@ -399,6 +437,7 @@ static void start(struct dialect_stream *s)
     const struct dialect *d = s->p.dialect;
 
     s->at_start = true;
+    s->drop_ws = d->row && (d->row->flags & DIALECT_FIRST_LINE); /* an empty header */
     if (s->think && reasoning_is_open(&d->reasoning, s->p.prompt, s->p.prompt_len))
         ds_text_section(s, DS_REASONING, true);
     if (s->row && (s->row->flags & DIALECT_ALL_TEXT) &&

@@ -34,21 +34,23 @@ enum dialect_kind {
 };
 
 enum dialect_flag {
-    DIALECT_BARE = 1U,         /* a call may also begin with '{' or '[' at the answer's start */
-    DIALECT_NAME_IS_KEY = 2U,  /* {"f": {arguments}}                                          */
-    DIALECT_ID_FIRST = 4U,     /* header: id, id_sep, name; else name, id_sep, id             */
-    DIALECT_BRACE_ENDS = 8U,   /* '{' ends the name as well                                   */
-    DIALECT_TRIM_LINES = 16U,  /* one line break at both ends of a value is layout            */
-    DIALECT_COUNTED = 32U,     /* header is an id: functions.NAME:NUMBER                      */
-    DIALECT_ALL_TEXT = 64U,    /* the name "all" addresses the user; prompts end in a trigger */
-    DIALECT_START_ONLY = 128U, /* triggers count only where an answer or line begins          */
-    DIALECT_FIRST_ONLY = 256U, /* only at the very start of an answer or message              */
-    DIALECT_INDEXED = 512U,    /* what stands behind id_sep is the call's place, no id        */
-    DIALECT_CDATA = 1024U,     /* XML: values with marks in them stand in <![CDATA[ ]]>       */
-    DIALECT_LINES = 2048U,     /* several calls of a section may stand on lines, without a list */
-    DIALECT_MIXED = 4096U,     /* JSON: a list may hold f(a=1, b='x') instead of objects       */
-    DIALECT_SORTED = 8192U,    /* arguments are written in the order of their names           */
-    DIALECT_ELEMENTS = 16384U, /* XML: parameters are elements of their name; values nest     */
+    DIALECT_BARE = 1U,           /* a call may also begin with '{' or '[' at the answer's start */
+    DIALECT_NAME_IS_KEY = 2U,    /* {"f": {arguments}}                                          */
+    DIALECT_ID_FIRST = 4U,       /* header: id, id_sep, name; else name, id_sep, id             */
+    DIALECT_BRACE_ENDS = 8U,     /* '{' ends the name as well                                   */
+    DIALECT_TRIM_LINES = 16U,    /* one line break at both ends of a value is layout            */
+    DIALECT_COUNTED = 32U,       /* header is an id: functions.NAME:NUMBER                      */
+    DIALECT_ALL_TEXT = 64U,      /* the name "all" addresses the user; prompts end in a trigger */
+    DIALECT_START_ONLY = 128U,   /* triggers count only where an answer or line begins          */
+    DIALECT_FIRST_ONLY = 256U,   /* only at the very start of an answer or message              */
+    DIALECT_INDEXED = 512U,      /* what stands behind id_sep is the call's place, no id        */
+    DIALECT_CDATA = 1024U,       /* XML: values with marks in them stand in <![CDATA[ ]]>       */
+    DIALECT_LINES = 2048U,       /* several calls of a section may stand on lines, without a list */
+    DIALECT_MIXED = 4096U,       /* JSON: a list may hold f(a=1, b='x') instead of objects       */
+    DIALECT_SORTED = 8192U,      /* arguments are written in the order of their names           */
+    DIALECT_ELEMENTS = 16384U,   /* XML: parameters are elements of their name; values nest     */
+    DIALECT_FIRST_LINE = 32768U, /* a header may be an answer's first line, without a trigger:
+                                    only names of offered tools count                          */
 };
 
 /* A row. Strings are NULL where a dialect has no such mark. */
@@ -83,6 +85,8 @@ struct dialect {
     bool native;     /* the template itself offers tools; else use dialect_generic_prompt */
     bool args_text;  /* the template wants a past call's arguments as text, not as an object */
     bool both;       /* it knows calls, but does not offer tools: see dialect_row_used */
+    bool metadata;   /* a past call is a turn of its own, its name the member "metadata" and its
+                        arguments the text; a result is an "observation" */
     unsigned offers; /* enum dialect_offer */
 };
 

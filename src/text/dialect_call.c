@@ -213,7 +213,8 @@ static bool header_done(struct dialect_stream *s)
         ds_call_reset(s);
         ds_text_section(s, DS_CONTENT, false);
     } else if (!s->p.calls || !ds_name_ok(buf_str(&s->header), s->header.len) ||
-               ((s->bare || s->in_thought) && !ds_tool_known(s))) {
+               ((s->bare || s->in_thought || (r->flags & DIALECT_FIRST_LINE)) &&
+                !ds_tool_known(s))) {
         ds_fail(s);
         return false;
     } else if (r->kind == DIALECT_XML) {
@@ -256,12 +257,44 @@ static void head_byte(struct dialect_stream *s, char c)
     ds_text_section(s, thought ? DS_REASONING : DS_CONTENT, true);
 }
 
+/* What has been read of a header begins a tool's name. */
+static bool begins_name(const struct dialect_stream *s)
+{
+    const char *h = buf_str(&s->header);
+
+    for (size_t i = 0; i < js_len(s->p.tools); i++) {
+        const struct js *t = js_at(s->p.tools, i), *f = js_get(t, "function");
+        const char *name = js_str(js_get(f ? f : t, "name"), NULL);
+
+        if (name && strncmp(name, h, s->header.len) == 0)
+            return true;
+    }
+    return !s->p.tools && ds_name_ok(h, s->header.len);
+}
+
+/* An empty header: where only calls stand before it, a text begins. */
+static void empty_header(struct dialect_stream *s)
+{
+    if (s->had_text || s->in_thought) {
+        ds_fail(s);
+        return;
+    }
+    ds_clear(s, &s->raw);
+    ds_call_reset(s);
+    ds_text_section(s, DS_CONTENT, true);
+}
+
 static void header_byte(struct dialect_stream *s, char c)
 {
     const struct dialect_row *r = s->row;
+    bool is_line = r->flags & DIALECT_FIRST_LINE;
     char stop = is_python(s) ? '(' : '{';
     bool stops = is_python(s) || r->kind == DIALECT_BRACES || (r->flags & DIALECT_BRACE_ENDS);
 
+    if (!s->header.len && is_line && c == '\n') {
+        empty_header(s);
+        return;
+    }
     if (!s->header.len && ds_is_blank(c) && r->kind != DIALECT_HARMONY)
         return;
     if (stops && c == stop) {
@@ -280,7 +313,7 @@ static void header_byte(struct dialect_stream *s, char c)
         s->header.len -= strlen(r->name_end);
         s->header.data[s->header.len] = '\0';
         (void)header_done(s);
-    } else if (s->header.len >= HEADER_MAX) {
+    } else if (s->header.len >= HEADER_MAX || (is_line && !begins_name(s))) {
         ds_fail(s);
     }
 }
@@ -295,7 +328,8 @@ static void whole(struct dialect_stream *s)
 
 static void args_at(struct dialect_stream *s, char c)
 {
-    const char *const marks[] = { "```json", s->row->call_end };
+    bool fenced = !(s->row->flags & DIALECT_FIRST_LINE);
+    const char *const marks[] = { fenced ? "```json" : NULL, s->row->call_end };
     unsigned which;
     enum match m;
 

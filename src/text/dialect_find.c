@@ -26,6 +26,8 @@ static const struct tmpl_limits limits = { .n_step = 200000, .bytes = 8U << 20 }
 #define RESULT                                                                                     \
     ",{\"role\":\"tool\",\"tool_call_id\":\"call00001\",\"name\":\"probe_tool\","                  \
     "\"content\":\"probe_result\"}"
+#define CALL_TURN   ",{\"role\":\"assistant\",\"metadata\":\"probe_tool\",\"content\":" ARGS_TEXT "}"
+#define RESULT_TURN ",{\"role\":\"observation\",\"content\":\"probe_result\"}"
 #define ARGS_OBJECT "{\"probe_arg\":\"probe_value\"}"
 #define ARGS_TEXT   "\"{\\\"probe_arg\\\": \\\"probe_value\\\"}\""
 
@@ -195,6 +197,10 @@ static void probe_calls(struct dialect *d, struct probe *p, struct buf *prompt, 
         d->args_text = i >= FIRST_TEXT && (d->row || !rendered);
         rendered = true;
     }
+    if (!d->row && render(p, USER CALL_TURN, ",\"add_generation_prompt\":false", true, full)) {
+        d->row = row_of(p, prompt, full, d->reasoning.row);
+        d->metadata = d->row != NULL;
+    }
     if (d->row)
         d->found = DIALECT_BY_PROBE;
 }
@@ -202,8 +208,9 @@ static void probe_calls(struct dialect *d, struct probe *p, struct buf *prompt, 
 /* A template that leaves results out cannot lead a conversation with calls. */
 static bool shows_results(const struct dialect *d, struct probe *p, struct buf *full)
 {
-    const char *turns = d->args_text ? USER CALL_BEGIN ARGS_TEXT CALL_END RESULT
-                                     : USER CALL_BEGIN ARGS_OBJECT CALL_END RESULT;
+    const char *turns = d->metadata    ? USER CALL_TURN RESULT_TURN
+                        : d->args_text ? USER CALL_BEGIN ARGS_TEXT CALL_END RESULT
+                                       : USER CALL_BEGIN ARGS_OBJECT CALL_END RESULT;
 
     return !render(p, turns, GENERATE, true, full) ||
            (full->len && strstr(full->data, "probe_result"));

@@ -113,6 +113,7 @@ struct dialect_stream {
     bool in_thought;                  /* a section that began where a thought was open, */
     bool thought_start;               /* right at its start */
     bool thought_shut;                /* no more of these */
+    bool line_shut;                   /* the line at which the stream stands is no header */
     bool begun;                       /* CALL_BEGIN was delivered */
     bool ended;                       /* dialect_end */
     uint32_t n_call, n_whole, n_here; /* indices used; whole calls; whole calls of this section */

@@ -300,6 +300,10 @@ static void write_turn(struct jsonw *w, const struct turns *t, uint32_t i,
     jsonw_str(w, turn->role);
     write_text(w, turn, f->typed_content);
     write_own_tools(w, turn, f);
+    if (turn->metadata) {
+        jsonw_key(w, "metadata");
+        jsonw_str(w, turn->metadata);
+    }
     if (turn->thought) {
         jsonw_key(w, "reasoning_content");
         jsonw_strn(w, turn->thought, turn->thought_len);

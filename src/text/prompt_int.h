@@ -15,6 +15,7 @@ struct turn {
     const struct js *calls;     /* NULL: none */
     size_t i_call, n_call;      /* which of them */
     const struct js *tools;     /* that this message offers; NULL: none */
+    const char *metadata;       /* the function that its text calls; NULL: none */
 };
 
 /* What else is changed: only what some templates ask for in so many words. */

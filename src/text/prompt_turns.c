@@ -398,6 +398,62 @@ static bool one_call_each(struct turns *t)
     return true;
 }
 
+/* The arguments of a call as the text of a turn. */
+static bool args_turn(struct turns *t, struct turn *turn, const struct js *call)
+{
+    const struct js *f = js_get(call, "function"), *args = js_get(f ? f : call, "arguments");
+    const char *name = js_str(js_get(f ? f : call, "name"), NULL);
+    struct buf text;
+    struct jsonw w;
+    size_t len = 0;
+    const char *s = js_str(args, &len);
+    bool ok;
+
+    *turn = (struct turn){ .role = "assistant", .text = "", .metadata = name ? name : "" };
+    if (len)
+        return turn_append(t, turn, s, len);
+    if (s || !args || js_kind(args) == JS_NULL)
+        return turn_append(t, turn, "{}", 2);
+    buf_init(&text, MEM_REQUEST, PROMPT_TEXT_BYTES_MAX);
+    jsonw_init(&w, &text);
+    jsonw_js(&w, args);
+    ok = !text.failed && turn_append(t, turn, buf_str(&text), text.len);
+    buf_finish(&text);
+    return ok;
+}
+
+/* Each call is a turn of its own, each result an observation. */
+static bool say_metadata(struct turns *t)
+{
+    const struct turn *old = t->at;
+    uint32_t n = t->n;
+    size_t n_all = n;
+
+    for (uint32_t i = 0; i < n; i++)
+        n_all += old[i].n_call;
+    t->at = n_all < UINT32_MAX ? arena_new_n(&t->arena, n_all + 1, sizeof(*t->at)) : NULL;
+    if (!t->at)
+        return false;
+    t->n = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (old[i].len || !old[i].n_call) {
+            struct turn *turn = &t->at[t->n++];
+
+            *turn = old[i];
+            turn->calls = NULL;
+            turn->n_call = 0;
+            if (is_role(turn, "tool")) {
+                turn->role = "observation";
+                turn->name = turn->call_id = NULL;
+            }
+        }
+        for (size_t k = 0; k < old[i].n_call; k++)
+            if (!args_turn(t, &t->at[t->n++], js_at(old[i].calls, old[i].i_call + k)))
+                return false;
+    }
+    return true;
+}
+
 static bool please(struct turns *t, const struct prompt_format *f, enum prompt_form form)
 {
     bool ok = true;
@@ -413,6 +469,8 @@ static bool please(struct turns *t, const struct prompt_format *f, enum prompt_f
         ok = ok && join_neighbours(t);
     if (t->detail == DETAIL_ONE_CALL)
         ok = ok && one_call_each(t);
+    if (f->dialect.metadata && f->dialect.native)
+        ok = ok && say_metadata(t);
     return ok;
 }
 

@@ -52,7 +52,9 @@ static const struct dialect_row *other_row(const struct dialect *d)
     const struct dialect_row *r = d->row;
     bool is_json = r && (r->kind == DIALECT_JSON || r->kind == DIALECT_NAMED);
 
-    return d->both && is_json && !(r->flags & (DIALECT_ALL_TEXT | DIALECT_BARE)) ? r : NULL;
+    unsigned without = DIALECT_ALL_TEXT | DIALECT_BARE | DIALECT_FIRST_LINE;
+
+    return d->both && is_json && !(r->flags & without) ? r : NULL;
 }
 
 static enum err_code find_tools(struct sbuild *s)
@@ -178,6 +180,8 @@ static uint32_t only_calls(struct sbuild *s)
     again = behind_head(s, false, one);
     if (!s->p->one_call)
         (void)sc_set_next(&s->c, more, behind_skips(s, sh_lay(s, again)));
+    if (r->flags & DIALECT_FIRST_LINE)
+        return behind_head(s, true, first);
     return is_begun(s) ? first : sh_lay(s, behind_head(s, true, one));
 }
 
@@ -356,8 +360,9 @@ static uint32_t add_triggers(struct sbuild *s, struct smark *m, uint32_t n, uint
     return n;
 }
 
-/* Text from `start` (its first node is set here) with calls; bare: one may begin like that. */
-static void text_from(struct sbuild *s, uint32_t start, uint32_t after_call, bool bare)
+/* Text from `start` (its first node is set here) with calls; where it is not `later`, the first
+ * thing may be a bare call. */
+static void text_from(struct sbuild *s, uint32_t start, uint32_t later, uint32_t after_call)
 {
     const struct dialect_row *r = s->row;
     struct gbuild *b = &s->c.b;
@@ -366,6 +371,8 @@ static void text_from(struct sbuild *s, uint32_t start, uint32_t after_call, boo
 
     if (r->flags & DIALECT_ALL_TEXT)
         section = gb_split(b, gb_lit(b, "all\n", start), section);
+    if (r->flags & DIALECT_FIRST_LINE)
+        section = gb_split(b, gb_lit(b, "\n", start), section);
     n = add_triggers(s, m, n, section, after_call);
     if (s->alt) {
         s->row = s->alt;
@@ -374,8 +381,8 @@ static void text_from(struct sbuild *s, uint32_t start, uint32_t after_call, boo
     }
     if (r->flags & DIALECT_FIRST_ONLY)
         m[n++] = (struct smark){ behind_header(s), SMARK_ANYWHERE, section };
-    if (bare)
-        n += sh_bare_marks(s, m + n, BARE_MARKS_MAX, after_call);
+    if (start != later)
+        n += sh_bare_marks(s, m + n, BARE_MARKS_MAX, later, after_call);
     n = add_thought(s, m, n, start);
     (void)sc_set_next(&s->c, start, sh_text(s, m, n, GNODE_RET));
 }
@@ -402,16 +409,19 @@ static uint32_t harmony_text(struct sbuild *s)
 static uint32_t free_answer(struct sbuild *s)
 {
     struct gbuild *b = &s->c.b;
-    uint32_t start, later;
+    uint32_t start, later, after;
 
     if (s->row->kind == DIALECT_HARMONY)
         return harmony_text(s);
     start = later = gb_node(b, GN_SPLIT, GNODE_FAIL, GNODE_FAIL);
-    if (s->row->flags & DIALECT_BARE) { /* only the first thing of an answer may be bare */
+    /* only the first thing of an answer may be bare */
+    if (s->row->flags & (DIALECT_BARE | DIALECT_FIRST_LINE))
         start = gb_node(b, GN_SPLIT, GNODE_FAIL, GNODE_FAIL);
-        text_from(s, start, s->p->one_call ? GNODE_RET : later, true);
-    }
-    text_from(s, later, s->p->one_call ? GNODE_RET : later, false);
+    after = s->row->flags & DIALECT_FIRST_LINE ? start : later; /* or behind a call */
+    after = s->p->one_call ? GNODE_RET : after;
+    if (start != later)
+        text_from(s, start, later, after);
+    text_from(s, later, later, after);
     if (is_begun(s))
         return gb_split(b, gb_lit(b, "all\n", later),
                         sh_section(s, s->p->one_call ? GNODE_RET : later));

@@ -233,11 +233,40 @@ uint32_t sh_bare(struct sbuild *s, uint32_t next)
     return gb_split(&s->c.b, object(s, bare_more(s, next)), object_list(s, next));
 }
 
-uint32_t sh_bare_marks(struct sbuild *s, struct smark *m, uint32_t max, uint32_t next)
+/* The names as lines, unless no object stands behind. */
+static uint32_t line_marks(struct sbuild *s, struct smark *m, uint32_t max, uint32_t text,
+                           uint32_t next)
+{
+    static const uint8_t others[][2] = {
+        { 0, 8 }, { 11, 12 }, { 14, 31 }, { '!', 'z' }, { '|', 255 }
+    };
+    struct gbuild *b = &s->c.b;
+    uint32_t n = 0, other = GNODE_RET;
+
+    for (unsigned i = 0; i < 5; i++)
+        other = gb_split(b, other, gb_byte(b, others[i][0], others[i][1], text));
+    for (uint32_t i = 0; i < s->n_tool && n < max; i++) {
+        size_t len = strlen(s->tool[i].name);
+        char *mark = sc_new(&s->c, len + 2, 1);
+
+        if (!mark)
+            break;
+        memcpy(mark, s->tool[i].name, len);
+        mark[len] = '\n';
+        m[n++] = (struct smark){ mark, SMARK_START,
+                                 sh_lay(s, gb_split(b, args(s, &s->tool[i], next), other)) };
+    }
+    return n;
+}
+
+uint32_t sh_bare_marks(struct sbuild *s, struct smark *m, uint32_t max, uint32_t text,
+                       uint32_t next)
 {
     static const char *const opens[] = { "{\"name\"", "{ \"name\"", "{\n  \"name\"" };
     uint32_t n = 0;
 
+    if (s->row->flags & DIALECT_FIRST_LINE)
+        return line_marks(s, m, max, text, next);
     if (s->row->kind == DIALECT_PYTHON)
         return python_marks(s, m, max, next);
     for (unsigned i = 0; i < 3 && n < max; i++)

@@ -72,8 +72,10 @@ uint32_t sh_call_rest(struct sbuild *s, uint32_t next);
 uint32_t sh_bare_rest(struct sbuild *s, uint32_t next);
 /* Calls of a bare dialect without trigger. */
 uint32_t sh_bare(struct sbuild *s, uint32_t next);
-/* How they begin in free text: at most max marks, from each of which the sentence goes on. */
-uint32_t sh_bare_marks(struct sbuild *s, struct smark *m, uint32_t max, uint32_t next);
+/* How they begin in free text: at most max marks, from each of which the sentence goes on; text:
+ * where it goes on if it turns out to be text. */
+uint32_t sh_bare_marks(struct sbuild *s, struct smark *m, uint32_t max, uint32_t text,
+                       uint32_t next);
 /* Harmony, behind "to=functions.": name, rest of the header, arguments, end. */
 uint32_t sh_recipient(struct sbuild *s, uint32_t next);
 

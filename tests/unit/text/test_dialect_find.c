@@ -137,80 +137,100 @@ static void test_no_template(void **state)
 #define TURNS                                                                                      \
     "{% for m in messages %}<{{ m.role }}>{% if m.reasoning_content %}<think>{{ "                  \
     "m.reasoning_content }}</think>{% endif %}{{ m.content }}"
-#define GO "{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}"
+#define GO     "{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}"
+#define GLM_GO "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
 
 /* Templates of one trait each. */
 static const struct {
     const char *source, *dialect, *found;
     bool native, args_text;
     unsigned offers;
+    bool metadata;
 } traits[] = {
     /* tools as JSON text in a variable of its own, and a date: without them it fails */
     { "{{ 'Tools: ' + functions + datetime }}" TURNS
       "{% for c in m.tool_calls %}functools[{\"name\": \"{{ c.function.name }}\", \"arguments\": "
       "{{ "
       "c.function.arguments | tojson }}}]{% endfor %}" GO,
-      "firefunction", "probe", true, false, DIALECT_OFFER_TEXT },
+      "firefunction", "probe", true, false, DIALECT_OFFER_TEXT, false },
     /* tools in the system message, as text */
     { "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{% if m.tools %}{{ '<|tool|>' + "
       "m.tools + "
       "'<|/tool|>' }}{% endif %}" GO,
-      "phi-4", "template text", true, false, DIALECT_OFFER_SPEC },
+      "phi-4", "template text", true, false, DIALECT_OFFER_SPEC, false },
     /* as a list, with calls that nobody here knows: described in the generic form instead */
     { "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% for t in m.tools or [] %}{{ "
       "t['function']['name'] }}{% endfor %}" GO,
-      "generic", "default", false, false, 0 },
+      "generic", "default", false, false, 0, false },
     /* arguments that must be text */
     { "{{ tools | tojson }}" TURNS "{% for c in m.tool_calls %}{{ '<tool_call>{\"name\": \"' + "
       "c.function.name + '\", \"arguments\": ' + c.function.arguments + '}</tool_call>' }}{% "
       "endfor "
       "%}" GO,
-      "hermes", "probe", true, true, 0 },
+      "hermes", "probe", true, true, 0, false },
     /* the same behind a prompt that begins the call, and only known by its text otherwise */
     { "{{ tools | tojson }}{% for m in messages %}<{{ m.role }}>{% if m.role == 'assistant' %}{% "
       "for c "
       "in m.tool_calls %}{{ '>>>' + c.function.name + '\n' + c.function.arguments }}{% endfor %}{% "
       "else %}{{ m.content }}{% endif %}{% endfor %}{% if add_generation_prompt %}<assistant>>>>{% "
       "endif %}",
-      "functionary-v3.2", "probe", true, true, 0 },
+      "functionary-v3.2", "probe", true, true, 0, false },
     /* nothing of a call but its id */
     { "{{ tools | tojson }}" TURNS
       "{% for c in m.tool_calls %}<|tool_calls_section_begin|><|tool_call_"
       "begin|>{{ c.id }}<|tool_call_argument_begin|>{{ c.function.arguments | tojson "
       "}}<|tool_call_end|><|tool_calls_section_end|>{% endfor %}" GO,
-      "kimi", "probe", true, false, 0 },
+      "kimi", "probe", true, false, 0, false },
     /* an own form that has no row */
     { "{{ tools | tojson }}" TURNS "{% for c in m.tool_calls %}CALL {{ c.function.name }} WITH {{ "
       "c.function.arguments | tojson }}{% endfor %}" GO,
-      "generic", "default", false, false, 0 },
+      "generic", "default", false, false, 0, false },
     /* bare objects in the past, but asked for behind a mark */
     { "{{ tools | tojson }} Answer functools[...] " TURNS
       "{% for c in m.tool_calls %}{\"name\": \"{{ c.function.name }}\", \"arguments\": {{ "
       "c.function.arguments | tojson }}}{% endfor %}" GO,
-      "firefunction", "template text", true, false, 0 },
+      "firefunction", "template text", true, false, 0, false },
     /* keyword calls that are asked for, but shown in a way that nobody reads */
     { "{{ tools | tojson }} Answer [func_name1(a=1)] " TURNS
       "{% for c in m.tool_calls %}[{{ c.function.name }}(?)]{% endfor %}" GO,
-      "pythonic", "template text", true, false, 0 },
+      "pythonic", "template text", true, false, 0, false },
     /* shows calls, but nobody is told of tools */
     { TURNS "{% for c in m.tool_calls %}<tool_call>{\"name\": \"{{ c.function.name }}\", "
             "\"arguments\": {{ c.function.arguments | tojson }}}</tool_call>{% endfor %}" GO,
-      "hermes", "probe", false, false, 0 },
+      "hermes", "probe", false, false, 0, false },
     /* tells of them beside a system message only */
     { "{% if messages[0].role == 'system' %}{{ tools | tojson }}{% endif %}" TURNS
       "{% for c in m.tool_calls %}<tool_call>{\"name\": \"{{ c.function.name }}\", "
       "\"arguments\": {{ c.function.arguments | tojson }}}</tool_call>{% endfor %}" GO,
-      "hermes", "probe", true, false, 0 },
+      "hermes", "probe", true, false, 0, false },
     /* leaves results out */
     { "{{ tools | tojson }}{% for m in messages if m.role != 'tool' %}<{{ m.role }}>{{ m.content "
       "}}{% for c in m.tool_calls %}<tool_call>{\"name\": \"{{ c.function.name }}\", "
       "\"arguments\": {{ c.function.arguments | tojson }}}</tool_call>{% endfor %}" GO,
-      "hermes", "probe", false, false, 0 },
+      "hermes", "probe", false, false, 0, false },
+    /* calls as turns whose header is the name, results as observations */
+    { "{% for t in tools or [] %}{{ t.function.name }}{% endfor %}{% for m in messages %}{% if "
+      "m.role in ['user', 'assistant', 'observation'] %}<|{{ m.role }}|>{{ m.metadata }}\n{{ "
+      "m.content }}{% endif %}" GLM_GO,
+      "glm-4", "probe", true, false, 0, true },
+    { "{% for m in messages %}{% if m.tools is defined %}{% for t in m.tools %}{{ "
+      "t['function']['name'] }}{% endfor %}{% endif %}{% if m.content %}<|{{ m.role }}|>{{ "
+      "m['metadata'] }}\n{{ m.content }}{% endif %}" GLM_GO,
+      "glm-4", "probe", true, false, DIALECT_OFFER_MESSAGE, true },
+    /* the same from the member that others use */
+    { "{{ tools | tojson }}{% for m in messages %}{% for c in m.tool_calls or [] %}<|assistant|>{{ "
+      "c.function.name }}\n{{ c.function.arguments | tojson }}{% else %}<|{{ m.role }}|>\n{{ "
+      "m.content }}{% endfor %}" GLM_GO,
+      "glm-4", "probe", true, false, 0, false },
+    /* results that it leaves out */
+    { "{{ tools | tojson }}{% for m in messages if m.role != 'observation' %}<|{{ m.role }}|>{{ "
+      "m.metadata }}\n{{ m.content }}" GLM_GO,
+      "glm-4", "probe", false, false, 0, true },
     /* a list of keyword calls, bare */
     { "{{ tools | tojson }}" TURNS "{% if m.tool_calls %}[{% for c in m.tool_calls %}{{ "
       "c.function.name }}({% for k, v in c.function.arguments.items() %}{{ k }}={{ v | tojson }}{% "
       "endfor %}){% endfor %}]{% endif %}" GO,
-      "pythonic", "probe", true, false, 0 },
+      "pythonic", "probe", true, false, 0, false },
 };
 
 static void test_traits(void **state)
@@ -227,9 +247,11 @@ static void test_traits(void **state)
             strcmp(dialect_found_name(d.found), traits[i].found) != 0 ||
             d.native != traits[i].native ||
             d.both != (!d.native && strcmp(d.row->name, "generic") != 0) ||
-            d.args_text != traits[i].args_text || d.offers != traits[i].offers)
-            fail_msg("%s\n%s, %s, native %d, args_text %d, offers %u", source, d.row->name,
-                     dialect_found_name(d.found), d.native, d.args_text, d.offers);
+            d.args_text != traits[i].args_text || d.offers != traits[i].offers ||
+            d.metadata != traits[i].metadata)
+            fail_msg("%s\n%s, %s, native %d, args_text %d, offers %u, metadata %d", source,
+                     d.row->name, dialect_found_name(d.found), d.native, d.args_text, d.offers,
+                     d.metadata);
         tmpl_close(t);
     }
 }

@@ -228,6 +228,41 @@ static void refused_details_are_changed(void **state)
     js_close(tools);
 }
 
+/* Proves: where a template knows calls as turns with the name in their header, calls become such
+ * turns in their order, and results observations. */
+static void calls_become_turns(void **state)
+{
+    static const char turns[] =
+        "{% for t in tools or [] %}{{ t.function.name }}{% endfor %}{% for m in messages %}{% if "
+        "m.role != 'tool' %}<|{{ m.role }}|>{{ m.metadata }}\n{{ m.content }}{% endif %}{% endfor "
+        "%}{% if add_generation_prompt %}<|assistant|>{% endif %}";
+    static const char talk[] =
+        "[" U("u") ",{\"role\":\"assistant\",\"content\":\"a\",\"tool_calls\":[" CALL_OF(
+            "c1", "f") ",{\"id\":\"c2\",\"type\":\"function\",\"function\":{\"name\":\"g\","
+                       "\"arguments\":{\"q\":[1,\"Ã¼\"]}}},{\"function\":{\"name\":\"h\"}}]}"
+                       "," RESULT_OF("c1", "r1") "," RESULT_OF("c2", "r2") "]";
+    static const char shown[] =
+        "<|user|>\nu<|assistant|>\na<|assistant|>f\n{}<|assistant|>g\n{\"q\":[1,\"Ã¼\"]}"
+        "<|assistant|>h\n{}<|observation|>\nr1<|observation|>\nr2<|assistant|>";
+    struct made m;
+
+    (void)state;
+    make(&m, turns);
+    assert_string_equal(m.f.dialect.row->name, "glm-4");
+    assert_true(m.f.dialect.native && m.f.dialect.metadata);
+    assert_string_equal(render(&m, talk, NO_PARAMS), shown);
+    assert_int_equal(m.rc, ERR_OK);
+    unmake(&m);
+    make(&m, "{% for m in messages if m.role != 'observation' %}<|{{ m.role }}|>{{ m.metadata "
+             "}}\n{{ m.content }}{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif "
+             "%}"); /* shows no results: calls are told in the generic form */
+    assert_false(m.f.dialect.native);
+    (void)render(&m, talk, NO_PARAMS);
+    assert_non_null(strstr(buf_str(&m.out), "[TOOL_REQUEST]{\"name\":\"f\",\"arguments\":{}}"));
+    assert_non_null(strstr(buf_str(&m.out), "[TOOL_RESULT]r1[END_TOOL_RESULT]"));
+    unmake(&m);
+}
+
 /* Proves: ids that have to say a call's name and place do. */
 static void counted_ids_are_made(void **state)
 {
@@ -561,6 +596,7 @@ int main(void)
         cmocka_unit_test(tools_go_where_they_are_read),
         cmocka_unit_test(thoughts_go_where_they_are_read),
         cmocka_unit_test(refused_details_are_changed),
+        cmocka_unit_test(calls_become_turns),
         cmocka_unit_test(counted_ids_are_made),
         cmocka_unit_test(conversations_are_shown_as_they_are),
         cmocka_unit_test(refused_forms_are_tried_again),

@@ -67,8 +67,8 @@ static void draw_mark(struct gmatch *m, const struct dialect *d, uint32_t *at, s
     const char *const marks[] = { t ? t->close : NULL, t ? t->open : NULL, d->row->trigger[0],
                                   d->row->trigger[1],  d->row->val_end,    d->row->call_end,
                                   d->row->close,       "<|start|>",        "<|message|>",
-                                  "to=functions.",     "{\"name\"" };
-    const char *mark = d->row->val_end && rnd(2) ? value_end(d->row) : marks[rnd(11)];
+                                  "to=functions.",     "{\"name\"",        "get_weather\n" };
+    const char *mark = d->row->val_end && rnd(2) ? value_end(d->row) : marks[rnd(12)];
     uint32_t to = *at;
 
     for (size_t i = 0; mark && mark[i]; i++)
@@ -527,6 +527,24 @@ static const struct {
       "<|END_THINKING|><|START_ACTION|>[{\"tool_call_id\": \"0\", \"tool_name\": \"now\", "
       "\"parameters\": {}}]<|END_ACTION|>",
       SHAPE_REQUIRED, true },
+    { "glm-4", "", "", "now\n{}", SHAPE_REQUIRED, true },
+    { "glm-4", "", "",
+      "now\n{}<|assistant|>get_weather\n{\"city\": \"x\", \"where\": {\"at\": [1]}}",
+      SHAPE_REQUIRED, true },
+    { "glm-4", "", "", "get_weather\n{\"city\": 3}", SHAPE_REQUIRED, false },
+    { "glm-4", "", "", "\nOk.", SHAPE_REQUIRED, false },
+    { "glm-4", "", "", "nobody\n{}", SHAPE_REQUIRED, false },
+    { "glm-4", "", "", "\nOk.", SHAPE_AUTO, true },
+    { "glm-4", "", "", "now\n{}", SHAPE_AUTO, true },
+    { "glm-4", "", "", "now\nis the time.", SHAPE_AUTO, true },
+    { "glm-4", "", "", "now", SHAPE_AUTO, true },
+    { "glm-4", "", "", "now\n{1}", SHAPE_AUTO, false },
+    { "glm-4", "", "", "get_weather\n{\"city\": 3}", SHAPE_AUTO, false },
+    { "glm-4", "", "", "\nLet me see.<|assistant|>now\n{}<|assistant|>\nDone.", SHAPE_AUTO, true },
+    { "glm-4", "", "", "\nLet me see.<|assistant|>nobody\n{}", SHAPE_AUTO, false },
+    { "glm-4", "", "", "now\n{}\nget_weather\n{\"city\": 3}", SHAPE_AUTO, false },
+    { "glm-4", "think", "<think>", "t</think>\n\nnow\n{}", SHAPE_REQUIRED, true },
+    { "glm-4", "think", "<think>", "t</think>\n\nnow\n{1}", SHAPE_AUTO, false },
     { "qwen3-coder", "", "", "<function=now>\n</function>\n</tool_call>", SHAPE_AUTO, true },
     { "qwen3-coder", "", "", "<function=nobody>\n</function>\n</tool_call>", SHAPE_AUTO, false },
 };
