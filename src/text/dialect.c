@@ -432,12 +432,18 @@ static bool ends_with(const char *text, size_t len, const char *mark)
     return text && len >= n && memcmp(text + len - n, mark, n) == 0;
 }
 
+/* An answer that is no call begins with an empty header's line break. */
+static bool has_headline(const struct dialect_row *r)
+{
+    return r && ((r->flags & DIALECT_FIRST_LINE) || (r->trigger[0] && r->trigger[0][0] == ' '));
+}
+
 static void start(struct dialect_stream *s)
 {
     const struct dialect *d = s->p.dialect;
 
     s->at_start = true;
-    s->drop_ws = d->row && (d->row->flags & DIALECT_FIRST_LINE); /* an empty header */
+    s->drop_ws = has_headline(d->row);
     if (s->think && reasoning_is_open(&d->reasoning, s->p.prompt, s->p.prompt_len))
         ds_text_section(s, DS_REASONING, true);
     if (s->row && (s->row->flags & DIALECT_ALL_TEXT) &&

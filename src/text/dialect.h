@@ -51,6 +51,7 @@ enum dialect_flag {
     DIALECT_ELEMENTS = 16384U,   /* XML: parameters are elements of their name; values nest     */
     DIALECT_FIRST_LINE = 32768U, /* a header may be an answer's first line, without a trigger:
                                     only names of offered tools count                          */
+    DIALECT_TOLD = 65536U,       /* JSON: templates that show no past calls take them as text */
 };
 
 /* A row. Strings are NULL where a dialect has no such mark. */
@@ -85,6 +86,8 @@ struct dialect {
     bool native;     /* the template itself offers tools; else use dialect_generic_prompt */
     bool args_text;  /* the template wants a past call's arguments as text, not as an object */
     bool both;       /* it knows calls, but does not offer tools: see dialect_row_used */
+    bool told;       /* its text shows tools and results, but no past calls: they are told in the
+                        content, in the row's form */
     bool metadata;   /* a past call is a turn of its own, its name the member "metadata" and its
                         arguments the text; a result is an "observation" */
     unsigned offers; /* enum dialect_offer */

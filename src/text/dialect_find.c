@@ -26,7 +26,9 @@ static const struct tmpl_limits limits = { .n_step = 200000, .bytes = 8U << 20 }
 #define RESULT                                                                                     \
     ",{\"role\":\"tool\",\"tool_call_id\":\"call00001\",\"name\":\"probe_tool\","                  \
     "\"content\":\"probe_result\"}"
-#define CALL_TURN   ",{\"role\":\"assistant\",\"metadata\":\"probe_tool\",\"content\":" ARGS_TEXT "}"
+#define CALL_TURN                                                                                  \
+    ",{\"role\":\"assistant\",\"metadata\":\"probe_tool\","                                        \
+    "\"content\":" ARGS_TEXT "}"
 #define RESULT_TURN ",{\"role\":\"observation\",\"content\":\"probe_result\"}"
 #define ARGS_OBJECT "{\"probe_arg\":\"probe_value\"}"
 #define ARGS_TEXT   "\"{\\\"probe_arg\\\": \\\"probe_value\\\"}\""
@@ -216,6 +218,14 @@ static bool shows_results(const struct dialect *d, struct probe *p, struct buf *
            (full->len && strstr(full->data, "probe_result"));
 }
 
+/* Past calls are nowhere in what it shows. */
+static bool hides_calls(struct probe *p, struct buf *full)
+{
+    return render(p, USER CALL_BEGIN ARGS_OBJECT CALL_END, ",\"add_generation_prompt\":false", true,
+                  full) &&
+           full->len && !strstr(full->data, "probe_value");
+}
+
 /* ---- thoughts ---- */
 
 static void probe_var(struct reasoning *r, struct probe *p, enum reasoning_var var,
@@ -398,6 +408,8 @@ enum err_code dialect_find(struct dialect *out, const struct tmpl *t, const char
         out->native = shows_results(out, &p, &full);
     if (!out->native)
         out->offers &= DIALECT_OFFER_TEXT;
+    else
+        out->told = (out->row->flags & DIALECT_TOLD) && hides_calls(&p, &full);
     out->both = !out->native && strcmp(out->row->name, "generic") != 0;
     buf_finish(&prompt);
     buf_finish(&full);

@@ -1,4 +1,5 @@
 /* Messages to turns: what is left out, joined or said in other words before a template sees it. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/jsonw.h"
@@ -183,7 +184,9 @@ static bool drop_volatile(struct turns *t, struct turn *turn, const char *prefix
 
 /* ---- templates without tools ---- */
 
-static bool append_call(struct turns *t, struct turn *turn, const struct js *call)
+/* A call as text between two marks. */
+static bool append_call(struct turns *t, struct turn *turn, const struct js *call,
+                        const char *begin, const char *end)
 {
     const struct js *f = js_get(call, "function");
     const char *name = js_str(js_get(f ? f : call, "name"), NULL);
@@ -195,7 +198,9 @@ static bool append_call(struct turns *t, struct turn *turn, const struct js *cal
     bool ok;
 
     buf_init(&text, MEM_REQUEST, PROMPT_TEXT_BYTES_MAX);
-    (void)buf_adds(&text, turn->len ? "\n[TOOL_REQUEST]" : "[TOOL_REQUEST]");
+    if (turn->len)
+        (void)buf_addc(&text, '\n');
+    (void)buf_adds(&text, begin);
     jsonw_init(&w, &text);
     jsonw_obj(&w);
     jsonw_key(&w, "name");
@@ -206,7 +211,7 @@ static bool append_call(struct turns *t, struct turn *turn, const struct js *cal
     else
         jsonw_js(&w, args);
     jsonw_obj_end(&w);
-    (void)buf_adds(&text, "[END_TOOL_REQUEST]");
+    (void)buf_adds(&text, end);
     ok = !text.failed && turn_append(t, turn, buf_str(&text), text.len);
     buf_finish(&text);
     return ok;
@@ -218,7 +223,7 @@ static bool say_generic(struct turns *t, struct turn *turn)
     static const char begin[] = "[TOOL_RESULT]", end[] = "[END_TOOL_RESULT]";
 
     for (size_t i = 0; i < js_len(turn->calls); i++)
-        if (!append_call(t, turn, js_at(turn->calls, i)))
+        if (!append_call(t, turn, js_at(turn->calls, i), "[TOOL_REQUEST]", "[END_TOOL_REQUEST]"))
             return false;
     turn->calls = NULL;
     if (!is_role(turn, "tool"))
@@ -228,6 +233,21 @@ static bool say_generic(struct turns *t, struct turn *turn)
     turn->text = joined(t, begin, strlen(begin), turn->text, turn->len);
     turn->len += strlen(begin);
     return turn->text && turn_append(t, turn, end, strlen(end));
+}
+
+/* Calls as text in the form that the model itself writes. */
+static bool tell_calls(struct turns *t, struct turn *turn, const struct dialect_row *row)
+{
+    char begin[64], end[64];
+
+    (void)snprintf(begin, sizeof(begin), "%s ", row->trigger[0]);
+    (void)snprintf(end, sizeof(end), " %s", row->close);
+    for (size_t i = 0; i < turn->n_call; i++)
+        if (!append_call(t, turn, js_at(turn->calls, turn->i_call + i), begin, end))
+            return false;
+    turn->calls = NULL;
+    turn->n_call = 0;
+    return true;
 }
 
 /* The description of the tools goes behind the system's text. */
@@ -471,6 +491,9 @@ static bool please(struct turns *t, const struct prompt_format *f, enum prompt_f
         ok = ok && one_call_each(t);
     if (f->dialect.metadata && f->dialect.native)
         ok = ok && say_metadata(t);
+    if (f->dialect.told)
+        for (uint32_t i = 0; ok && i < t->n; i++)
+            ok = tell_calls(t, &t->at[i], f->dialect.row);
     return ok;
 }
 

@@ -39,6 +39,8 @@ static const struct reasoning_row rows[] = {
       .skip = { "[END FINAL RESPONSE]" }, .end_text = "\n[BEGIN FINAL RESPONSE]\n" },
     { .name = "granite", .open = "Here is my thought process:", .close = "Here is my response:",
       .end_text = "\nHere is my response:\n" },
+    { .name = "minicpm3", .open = "<|thought_start|>", .close = "<|thought_end|>",
+      .end_text = "\n<|thought_end|>\n" },
     { .name = "thought", .open = "<thought>", .close = "</thought>", .end_text = "\n</thought>\n" },
     { .name = "thinking", .open = "<thinking>", .close = "</thinking>",
       .end_text = "\n</thinking>\n" },

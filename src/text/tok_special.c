@@ -46,6 +46,7 @@ static const char *const names_end[] = {
     "<eos>",
     "<turn|>",
     "<|tool_response>",
+    "<|observation|>",
     "<\xEF\xBD\x9C"
     "end\xE2\x96\x81of\xE2\x96\x81sentence\xEF\xBD\x9C>",
     "[e~[",

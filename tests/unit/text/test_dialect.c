@@ -341,6 +341,27 @@ static const struct sample samples[] = {
       "<0:f/>{}.<1:g/>{}.", false },
     { "gigachat-3.1", "", "", "<|function_call|>{\"name\": \"f\", \"arguments\": {\"a\": 1}}",
       "<0:f/>{\"a\": 1}.", false },
+    { "minicpm3", "minicpm3", "",
+      "<|thought_start|>\nt\n<|thought_end|>\n<|tool_call_start|>\n```python\nf(a=\"x\",n=[1, "
+      "{\"k\": null}])\ng()\n```\n<|tool_call_end|>\nOk.",
+      "T(t)<0:f/>{\"a\": \"x\", \"n\": [1, {\"k\": null}]}.<1:g/>{}.C(Ok.)", false },
+    { "minicpm3", "", "", "<|tool_call_start|>\n```python\nf(a=\"x", "<0:f/>{\"a\": \"x~", true },
+    { "minicpm3", "", "", "```python\nf(a=1)\n```", "C(```python\nf(a=1)\n```)", false },
+    { "hyperclova", "", "",
+      " -> tool/function_call\n[{\"name\": \"f\", \"arguments\": {\"a\": 1}}, {\"name\": \"g\", "
+      "\"arguments\": {}}]<|im_end|>",
+      "<0:f/>{\"a\": 1}.<1:g/>{}.", false },
+    { "hyperclova", "", "", "\nOk -> tool/function_call\n[]", "C(Ok -> tool/function_call\n[])",
+      false },
+    { "hyperclova", "", "", " -> tool/function_call\n[{\"name\": \"f\", \"arguments\": {\"a",
+      "<0:f/>{\"a~", true },
+    { "nemotron-mini", "", "",
+      "Ok.\n<toolcall> {\"name\": \"f\", \"arguments\": {\"a\": \"\\u00fc\"}} </toolcall> "
+      "<toolcall> "
+      "{\"name\": \"g\", \"arguments\": {}} </toolcall>",
+      "C(Ok.)<0:f/>{\"a\": \"\\u00fc\"}.<1:g/>{}.", false },
+    { "nemotron-mini", "", "", "<toolcall> f(1) </toolcall>", "C(<toolcall> f(1) </toolcall>)",
+      false },
     /* glm-4: the first line of a turn is the name of an offered tool, or text */
     { "glm-4", "", "", "f\n{\"a\": 1}", "<0:f/>{\"a\": 1}.", false },
     { "glm-4", "", "", "f\n\n " BOTH "", "<0:f/>" BOTH ".", false },

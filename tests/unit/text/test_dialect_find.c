@@ -208,6 +208,26 @@ static const struct {
       "}}{% for c in m.tool_calls %}<tool_call>{\"name\": \"{{ c.function.name }}\", "
       "\"arguments\": {{ c.function.arguments | tojson }}}</tool_call>{% endfor %}" GO,
       "hermes", "probe", false, false, 0, false },
+    /* fenced lines of keyword calls */
+    { "{{ tools | tojson }}" TURNS
+      "{% if m.tool_calls %}<|tool_call_start|>\n```python\n{% for c in "
+      "m.tool_calls %}{{ c.function.name }}({% for k, v in c.function.arguments.items() %}{{ k "
+      "}}={{ "
+      "v | tojson }}{% endfor %})\n{% endfor %}```\n<|tool_call_end|>\n{% endif %}" GO,
+      "minicpm3", "probe", true, false, 0, false },
+    /* a message to the tools */
+    { "{{ tools | tojson }}{% for m in messages %}<|im_start|>{{ m.role }}{% if m.tool_calls %} -> "
+      "tool/function_call\n[{% for c in m.tool_calls %}{\"name\": \"{{ c.function.name }}\", "
+      "\"arguments\": {{ c.function.arguments | tojson }}}{% endfor %}]{% else %}\n{{ m.content "
+      "}}{% "
+      "endif %}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant{% endif "
+      "%}",
+      "hyperclova", "probe", true, false, 0, false },
+    /* shows tools and results, and calls only in what an answer says */
+    { "{% for t in tools or [] %}<tool> {{ t | tojson }} </tool>{% endfor %}{% for m in messages "
+      "%}{{ '<extra_id_1>Tool' if m.role == 'tool' else '<extra_id_1>' + m.role }}\n{{ m.content "
+      "}}\n{% endfor %}{% if add_generation_prompt %}<extra_id_1>assistant\n{% endif %}",
+      "nemotron-mini", "template text", true, false, 0, false },
     /* calls as turns whose header is the name, results as observations */
     { "{% for t in tools or [] %}{{ t.function.name }}{% endfor %}{% for m in messages %}{% if "
       "m.role in ['user', 'assistant', 'observation'] %}<|{{ m.role }}|>{{ m.metadata }}\n{{ "

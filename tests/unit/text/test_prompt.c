@@ -263,6 +263,28 @@ static void calls_become_turns(void **state)
     unmake(&m);
 }
 
+/* Proves: a template that shows no past calls gets them in the words that its model writes. */
+static void calls_are_told(void **state)
+{
+    static const char talk[] =
+        "[" U("u") ",{\"role\":\"assistant\",\"content\":\"a\",\"tool_calls\":[" CALL_OF(
+            "c1", "f") "," CALL_OF("c2", "g") "]}," RESULT_OF("c1", "r1") "," RESULT_OF("c2",
+                                                                                        "r2") "]";
+    struct made m;
+
+    (void)state;
+    make(&m, "{% for t in tools or [] %}{{ t.function.name }}{% endfor %}{% for m in messages %}{{ "
+             "'<extra_id_1>Tool' if m.role == 'tool' else '<extra_id_1>' + m.role }}\n{{ m.content "
+             "}}\n{% endfor %}");
+    assert_true(m.f.dialect.native && m.f.dialect.told);
+    assert_string_equal(render(&m, talk, NO_PARAMS),
+                        "<extra_id_1>user\nu\n<extra_id_1>assistant\na\n<toolcall> "
+                        "{\"name\":\"f\",\"arguments\":{}} </toolcall>\n<toolcall> "
+                        "{\"name\":\"g\",\"arguments\":{}} "
+                        "</toolcall>\n<extra_id_1>Tool\nr1\n<extra_id_1>Tool\nr2\n");
+    unmake(&m);
+}
+
 /* Proves: ids that have to say a call's name and place do. */
 static void counted_ids_are_made(void **state)
 {
@@ -597,6 +619,7 @@ int main(void)
         cmocka_unit_test(thoughts_go_where_they_are_read),
         cmocka_unit_test(refused_details_are_changed),
         cmocka_unit_test(calls_become_turns),
+        cmocka_unit_test(calls_are_told),
         cmocka_unit_test(counted_ids_are_made),
         cmocka_unit_test(conversations_are_shown_as_they_are),
         cmocka_unit_test(refused_forms_are_tried_again),

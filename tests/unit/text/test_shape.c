@@ -527,6 +527,25 @@ static const struct {
       "<|END_THINKING|><|START_ACTION|>[{\"tool_call_id\": \"0\", \"tool_name\": \"now\", "
       "\"parameters\": {}}]<|END_ACTION|>",
       SHAPE_REQUIRED, true },
+    { "minicpm3", "minicpm3", "",
+      "<|thought_start|>\nt\n<|thought_end|>\n<|tool_call_start|>\n```python\nget_weather(city="
+      "\"x\","
+      "days=3)\nnow()\n```\n<|tool_call_end|>\n",
+      SHAPE_REQUIRED, true },
+    { "minicpm3", "", "",
+      "<|tool_call_start|>\n```python\nget_weather(city=3)\n```\n<|tool_call_end|>", SHAPE_AUTO,
+      false },
+    { "hyperclova", "", "",
+      " -> tool/function_call\n[{\"name\": \"now\", \"arguments\": {}}]<|im_end|>", SHAPE_REQUIRED,
+      true },
+    { "hyperclova", "", "", "\nOk.", SHAPE_AUTO, true },
+    { "hyperclova", "", "", " -> tool/function_call\n[{\"name\": \"nobody\"", SHAPE_AUTO, false },
+    { "nemotron-mini", "", "",
+      "<toolcall> {\"name\": \"now\", \"arguments\": {}} </toolcall> <toolcall> {\"name\": "
+      "\"now\", "
+      "\"arguments\": {}} </toolcall>",
+      SHAPE_REQUIRED, true },
+    { "nemotron-mini", "", "", "Ok. <toolcall> {\"name\": \"nobody\"", SHAPE_AUTO, false },
     { "glm-4", "", "", "now\n{}", SHAPE_REQUIRED, true },
     { "glm-4", "", "",
       "now\n{}<|assistant|>get_weather\n{\"city\": \"x\", \"where\": {\"at\": [1]}}",

@@ -578,8 +578,10 @@ static void facts_are_found(void **state)
     small_add(&small, "<|return|>", TOK_CONTROL, 0);
     small_add(&small, "<|call|>", TOK_CONTROL, 0);
     small_add(&small, "<|end|>", TOK_CONTROL, 0);
+    small_add(&small, "<|observation|>", TOK_CONTROL, 0);
     t = small_build(&small);
     assert_true(tok_is_end(t, tok_eos(t)));
+    assert_true(tok_is_end(t, tok_find(t, "<|observation|>", 15)));
     assert_true(tok_is_end(t, tok_find(t, "<|im_end|>", 10)));
     assert_int_equal(tok_attr(t, tok_find(t, "<|im_end|>", 10)), TOK_CONTROL);
     assert_false(tok_is_end(t, tok_find(t, "<|end|>", 7)));
