@@ -539,6 +539,24 @@ static void test_all_rows(void **state)
     }
 }
 
+/* The same where a first line is a call's header only when there are tools. */
+static void test_no_tools_line(void **state)
+{
+    struct dialect d = { .row = dialect_named("glm-4") };
+    struct seen seen = { .kind = -1 };
+    struct dialect_params p = { .dialect = &d, .on_event = on_event, .arg = &seen };
+    struct dialect_stream *s;
+
+    (void)state;
+    buf_init(&seen.out, MEM_OTHER, 1U << 20);
+    assert_int_equal(dialect_stream_open(&s, &p, NULL), ERR_OK);
+    assert_int_equal(dialect_feed(s, "\nf\n{}", 5, NULL), ERR_OK);
+    assert_int_equal(dialect_end(s, false, NULL), ERR_OK);
+    assert_string_equal(buf_str(&seen.out), "C(f\n{}");
+    dialect_stream_close(s);
+    buf_finish(&seen.out);
+}
+
 /* Without tools marks of calls are text. */
 static void test_no_tools(void **state)
 {
@@ -675,11 +693,11 @@ int main(void)
         "\"integer\"}]}}}}},{\"type\":\"function\",\"function\":{\"name\":\"f\"}},"
         "{\"type\":\"function\",\"function\":{\"name\":\"g\"}}]";
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_samples),    cmocka_unit_test(test_all_cuts),
-        cmocka_unit_test(test_all_ends),   cmocka_unit_test(test_all_rows),
-        cmocka_unit_test(test_no_tools),   cmocka_unit_test(test_budget),
-        cmocka_unit_test(test_variables),  cmocka_unit_test(test_words),
-        cmocka_unit_test(test_both_forms),
+        cmocka_unit_test(test_samples),  cmocka_unit_test(test_all_cuts),
+        cmocka_unit_test(test_all_ends), cmocka_unit_test(test_all_rows),
+        cmocka_unit_test(test_no_tools), cmocka_unit_test(test_no_tools_line),
+        cmocka_unit_test(test_budget),   cmocka_unit_test(test_variables),
+        cmocka_unit_test(test_words),    cmocka_unit_test(test_both_forms),
     };
     int failed;
 
