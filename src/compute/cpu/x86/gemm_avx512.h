@@ -13,7 +13,7 @@
 #include "compute/cpu/x86/regs_512.h"
 
 #define GEMM_ROWS        32U
-#define GEMM_MIN_TOK_256 4U
+#define GEMM_MIN_TOK_256 5U   /* four share what was read of four rows */
 #define GEMM_TOKS        480U /* tokens whose accumulators are kept */
 #define MICRO_TOK        6U   /* tokens in registers                */
 
