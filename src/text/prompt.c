@@ -665,6 +665,7 @@ static enum err_code pick_dialect(struct prompt_format *f, const char *name, str
         return err_set(e, ERR_ARG, "there is no dialect '%.60s'", name);
     /* The generic one is for templates that show no tools: it replaces what they would. */
     f->dialect.native = f->dialect.native && strcmp(name, "generic") != 0;
+    f->dialect.told = f->dialect.told && (row->flags & DIALECT_TOLD);
     f->dialect.row = row;
     f->dialect.found = DIALECT_BY_NAME;
     f->dialect.both = false;

@@ -52,7 +52,7 @@ struct made {
     enum err_code rc;
 };
 
-static void make(struct made *m, const char *source)
+static void make_as(struct made *m, const char *source, const char *dialect)
 {
     if (!tok)
         skip();
@@ -65,9 +65,15 @@ static void make(struct made *m, const char *source)
                            &(struct prompt_source){ .tok = tok,
                                                     .tmpl = m->tmpl,
                                                     .source = source,
+                                                    .dialect = dialect,
                                                     .source_len = source ? strlen(source) : 0 },
                            &m->e),
         ERR_OK);
+}
+
+static void make(struct made *m, const char *source)
+{
+    make_as(m, source, NULL);
 }
 
 static void unmake(struct made *m)
@@ -270,18 +276,27 @@ static void calls_are_told(void **state)
         "[" U("u") ",{\"role\":\"assistant\",\"content\":\"a\",\"tool_calls\":[" CALL_OF(
             "c1", "f") "," CALL_OF("c2", "g") "]}," RESULT_OF("c1", "r1") "," RESULT_OF("c2",
                                                                                         "r2") "]";
+    static const char source[] =
+        "{% for t in tools or [] %}{{ t.function.name }}{% endfor %}{% for m in messages %}{{ "
+        "'<extra_id_1>Tool' if m.role == 'tool' else '<extra_id_1>' + m.role }}\n{{ m.content "
+        "}}\n{% endfor %}";
     struct made m;
 
     (void)state;
-    make(&m, "{% for t in tools or [] %}{{ t.function.name }}{% endfor %}{% for m in messages %}{{ "
-             "'<extra_id_1>Tool' if m.role == 'tool' else '<extra_id_1>' + m.role }}\n{{ m.content "
-             "}}\n{% endfor %}");
+    make(&m, source);
     assert_true(m.f.dialect.native && m.f.dialect.told);
     assert_string_equal(render(&m, talk, NO_PARAMS),
                         "<extra_id_1>user\nu\n<extra_id_1>assistant\na\n<toolcall> "
                         "{\"name\":\"f\",\"arguments\":{}} </toolcall>\n<toolcall> "
                         "{\"name\":\"g\",\"arguments\":{}} "
                         "</toolcall>\n<extra_id_1>Tool\nr1\n<extra_id_1>Tool\nr2\n");
+    unmake(&m);
+    make_as(&m, source, "mistral"); /* other forms are not told */
+    assert_null(strstr(render(&m, talk, NO_PARAMS), "name"));
+    unmake(&m);
+    make_as(&m, source, "generic");
+    assert_non_null(strstr(render(&m, talk, NO_PARAMS), "[TOOL_REQUEST]"));
+    assert_null(strstr(buf_str(&m.out), "toolcall"));
     unmake(&m);
 }
 
