@@ -343,6 +343,8 @@ static enum err_code compile(struct grammar **out, const struct js *schema, enum
         c.b.rc = grammar_check(c.b.g, cost, e);
         if (c.b.rc == ERR_ARG)
             sc_contradiction(&c);
+        if (c.b.rc == ERR_ARG && !*place->pointer)
+            (void)err_set(e, ERR_ARG, "no text can satisfy these constraints, at the root");
     }
     sc_finish(&c);
     return gb_end(&c.b, out);

@@ -209,6 +209,9 @@ if [ -f "$root/assets/hearth-guide.gguf" ]; then
     err_has "is named" "subtract"
     run "a tool that contradicts itself" 1 sh -c "sed 's/\"maximum\":99/\"maximum\":-1/' '$tmp/tools.json' >'$tmp/bad.json'; '$hearth' chat --tools '$tmp/bad.json' -p hi"
     err_has "is told by its place" "/0/function/parameters/properties/a"
+    printf '{"type":"integer","minimum":5,"maximum":3}' >"$tmp/never.json"
+    run "a schema that nothing satisfies" 1 "$hearth" chat --schema "$tmp/never.json" -p hi
+    err_has "is told, also at its root" "no text can satisfy these constraints, at the root"
     run "tool options without tools" 1 "$hearth" chat --tool-command add=true -p hi
     run "a dialect that is none" 1 "$hearth" chat --dialect klingon -p hi
     run "another dialect" 0 "$hearth" chat --dialect qwen3-coder --tools "$tmp/tools.json" --tool-choice add --one-call -p "2 plus 3" --seed 2
