@@ -7,8 +7,8 @@
 #include "base/mem.h"
 #include "text/shape_int.h"
 
-#define MARKS_MAX      28U
-#define BARE_MARKS_MAX 16U
+#define MARKS_MAX      52U
+#define BARE_MARKS_MAX 40U
 #define LAY_MAX        4U
 
 struct shape {

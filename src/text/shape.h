@@ -17,7 +17,8 @@
  * Where text is free (in thoughts, between calls) a position of the grammar is free, too: the
  * engine draws there without a mask (see gmatch_is_free). So a shape costs nothing until it
  * matters, and the engine needs no triggers of its own: a struct engine_request takes the grammar
- * as it is.
+ * as it is. Where a dialect's calls may begin without a mark ("[f(", or f on a line of its own), a
+ * free answer holds those of the first 40 tools; calls of others are read as they come.
  *
  * A struct shape is immutable: any thread may use it at once. */
 #ifndef TEXT_SHAPE_H

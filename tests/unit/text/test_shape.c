@@ -668,6 +668,35 @@ static void test_union(void **state)
     js_close(list);
 }
 
+/* Calls that begin without a mark are held for as many tools as the header says. */
+static void test_many_tools(void **state)
+{
+    static const char *const names[] = { "glm-4", "pythonic" };
+    static const char *const texts[][2] = { { "t39\n{}", "t39\n{1}" }, { "[t39()]", "[t39(1)]" } };
+    struct js *list = NULL;
+    struct buf json;
+
+    (void)state;
+    buf_init(&json, MEM_OTHER, 1U << 16);
+    for (unsigned i = 0; i < 40; i++)
+        (void)buf_addf(&json, "%s{\"name\":\"t%02u\"}", i ? "," : "[", i);
+    (void)buf_addc(&json, ']');
+    assert_int_equal(js_parse(&list, buf_str(&json), json.len, NULL), ERR_OK);
+    for (unsigned i = 0; i < 2; i++) {
+        struct dialect d = { .row = dialect_named(names[i]),
+                             .reasoning = { .row = reasoning_named("think-response") } };
+        struct shape_spec p = { .dialect = &d, .tools = list, .reasoning = true };
+        struct shape *sh = NULL;
+
+        assert_int_equal(shape_open(&sh, &p, NULL, NULL), ERR_OK);
+        assert_true(accepts(shape_grammar(sh), texts[i][0], strlen(texts[i][0])));
+        assert_false(accepts(shape_grammar(sh), texts[i][1], strlen(texts[i][1])));
+        shape_close(sh);
+    }
+    js_close(list);
+    buf_finish(&json);
+}
+
 /* What cannot be is refused at once, with its place. */
 static void test_refused(void **state)
 {
@@ -728,7 +757,7 @@ int main(void)
         cmocka_unit_test(test_required), cmocka_unit_test(test_auto),
         cmocka_unit_test(test_answer),   cmocka_unit_test(test_rendered),
         cmocka_unit_test(test_union),    cmocka_unit_test(test_both_forms),
-        cmocka_unit_test(test_refused)
+        cmocka_unit_test(test_refused),  cmocka_unit_test(test_many_tools)
     };
 
     assert_int_equal(js_parse(&tools, tools_text, strlen(tools_text), NULL), ERR_OK);
