@@ -185,22 +185,6 @@ struct spelling {
     uint32_t n_last;
 };
 
-/* The first of the ranges that does not end before a character. */
-static size_t range_from(const struct spelling *x, uint32_t cp)
-{
-    size_t lo = 0, hi = x->n;
-
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-
-        if (x->r[mid].to < cp)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
-}
-
 static uint32_t any_bytes(struct spelling *x, unsigned n)
 {
     if (n == 0)
@@ -215,7 +199,7 @@ static uint32_t last_byte(struct spelling *x, uint32_t base)
     uint32_t entry = GNODE_FAIL, slot;
     uint64_t bits = 0;
 
-    for (size_t k = range_from(x, base); k < x->n && x->r[k].from < base + 64; k++)
+    for (size_t k = cp_ranges_find(x->r, x->n, base); k < x->n && x->r[k].from < base + 64; k++)
         for (uint32_t cp = max_u32(x->r[k].from, base); cp <= x->r[k].to && cp < base + 64; cp++)
             bits |= (uint64_t)1 << (cp - base);
     for (uint32_t i = 0; i < 64 && i < x->n_last; i++) {
@@ -239,7 +223,7 @@ static uint32_t last_byte(struct spelling *x, uint32_t base)
 static uint32_t more_bytes(struct spelling *x, uint32_t base, unsigned n)
 {
     uint32_t size = 1U << 6 * n, entry = GNODE_FAIL, child = GNODE_FAIL;
-    size_t k = range_from(x, base);
+    size_t k = cp_ranges_find(x->r, x->n, base);
 
     if (k == x->n || x->r[k].from >= base + size || !gb_spend(x->b, 1))
         return GNODE_FAIL;
@@ -418,6 +402,21 @@ size_t cp_ranges_tidy(struct cp_range *r, size_t n)
         r[n_out++] = r[i];
     }
     return n_out;
+}
+
+size_t cp_ranges_find(const struct cp_range *r, size_t n, uint32_t cp)
+{
+    size_t lo = 0, hi = n;
+
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+
+        if (r[mid].to < cp)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
 }
 
 size_t cp_ranges_invert(const struct cp_range *r, size_t n, struct cp_range *out)

@@ -41,17 +41,9 @@ struct scan {
 
 static bool holds(const struct gclass *c, uint32_t cp)
 {
-    uint32_t lo = 0, hi = c->n_range;
+    size_t i = cp_ranges_find(c->range, c->n_range, cp);
 
-    while (lo < hi) {
-        uint32_t mid = lo + (hi - lo) / 2;
-
-        if (c->range[mid].to < cp)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo < c->n_range && c->range[lo].from <= cp;
+    return i < c->n_range && c->range[i].from <= cp;
 }
 
 static bool room(struct scan *s, void **at, uint32_t n, uint32_t *cap, size_t size)
@@ -405,11 +397,9 @@ static bool covers(const struct cp_range *a, uint32_t n_a, const struct cp_range
 static bool in_set(const struct grammar *g, uint32_t set, uint32_t cp)
 {
     const struct cp_range *r = g->range + g->set[set].first;
-    uint32_t k = 0;
+    size_t i = cp_ranges_find(r, g->set[set].n, cp);
 
-    while (k < g->set[set].n && r[k].to < cp)
-        k++;
-    return k < g->set[set].n && r[k].from <= cp;
+    return i < g->set[set].n && r[i].from <= cp;
 }
 
 /* Characters of set b that a does not have. False: too many, or not of one byte. */

@@ -159,6 +159,8 @@ void gb_whole(struct gbuild *b, const struct cp_range *r, size_t n);
 
 /* Sorted, without overlaps, in place; returns how many are left. */
 size_t cp_ranges_tidy(struct cp_range *r, size_t n);
+/* The first of n tidy ranges that does not end before cp, or n. */
+size_t cp_ranges_find(const struct cp_range *r, size_t n, uint32_t cp);
 /* What 0..U+10FFFF has beside the n tidy ranges; out has room for n + 1. */
 size_t cp_ranges_invert(const struct cp_range *r, size_t n, struct cp_range *out);
 
