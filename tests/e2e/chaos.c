@@ -37,7 +37,7 @@ static atomic_uint n_right, n_error, n_wrong, n_stuck, n_kill;
 static char expected[4096];
 
 static pthread_mutex_t ids_lock = PTHREAD_MUTEX_INITIALIZER;
-static char ids[IDS_MAX][64];
+static char ids[IDS_MAX][64]; /* the newest */
 static unsigned n_id;
 
 static const char question[] = "How do I download a model?";
@@ -218,8 +218,7 @@ static void converse(struct reply *a)
             return;
         (void)snprintf(previous, sizeof(previous), "%s", id);
         (void)pthread_mutex_lock(&ids_lock);
-        if (n_id < IDS_MAX)
-            (void)snprintf(ids[n_id++], sizeof(ids[0]), "%s", id);
+        (void)snprintf(ids[n_id++ % IDS_MAX], sizeof(ids[0]), "%s", id);
         (void)pthread_mutex_unlock(&ids_lock);
     }
 }
@@ -290,8 +289,9 @@ static void *killer(void *arg)
 
 /* ---- the end ---- */
 
-/* The store lets the oldest go; those of the last moment may have come in another order. */
-#define KEPT (STORE_RESPONSES_MAX - 100U)
+/* The store lets the oldest go, and failed responses that nobody asks for take places in it, too.
+ */
+#define KEPT (STORE_RESPONSES_MAX / 10 * 9)
 
 static unsigned n_lost(struct reply *a)
 {
@@ -299,9 +299,11 @@ static unsigned n_lost(struct reply *a)
     char path[128];
 
     for (unsigned i = n_id > KEPT ? n_id - KEPT : 0; i < n_id; i++) {
-        (void)snprintf(path, sizeof(path), "/v1/responses/%s", ids[i]);
+        const char *id = ids[i % IDS_MAX];
+
+        (void)snprintf(path, sizeof(path), "/v1/responses/%s", id);
         ask("GET", path, "", a);
-        n += a->status != 200 || !strstr(a->text, ids[i]);
+        n += a->status != 200 || !strstr(a->text, id);
     }
     return n;
 }
