@@ -193,15 +193,17 @@ void sc_fill(struct sctx *c)
 }
 
 /* Where a schema without any value contradicts itself: the first rule that needs no other. */
-void sc_contradiction(const struct sctx *c)
+enum err_code sc_contradiction(const struct sctx *c, const char *what, struct err *e)
 {
     for (const struct smemo *m = c->todo; m && c->place; m = m->next_todo) {
         if (!m->is_leaf || m->list.n == 0 || c->b.g->rule[m->rule].live)
             continue;
         (void)snprintf(c->place->pointer, sizeof(c->place->pointer), "%s",
                        m->list.at[m->list.n - 1]->ptr);
-        return;
+        break;
     }
+    return err_set(e, ERR_ARG, "%.300s%s", what,
+                   c->place && !*c->place->pointer ? ", at the root" : "");
 }
 
 /* One character within quotes, in any spelling. */
@@ -342,9 +344,7 @@ static enum err_code compile(struct grammar **out, const struct js *schema, enum
     if (!c.b.rc) {
         c.b.rc = grammar_check(c.b.g, cost, e);
         if (c.b.rc == ERR_ARG)
-            sc_contradiction(&c);
-        if (c.b.rc == ERR_ARG && !*place->pointer)
-            (void)err_set(e, ERR_ARG, "no text can satisfy these constraints, at the root");
+            (void)sc_contradiction(&c, "no text can satisfy these constraints", e);
     }
     sc_finish(&c);
     return gb_end(&c.b, out);

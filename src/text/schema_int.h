@@ -314,7 +314,9 @@ struct sch *sc_root(struct sctx *c, const struct js *schema, const char *ptr,
                     enum schema_mode mode);
 void sc_fill(struct sctx *c);
 void sc_finish(struct sctx *c);
-void sc_contradiction(const struct sctx *c); /* sets c->place to where no value is possible */
+/* ERR_ARG with `what`, for a schema without any value: place is where it contradicts itself, the
+ * first rule that needs no other; if that is the whole, the text says so. */
+enum err_code sc_contradiction(const struct sctx *c, const char *what, struct err *e);
 /* After ERR_UNSUPPORTED at place: true when that is now one more thing to pass over. */
 bool sskips_add(struct sskips *s, const struct grammar_place *place);
 /* For callers that did not ask for the place: it goes into the text. e may be NULL. */

@@ -522,16 +522,17 @@ static enum err_code check_parts(struct sbuild *s, struct err *e)
 {
     const struct grule *rule = s->c.b.g->rule;
 
-    if (s->rule_value && !rule[s->rule_value].live) {
-        sc_contradiction(&s->c);
-        return err_set(e, ERR_ARG, "no answer can satisfy the schema");
-    }
+    char what[256];
+
+    if (s->rule_value && !rule[s->rule_value].live)
+        return sc_contradiction(&s->c, "no answer can satisfy the schema", e);
     for (uint32_t i = 0; i < s->n_tool; i++) {
         if (rule[s->tool[i].args].live)
             continue;
         (void)snprintf(s->c.place->pointer, sizeof(s->c.place->pointer), "%s", s->tool[i].ptr);
-        sc_contradiction(&s->c);
-        return err_set(e, ERR_ARG, "tool \"%.128s\": no arguments are possible", s->tool[i].name);
+        (void)snprintf(what, sizeof(what), "tool \"%.128s\": no arguments are possible",
+                       s->tool[i].name);
+        return sc_contradiction(&s->c, what, e);
     }
     return ERR_OK;
 }

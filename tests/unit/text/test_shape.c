@@ -751,13 +751,46 @@ static void test_refused(void **state)
     }
 }
 
+/* Proves: a schema of the answer that nothing satisfies is told with its place, the root as well.
+ */
+static void test_impossible(void **state)
+{
+    static const struct {
+        const char *schema, *place, *text;
+    } cases[] = {
+        { "{\"type\":\"integer\",\"minimum\":5,\"maximum\":3}", "", "at the root" },
+        { "{\"properties\":{\"a\":{\"type\":\"array\",\"minItems\":1,\"items\":false}},"
+          "\"required\":[\"a\"],\"type\":\"object\"}",
+          "/properties/a", "no answer" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct dialect d = { 0 };
+        struct shape_spec p = { .dialect = &d };
+        struct js *schema = NULL;
+        struct shape *s = NULL;
+        struct grammar_place place;
+        struct err e = { 0 };
+
+        assert_int_equal(js_parse(&schema, cases[i].schema, strlen(cases[i].schema), NULL), ERR_OK);
+        p.schema = schema;
+        assert_int_equal(shape_open(&s, &p, &place, &e), ERR_ARG);
+        assert_int_equal(strncmp(place.pointer, cases[i].place, strlen(cases[i].place)), 0);
+        assert_non_null(strstr(e.text, cases[i].text));
+        assert_true(*cases[i].place || !*place.pointer);
+        js_close(schema);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_required), cmocka_unit_test(test_auto),
-        cmocka_unit_test(test_answer),   cmocka_unit_test(test_rendered),
-        cmocka_unit_test(test_union),    cmocka_unit_test(test_both_forms),
-        cmocka_unit_test(test_refused),  cmocka_unit_test(test_many_tools)
+        cmocka_unit_test(test_impossible), cmocka_unit_test(test_required),
+        cmocka_unit_test(test_auto),       cmocka_unit_test(test_answer),
+        cmocka_unit_test(test_rendered),   cmocka_unit_test(test_union),
+        cmocka_unit_test(test_both_forms), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_many_tools)
     };
 
     assert_int_equal(js_parse(&tools, tools_text, strlen(tools_text), NULL), ERR_OK);
