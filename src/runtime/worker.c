@@ -401,9 +401,9 @@ static void join(struct worker *w)
     }
 }
 
+/* Behind join. */
 static void finish(struct worker *w)
 {
-    join(w);
     engine_close(w->g); /* before the grammars of its requests */
     while (w->tasks)
         forget_task(w, w->tasks);
@@ -426,6 +426,9 @@ int worker_main(int fd)
         return EXIT_BROKEN;
     if (!begin(w, fd, &e) && !loop_run(w->loop, &e))
         exit_code = w->exit_code;
+    join(w);
+    if (exit_code == EXIT_GOOD && w->opened.kind == NOTE_FAILED)
+        exit_code = EXIT_REFUSED; /* the daemon went with the refusal, before the note of it came */
     finish(w);
     return exit_code;
 }
